@@ -1,0 +1,170 @@
+package codec
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// appendJSON appends v, which lies inside depth arrays and objects. The types
+// of hot messages are handled here; appendReflected takes the rest.
+func appendJSON(dst []byte, v any, depth int) ([]byte, error) {
+	if depth > MaxDepth {
+		return dst, &EncodeError{"json", "$", fmt.Sprintf("nested deeper than %d levels (does it contain itself?)", MaxDepth)}
+	}
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case uint64:
+		return strconv.AppendUint(dst, v, 10), nil
+	case float64:
+		return appendJSONFloat(dst, v), nil
+	case string:
+		return JSON.AppendString(dst, v)
+	case Raw:
+		if len(v) == 0 {
+			return dst, &EncodeError{"json", "$", "an empty codec.Raw is no value"}
+		}
+		return append(dst, v...), nil
+	case *big.Int:
+		if v == nil {
+			return dst, &EncodeError{"json", "$", "the *big.Int is nil"}
+		}
+		return v.Append(dst, 10), nil
+	case Object:
+		return appendJSONObject(dst, v, depth)
+	case []any:
+		return appendJSONList(dst, v, func(dst []byte, v any) ([]byte, error) { return appendJSON(dst, v, depth+1) })
+	case []string:
+		return appendJSONList(dst, v, JSON.AppendString)
+	case []float64:
+		return appendJSONList(dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
+	case map[string]any:
+		return appendJSONMap(dst, v, func(dst []byte, v any) ([]byte, error) { return appendJSON(dst, v, depth+1) })
+	case map[string]float64:
+		return appendJSONMap(dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
+	case Array:
+		return appendJSONArray(dst, v)
+	}
+	return appendReflected(dst, reflect.ValueOf(v), depth)
+}
+
+func appendJSONList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
+	dst = append(dst, '[')
+	for i, v := range list {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		var err error
+		if dst, err = item(dst, v); err != nil {
+			return dst, atIndex(err, i)
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func appendJSONArray(dst []byte, a Array) ([]byte, error) {
+	dst = append(dst, '[')
+	for i := range a.Len() {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		var err error
+		if dst, err = a.AppendElement(dst, JSON, i); err != nil {
+			return dst, atIndex(err, i)
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func appendJSONObject(dst []byte, o Object, depth int) ([]byte, error) {
+	dst = append(dst, '{')
+	for i := range o {
+		var err error
+		if dst, err = appendJSONKey(dst, o[i].Key, i == 0); err != nil {
+			return dst, err
+		}
+		if dst, err = appendJSON(dst, o[i].Value, depth+1); err != nil {
+			return dst, atKey(err, o[i].Key)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func appendJSONMap[T any](dst []byte, m map[string]T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
+	dst = append(dst, '{')
+	for i, key := range slices.Sorted(maps.Keys(m)) {
+		var err error
+		if dst, err = appendJSONKey(dst, key, i == 0); err != nil {
+			return dst, err
+		}
+		if dst, err = item(dst, m[key]); err != nil {
+			return dst, atKey(err, key)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func appendJSONKey(dst []byte, key string, first bool) ([]byte, error) {
+	if !first {
+		dst = append(dst, ", "...)
+	}
+	dst, err := JSON.AppendString(dst, key)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, ": "...), nil
+}
+
+// appendReflected handles named types, the less common numbers, and slices and
+// maps of any of the types that are supported.
+func appendReflected(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+	switch v.Kind() {
+	case reflect.Bool:
+		return strconv.AppendBool(dst, v.Bool()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(dst, v.Int(), 10), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.AppendUint(dst, v.Uint(), 10), nil
+	case reflect.Float32, reflect.Float64:
+		// A float32 is written with the digits of its exact value, as the peer
+		// reads a float64.
+		return appendJSONFloat(dst, v.Float()), nil
+	case reflect.String:
+		return JSON.AppendString(dst, v.String())
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return dst, &EncodeError{"json", "$", fmt.Sprintf("JSON has no bytes (Go type %s)", v.Type())}
+		}
+		dst = append(dst, '[')
+		for i := range v.Len() {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			var err error
+			if dst, err = appendJSON(dst, v.Index(i).Interface(), depth+1); err != nil {
+				return dst, atIndex(err, i)
+			}
+		}
+		return append(dst, ']'), nil
+	case reflect.Map:
+		if v.Type().Key().Kind() != reflect.String {
+			return dst, &EncodeError{"json", "$", fmt.Sprintf("keys must be strings (Go type %s)", v.Type())}
+		}
+		m := make(map[string]any, v.Len())
+		for it := v.MapRange(); it.Next(); {
+			m[it.Key().String()] = it.Value().Interface()
+		}
+		return appendJSON(dst, m, depth)
+	}
+	return dst, &EncodeError{"json", "$", fmt.Sprintf("the Go type %s has no JSON form", v.Type())}
+}

@@ -1,0 +1,45 @@
+package codec
+
+// Raw is one value in encoded form. Append copies it verbatim, so that a value
+// that passes through keeps everything its sender wrote. An empty Raw is no
+// value and cannot be appended; the bytes of a Raw that was made by hand are
+// the maker's responsibility.
+type Raw []byte
+
+// A RawMember is one member of an encoded object.
+type RawMember struct {
+	// Key is the decoded key. It aliases the object if the key was spelled
+	// without escapes.
+	Key []byte
+	// Value is the value, still encoded; it aliases the object.
+	Value Raw
+}
+
+// Object is a decoded object with its members in order. Decoded objects have
+// no two members of one key.
+type Object []Member
+
+// A Member is one key and its value.
+type Member struct {
+	Key   string
+	Value any
+}
+
+// Get returns the value of key, and whether the object has it.
+func (o Object) Get(key string) (any, bool) {
+	for i := range o {
+		if o[i].Key == key {
+			return o[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// Array is a value that is encoded as an array, element by element. Messages
+// with a fixed shape implement it, so that encoding them needs no []any.
+type Array interface {
+	// Len is the number of elements.
+	Len() int
+	// AppendElement appends element i, encoded by c, to dst.
+	AppendElement(dst []byte, c Codec, i int) ([]byte, error)
+}
