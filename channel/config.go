@@ -1,0 +1,112 @@
+package channel
+
+import (
+	"context"
+	"time"
+
+	"github.com/simrun/simrun/codec"
+)
+
+// Defaults and fixed limits.
+const (
+	// DefaultMaxFrame is the default of Config.MaxFrame: 16 MiB.
+	DefaultMaxFrame = 16 << 20
+	// DefaultMaxRequests is the default of Config.MaxRequests.
+	DefaultMaxRequests = 4096
+	// DefaultWriteTimeout is the default of Config.WriteTimeout.
+	DefaultWriteTimeout = 30 * time.Second
+	// MaxOpenCalls bounds the calls of one side that have no reply yet, those
+	// that were given up included.
+	MaxOpenCalls = 1 << 16
+	// closeFlush is how long Close tries to write what is waiting to be written.
+	closeFlush = time.Second
+	// maxUnwritten is the number of bytes waiting to be written from which on
+	// senders wait.
+	maxUnwritten = 256 << 10
+	// keptBuffer is the largest write buffer that is kept for the next frames.
+	keptBuffer = 64 << 10
+	// readBuffer is the size of a connection's read buffer.
+	readBuffer = 8 << 10
+	// readStep is how much memory a large frame gets before more of it has come.
+	readStep = 64 << 10
+)
+
+// A Handler answers a request of the peer. content is what the peer sent; it may
+// be kept. The result is encoded by the connection's codec; an error is sent as
+// a failure, as is a result that cannot be encoded. ctx ends when the connection
+// ends. A handler may call the peer over conn, but must not Close it.
+type Handler func(ctx context.Context, conn *Conn, content codec.Raw) (any, error)
+
+// A Direction says which way a frame goes.
+type Direction uint8
+
+// The directions of frames.
+const (
+	Received Direction = iota
+	Sent
+)
+
+// String returns "received" or "sent".
+func (d Direction) String() string {
+	if d == Sent {
+		return "sent"
+	}
+	return "received"
+}
+
+// Config describes a connection. The zero Config is a JSON client that answers
+// no requests.
+type Config struct {
+	// Codec encodes the payload of frames. Default: codec.JSON.
+	Codec codec.Codec
+	// Handler answers the peer's requests. Without one they get a failure.
+	Handler Handler
+	// Workers is the largest number of requests handled at the same time. With
+	// 1 they are handled in the order of arrival. Default: MaxRequests.
+	Workers int
+	// MaxRequests is the largest number of the peer's requests that are
+	// accepted but not answered yet. Default: DefaultMaxRequests.
+	MaxRequests int
+	// MaxFrame is the largest payload, in bytes, sent and received. Default:
+	// DefaultMaxFrame.
+	MaxFrame int
+	// WriteTimeout is how long one write may take: a peer that reads nothing for
+	// so long ends the connection. Default: DefaultWriteTimeout.
+	WriteTimeout time.Duration
+	// Failure is the form in which an error of the Handler is sent. Default:
+	// FailureText, which aiomas expects; mosaik expects FailureList.
+	Failure func(error) any
+	// OnFrame, if set, sees the payload of every frame, in the order of the
+	// wire per direction, before it is acted upon or written. It must be fast,
+	// must not call the connection, and must not keep a payload that was Sent.
+	OnFrame func(dir Direction, payload []byte)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Codec == nil {
+		c.Codec = codec.JSON
+	}
+	if c.Handler == nil {
+		c.Handler = refuse
+	}
+	if c.MaxRequests <= 0 {
+		c.MaxRequests = DefaultMaxRequests
+	}
+	if c.Workers <= 0 || c.Workers > c.MaxRequests {
+		c.Workers = c.MaxRequests
+	}
+	if c.MaxFrame <= 0 {
+		c.MaxFrame = DefaultMaxFrame
+	}
+	if c.WriteTimeout <= 0 {
+		c.WriteTimeout = DefaultWriteTimeout
+	}
+	if c.Failure == nil {
+		c.Failure = FailureText
+	}
+	return c
+}
+
+func refuse(context.Context, *Conn, codec.Raw) (any, error) {
+	return nil, &RemoteError{Type: "LookupError", Message: "this side of the connection serves no requests"}
+}

@@ -1,0 +1,146 @@
+package channel
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/simrun/simrun/codec"
+)
+
+// A Conn is one end of a connection. See the package documentation.
+type Conn struct {
+	cfg Config
+	nc  net.Conn
+
+	ctx    context.Context // of handlers; ends with the connection
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup // reader, writer and handlers
+
+	out    outbox
+	nextID uint64 // of this side's requests; guarded by out.mu
+
+	mu      sync.Mutex // may be taken while out.mu is held, not the reverse
+	reason  error      // why the connection ended; nil while it is open
+	done    chan struct{}
+	calls   map[uint64]*Pending // open calls by id; nil for one that was given up
+	waiting int                 // open calls that were not given up
+	serving int                 // requests accepted and not answered
+	running int                 // goroutines that handle requests
+	queue   []request           // accepted requests that no goroutine handles yet
+	room    *sync.Cond          // of mu: serving fell, waiting rose, or the connection ended
+}
+
+// New makes a connection of nc, which it owns from then on. It starts reading
+// at once.
+func New(nc net.Conn, cfg Config) *Conn {
+	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{}), calls: map[uint64]*Pending{}}
+	c.ctx, c.cancel = context.WithCancelCause(context.Background())
+	c.room = sync.NewCond(&c.mu)
+	c.out.nc, c.out.timeout = nc, c.cfg.WriteTimeout
+	c.out.filled = sync.NewCond(&c.out.mu)
+	c.wg.Go(c.read)
+	c.wg.Go(c.write)
+	return c
+}
+
+// Codec returns the codec of the connection.
+func (c *Conn) Codec() codec.Codec { return c.cfg.Codec }
+
+// LocalAddr and RemoteAddr return the addresses of the two ends.
+func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
+
+// RemoteAddr returns the address of the peer's end.
+func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// Done returns a channel that is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Err returns why the connection ended, or nil while it is open.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason
+}
+
+// Close ends the connection and waits until all its goroutines are gone,
+// handlers included. Frames that wait to be written are written first, for at
+// most a second. Open calls fail with ErrClosed. Closing again is harmless.
+func (c *Conn) Close() error {
+	c.end(ErrClosed, false)
+	c.wg.Wait()
+	return nil
+}
+
+// Abort ends the connection at once for the given reason, such as the death of
+// the process at the other end. It does not wait and writes nothing more.
+func (c *Conn) Abort(reason error) { c.end(reason, true) }
+
+// end ends the connection for a reason, the first time it is called. With hard
+// the socket is closed at once, otherwise after what is left has been written.
+func (c *Conn) end(reason error, hard bool) {
+	c.mu.Lock()
+	first := c.reason == nil
+	if first {
+		reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
+		c.reason = reason
+		for _, p := range c.calls {
+			if p != nil {
+				p.finish(nil, reason)
+			}
+		}
+		clear(c.calls)
+		c.waiting = 0
+		c.serving -= len(c.queue)
+		c.queue = nil
+		close(c.done)
+		c.room.Broadcast()
+	}
+	c.mu.Unlock()
+	if first {
+		c.cancel(reason)
+	}
+	c.out.close()
+	if hard {
+		_ = c.nc.Close() // the reason is known; that closing fails adds nothing
+	}
+}
+
+// peer names the other end. The connecting end of a Unix socket has no name; then
+// the path of the listening end stands for both.
+func (c *Conn) peer() string {
+	if name := c.nc.RemoteAddr().String(); name != "" && name != "@" {
+		return name
+	}
+	return c.nc.LocalAddr().String()
+}
+
+// read receives frames until the connection ends.
+func (c *Conn) read() {
+	var parts []codec.Raw
+	r := bufio.NewReaderSize(c.nc, readBuffer)
+	for {
+		payload, err := readFrame(r, c.cfg.MaxFrame)
+		if err != nil {
+			c.end(err, true)
+			return
+		}
+		if c.cfg.OnFrame != nil {
+			c.cfg.OnFrame(Received, payload)
+		}
+		var m incoming
+		if m, parts, err = parse(c.cfg.Codec, payload, parts); err == nil {
+			if m.typ == typeRequest {
+				err = c.accept(request{id: m.id, content: m.content})
+			} else {
+				err = c.resolve(m, payload)
+			}
+		}
+		if err != nil {
+			c.end(err, true)
+			return
+		}
+	}
+}

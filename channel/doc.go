@@ -1,0 +1,49 @@
+// Package channel carries requests and replies in frames over a connection.
+//
+// # Model
+//
+// A [Conn] joins two peers of equal rights: each sends requests and answers the
+// other's. [Dial] makes one, a [Listener] accepts one, [New] takes any net.Conn.
+// A request is a value; its reply is a result or a failure. [Conn.Call] sends a
+// request and waits; [Conn.Start] sends several in one write and returns a
+// [Pending] for each. The peer's requests go to the [Handler] of the [Config].
+//
+//	conn, err := channel.Dial(ctx, "tcp://127.0.0.1:5555", channel.Config{})
+//	if err != nil {
+//		return err
+//	}
+//	defer conn.Close()
+//	reply, err := conn.Call(ctx, []any{"add", []any{1, 2}, codec.Object{}})
+//
+// # Wire format
+//
+// As spoken by aiomas 2.0.1 and by mosaik-api-v3 3.0.16:
+//
+//	frame   = length payload
+//	length  = uint32, big endian: the number of payload bytes
+//	payload = the codec's encoding of [type, id, content]
+//	type    = 0 request, 1 result, 2 failure
+//
+// There is no handshake: both sides must use the same codec. Each direction
+// counts its requests from 0. A reply carries the id of its request; the id of
+// a peer's request is opaque and is sent back as it came.
+//
+// # Guarantees
+//
+// Replies may come in any order. Requests of one goroutine leave in the order of
+// its calls. A call whose context ends does not disturb the connection; its
+// reply is dropped when it comes.
+//
+// A connection ends once, for one reason: everybody who waits gets it, and Err
+// reports it. Reasons are [ErrClosed], [ErrPeerClosed] (also when the peer's
+// end was reset), a [*ProtocolError], a write that timed out, or what was given
+// to Abort. After Close, no goroutine of the connection is left.
+//
+// Frames, requests that are being handled, open calls and bytes waiting to be
+// written are bounded; see Config and the constants. While the bound on requests
+// is reached nothing is read, so the peer is slowed down; if this side then
+// waits for replies itself, further requests are refused with a failure
+// instead, so that two busy peers never wait for each other.
+//
+// All methods may be called concurrently.
+package channel

@@ -1,0 +1,49 @@
+package channel
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrClosed is the reason of a connection that this side closed.
+	ErrClosed = errors.New("the connection was closed on this side")
+	// ErrPeerClosed is the reason of a connection that the peer closed or that
+	// was reset.
+	ErrPeerClosed = errors.New("the peer closed the connection")
+	// ErrTooManyCalls is returned for a call beyond MaxOpenCalls.
+	ErrTooManyCalls = fmt.Errorf("%d calls have no reply yet, which is the limit; does the peer answer?", MaxOpenCalls)
+)
+
+// A ProtocolError reports that the peer broke the protocol. It ends the
+// connection.
+type ProtocolError struct {
+	Msg   string // what is wrong
+	Frame []byte // the payload at fault, or its beginning; nil if there is none
+}
+
+// maxExcerpt is how much of a bad frame is kept for the error.
+const maxExcerpt = 120
+
+func (e *ProtocolError) Error() string {
+	if e.Frame == nil {
+		return "protocol error: " + e.Msg
+	}
+	return fmt.Sprintf("protocol error: %s; the peer sent %q", e.Msg, e.Frame)
+}
+
+func protocolError(payload []byte, format string, args ...any) error {
+	frame := append([]byte{}, payload[:min(len(payload), maxExcerpt)]...)
+	return &ProtocolError{Msg: fmt.Sprintf(format, args...), Frame: frame}
+}
+
+// A FrameTooLargeError reports a message beyond the limit on the frame size. On
+// sending it concerns that message only; a received one ends the connection.
+type FrameTooLargeError struct {
+	Size  int64 // of the payload, in bytes
+	Limit int   // Config.MaxFrame
+}
+
+func (e *FrameTooLargeError) Error() string {
+	return fmt.Sprintf("a frame of %d bytes exceeds the limit of %d bytes (MaxFrame)", e.Size, e.Limit)
+}

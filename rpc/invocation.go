@@ -1,0 +1,116 @@
+package rpc
+
+import (
+	"fmt"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+)
+
+// An Invocation is a call that the peer made.
+type Invocation struct {
+	Conn   *channel.Conn // over which it came; the function may call back
+	Path   string
+	Args   []codec.Raw
+	Kwargs []codec.RawMember // in the peer's order; of equal keys the last counts
+}
+
+// parse reads the content of a request.
+func parse(conn *channel.Conn, content codec.Raw) (*Invocation, error) {
+	c := conn.Codec()
+	malformed := func(err error) error {
+		return &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("malformed request: want [path, args, kwargs]: %v", err)}
+	}
+	parts, err := c.Split(make([]codec.Raw, 0, 3), content)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	if len(parts) != 3 {
+		return nil, malformed(fmt.Errorf("found %d items", len(parts)))
+	}
+	in := &Invocation{Conn: conn}
+	if in.Path, err = c.String(parts[0]); err != nil {
+		return nil, malformed(fmt.Errorf("path: %w", err))
+	}
+	if in.Args, err = c.Split(nil, parts[1]); err != nil {
+		return nil, malformed(fmt.Errorf("args: %w", err))
+	}
+	if in.Kwargs, err = c.SplitMap(nil, parts[2]); err != nil {
+		return nil, malformed(fmt.Errorf("kwargs: %w", err))
+	}
+	return in, nil
+}
+
+// Expect checks that there are from least to most positional arguments and that
+// named ones are among names.
+func (in *Invocation) Expect(least, most int, names ...string) error {
+	if n := len(in.Args); n < least || n > most {
+		want := fmt.Sprint(least)
+		if most > least {
+			want = fmt.Sprintf("%d to %d", least, most)
+		}
+		return in.typeError("takes %s positional arguments but %d were given", want, n)
+	}
+	for _, m := range in.Kwargs {
+		if !contains(names, m.Key) {
+			return in.typeError("got an unexpected keyword argument '%s'", m.Key)
+		}
+	}
+	return nil
+}
+
+func contains(names []string, key []byte) bool {
+	for _, name := range names {
+		if name == string(key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *Invocation) typeError(format string, args ...any) error {
+	return &channel.RemoteError{Type: "TypeError", Message: in.Path + "() " + fmt.Sprintf(format, args...)}
+}
+
+// Kwarg returns the named argument, and whether it was given.
+func (in *Invocation) Kwarg(name string) (codec.Raw, bool) {
+	for i := len(in.Kwargs) - 1; i >= 0; i-- {
+		if string(in.Kwargs[i].Key) == name {
+			return in.Kwargs[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// arg returns positional argument i.
+func (in *Invocation) arg(i int) (codec.Raw, error) {
+	if i >= len(in.Args) {
+		return nil, in.typeError("missing required positional argument %d", i+1)
+	}
+	return in.Args[i], nil
+}
+
+// argument converts positional argument i with one of the codec's methods.
+func argument[T any](in *Invocation, i int, convert func(codec.Raw) (T, error)) (v T, err error) {
+	raw, err := in.arg(i)
+	if err != nil {
+		return v, err
+	}
+	if v, err = convert(raw); err != nil {
+		return v, in.typeError("argument %d: %v", i+1, err)
+	}
+	return v, nil
+}
+
+// Int, Float, String and Value return positional argument i, counted from 0. If it
+// is missing or of another kind the error says so to the caller of the function.
+func (in *Invocation) Int(i int) (int64, error) { return argument(in, i, in.Conn.Codec().Int) }
+
+// Float returns positional argument i, a number of either kind.
+func (in *Invocation) Float(i int) (float64, error) { return argument(in, i, in.Conn.Codec().Float) }
+
+// String returns positional argument i, a string.
+func (in *Invocation) String(i int) (string, error) { return argument(in, i, in.Conn.Codec().String) }
+
+// Value returns positional argument i, decoded.
+func (in *Invocation) Value(i int) (any, error) { return argument(in, i, in.Conn.Codec().Decode) }
