@@ -52,7 +52,8 @@ if ! fresh; then
 	echo "peers/setup.sh: installing the peers into $venv with $python" >&2
 	rm -f "$installed"
 	"$python" -m venv --clear "$venv" >&2
-	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: -r "$wanted" >&2
+	# --no-deps: the list is complete, see there.
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: -r "$wanted" >&2
 	cp "$wanted" "$installed"
 fi
 echo "$venv/bin/python"
