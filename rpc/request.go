@@ -26,9 +26,19 @@ func (r *Request) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 	case 0:
 		return c.Append(dst, r.Path)
 	case 1:
-		return c.Append(dst, r.Args)
+		return c.Append(dst, (*argList)(r))
 	}
 	return c.Append(dst, r.Kwargs)
+}
+
+// argList is the Args of a Request as a codec.Array: a slice in an interface would
+// be garbage.
+type argList Request
+
+func (a *argList) Len() int { return len(a.Args) }
+
+func (a *argList) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	return c.Append(dst, a.Args[i])
 }
 
 // Call calls the function at path and returns its result. For errors see
