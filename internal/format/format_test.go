@@ -1,0 +1,81 @@
+package format_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/internal/format"
+)
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		assert.Equal(t, want, format.Count(n))
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for f, want := range map[float64]string{
+		0: "0", math.Copysign(0, -1): "0", 1: "1", -0.5: "-0.5", math.Pi: "3.142", 12345.6: "12346", 999999: "999999", 99.999: "100",
+		123456789: "1.235e+08", 0.00012345: "0.0001234", 0.00001: "1e-05", 0.25: "0.25", 100: "100", math.Inf(1): "Inf", math.Inf(-1): "-Inf",
+	} {
+		assert.Equal(t, want, format.Number(f), "%g", f)
+	}
+	assert.Equal(t, "NaN", format.Number(math.NaN()))
+}
+
+func TestSpeed(t *testing.T) {
+	for f, want := range map[float64]string{
+		1: "1x", 0.5: "0.5x", 12.34: "12.3x", 604800: "605 thousand x", 1_406_511: "1.41 million x", 999_600: "1 million x",
+		5e9: "5 billion x", 999: "999x", 9994: "9994x", 10000: "10 thousand x", math.Inf(1): "?",
+	} {
+		assert.Equal(t, want, format.Speed(f), "%g", f)
+	}
+}
+
+func TestSpans(t *testing.T) {
+	tests := []struct {
+		d                  time.Duration
+		exact, rough, wall string
+	}{
+		{0, "0 s", "0 s", "0 s"},
+		{900, "900 ns", "900 ns", "900 ns"},
+		{1500, "1 us 500 ns", "1 us 500 ns", "1.50 us"},
+		{15 * time.Minute, "15 min", "15 min", "15 min"},
+		{7 * 24 * time.Hour, "7 d", "7 d", "7 d"},
+		{76*time.Hour + 59*time.Minute + time.Second, "3 d 4 h 59 min 1 s", "3 d 4 h", "3 d 4 h"},
+		{168*time.Hour + 12*time.Minute, "7 d 12 min", "7 d", "7 d"},
+		{1234567 * time.Microsecond, "1 s 234 ms 567 us", "1 s 234 ms", "1.23 s"},
+		{999_999_999, "999 ms 999 us 999 ns", "999 ms 999 us", "1.00 s"},
+		{45_600_000, "45 ms 600 us", "45 ms 600 us", "45.6 ms"},
+		{100 * time.Second, "1 min 40 s", "1 min 40 s", "100 s"},
+	}
+	for _, test := range tests {
+		assert.Equal(t, test.exact, format.Exact(test.d))
+		assert.Equal(t, test.rough, format.Rough(test.d))
+		assert.Equal(t, test.wall, format.Wall(test.d))
+	}
+	assert.Equal(t, "-1 h", format.Exact(-time.Hour))
+	assert.True(t, strings.HasPrefix(format.Exact(math.MinInt64), "-106751 d"))
+}
+
+func TestTable(t *testing.T) {
+	table := format.Table{Right: " RR", Indent: "  "}
+	table.Row("name", "steps", "time", "note")
+	table.Row("pv", "672", "1.00 ms")
+	table.Row()
+	table.Row("bätterie", "1,344", "12.0 ms", "x")
+	var b strings.Builder
+	n, err := table.WriteTo(&b)
+	require.NoError(t, err)
+	assert.EqualValues(t, b.Len(), n)
+	assert.Equal(t, ""+
+		"  name      steps     time  note\n"+
+		"  pv          672  1.00 ms\n"+
+		"\n"+
+		"  bätterie  1,344  12.0 ms  x\n", b.String())
+}
