@@ -56,12 +56,21 @@ func play(role string) {
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Fprintln(out, "grandchild ready")
+		fmt.Println("ready")
 		hang()
 	case "stubborn-parent", "leaving-parent":
 		signal.Ignore(syscall.SIGTERM)
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), roleVar+"=stubborn")
+		ready, err := child.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
 		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		// Not to exit before the child is what it is meant to be.
+		if _, err := ready.Read(make([]byte, 1)); err != nil {
 			panic(err)
 		}
 		if role == "stubborn-parent" {
