@@ -1,0 +1,645 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// LP identifies a logical process: something with state and a clock of its
+// own, such as a simulator or a container of agents.
+type LP int32
+
+// NoLP is no logical process.
+const NoLP LP = -1
+
+// Coordinator decides which logical process may step next, and to what time.
+// It is the conservative synchronisation of Chandy, Misra and Bryant in the
+// form with a global view: a lower bound on the stamp of every process's next
+// step is kept (the bound of Fujimoto, "Parallel and Distributed Simulation
+// Systems", Wiley 2000, ch. 3, worked out per process over the links that can
+// trigger it), and a process may step when nothing can reach it any more at or
+// before that stamp.
+//
+// It is a pure state machine. Build it with Add and Link, start it with Start,
+// then in any order:
+//
+//   - Next names a process that may step; it is stepping from then on;
+//   - Schedule tells that a process must step at some stamp;
+//   - Done tells that a process has completed its step. What the step caused
+//     must have been scheduled before.
+//
+// Which steps are made, at what stamps and with what MaxAdvance, is the same
+// whatever order the calls of Done come in. It is not safe for concurrent use.
+//
+// A step costs O(log n) for the queue of what may step, plus work for those
+// processes whose bound it changed and their neighbours; it does not depend on
+// how many other processes there are.
+type Coordinator struct {
+	lps     []process
+	names   map[string]LP
+	linkAt  map[linkKey]int // place in process.links
+	until   Time
+	limit   Time
+	ready   readyHeap
+	bounds  boundHeap // scratch of raise
+	scratch []LP
+	keys    keyHeap // by key: the first is the earliest step under way or due
+	started bool
+}
+
+type process struct {
+	name string
+	rank int32
+
+	busy    bool
+	inReady bool
+	affect  bool    // scratch of raise
+	cur     Stamp   // of the step under way
+	due     []Stamp // scheduled steps, a binary heap, may hold duplicates
+	key     Stamp   // cur if busy, else the first of due
+	bound   Stamp   // no step will begin before it
+	keyPos  int32   // in Coordinator.keys
+
+	links    []link // outgoing
+	trigIn   []edge // links that can trigger this process
+	trigOut  []edge // those that this one can trigger by
+	waits    []wait // what has to hold before it may step
+	watchers []LP   // those that wait for this one's bound
+	blocker  LP     // the process whose bound it waits for; itself: a trigger may come first
+
+	advance   []edge // processes that may trigger it, directly or not, with the shortest delay
+	advanceOn bool
+	maxAdv    Time
+}
+
+// link is an outgoing link as it was declared.
+type link struct {
+	to      LP
+	delay   Delay
+	trigger bool
+}
+
+type linkKey struct {
+	from, to LP
+	delay    Delay
+}
+
+// edge is one end of a link that can trigger a step.
+type edge struct {
+	lp    LP
+	delay Delay
+}
+
+// wait is a condition on another process: its bound plus delay must be after
+// the stamp of the step, or at it if not strict.
+type wait struct {
+	lp     LP
+	delay  Delay
+	strict bool
+}
+
+// Grant is leave for one process to step.
+type Grant struct {
+	LP    LP
+	Stamp Stamp
+	// MaxAdvance is the time up to which nothing can trigger another step of
+	// the process, unless its own outputs come back to it. It is set if asked
+	// for by NeedMaxAdvance.
+	MaxAdvance Time
+}
+
+// CycleError says that links without delay form a cycle, so that nobody in it
+// could step first.
+type CycleError struct {
+	Path []string // names; the first is repeated at the end
+}
+
+func (e *CycleError) Error() string {
+	return fmt.Sprintf("the connections %s form a cycle without delay, so nobody in it can step first; shift one of them in time",
+		strings.Join(e.Path, " -> "))
+}
+
+// NewCoordinator returns a coordinator without processes.
+func NewCoordinator() *Coordinator {
+	return &Coordinator{names: make(map[string]LP), linkAt: make(map[linkKey]int), limit: Never}
+}
+
+// Add adds a process. Names are unique; they, not the order of the calls,
+// settle who goes first at one stamp.
+func (c *Coordinator) Add(name string) LP {
+	if _, ok := c.names[name]; ok || c.started {
+		panic(fmt.Sprintf("scheduler: Add(%q) twice or after Start", name))
+	}
+	lp := LP(len(c.lps))
+	c.names[name] = lp
+	c.lps = append(c.lps, process{name: name, blocker: NoLP, key: End, bound: End})
+	return lp
+}
+
+// Name returns the name of a process.
+func (c *Coordinator) Name(lp LP) string { return c.lps[lp].name }
+
+// Link says that what from puts out at a stamp, to may see delay later. trigger
+// says that it may make to step.
+func (c *Coordinator) Link(from, to LP, delay Delay, trigger bool) {
+	if c.started || delay.Time < 0 {
+		panic("scheduler: Link after Start, or with a negative delay")
+	}
+	p, key := &c.lps[from], linkKey{from, to, delay}
+	if i, ok := c.linkAt[key]; ok {
+		p.links[i].trigger = p.links[i].trigger || trigger
+		return
+	}
+	c.linkAt[key] = len(p.links)
+	p.links = append(p.links, link{to, delay, trigger})
+}
+
+// NeedMaxAdvance makes grants of lp carry MaxAdvance. It costs parallelism: lp
+// and those that may trigger it then take turns in the order of stamp and rank,
+// because the value has to be the same in every run.
+func (c *Coordinator) NeedMaxAdvance(lp LP) { c.lps[lp].advanceOn = true }
+
+// Rank returns the place of lp in the order of processes at one stamp: a
+// topological order of the links without delay, by name in byte order where
+// that leaves a choice. It is known after Start.
+func (c *Coordinator) Rank(lp LP) int { return int(c.lps[lp].rank) }
+
+// Start ends the composition. Steps before until will be granted. The error is
+// a *CycleError.
+func (c *Coordinator) Start(until Time) error {
+	if err := c.rankAll(); err != nil {
+		return err
+	}
+	c.started = true
+	c.until = until
+	for from := range c.lps {
+		for _, l := range c.lps[from].links {
+			// A process must not read before the source is past what it reads
+			// (strict); and a source must not run ahead of its readers, so that
+			// nothing piles up between them.
+			if LP(from) != l.to {
+				c.lps[l.to].waits = append(c.lps[l.to].waits, wait{LP(from), l.delay, true})
+				c.lps[from].waits = append(c.lps[from].waits, wait{l.to, Delay{}, false})
+			}
+			if l.trigger {
+				c.lps[from].trigOut = append(c.lps[from].trigOut, edge{l.to, l.delay})
+				c.lps[l.to].trigIn = append(c.lps[l.to].trigIn, edge{LP(from), l.delay})
+			}
+		}
+	}
+	for lp := range c.lps {
+		if c.lps[lp].advanceOn {
+			c.findAdvance(LP(lp))
+		}
+	}
+	for lp := range c.lps {
+		p := &c.lps[lp]
+		p.waits = strongest(p.waits)
+		for _, w := range p.waits {
+			o := &c.lps[w.lp]
+			if n := len(o.watchers); n == 0 || o.watchers[n-1] != LP(lp) {
+				o.watchers = append(o.watchers, LP(lp))
+			}
+		}
+	}
+	c.keys.init(c)
+	for lp := range c.lps {
+		c.lps[lp].bound = c.lps[lp].key
+	}
+	for lp := range c.lps {
+		c.lower(LP(lp))
+	}
+	for lp := range c.lps {
+		c.check(LP(lp))
+	}
+	return nil
+}
+
+// strongest leaves out the conditions that others imply.
+func strongest(waits []wait) []wait {
+	slices.SortFunc(waits, func(a, b wait) int {
+		switch {
+		case a.lp != b.lp:
+			return int(a.lp - b.lp)
+		case a.delay != b.delay:
+			if a.delay.Less(b.delay) {
+				return -1
+			}
+			return 1
+		case a.strict != b.strict:
+			if a.strict {
+				return -1
+			}
+			return 1
+		}
+		return 0
+	})
+	return slices.CompactFunc(waits, func(a, b wait) bool {
+		return a.lp == b.lp && (a.strict || !b.strict)
+	})
+}
+
+// rankAll orders the processes topologically by the links without delay (Kahn,
+// "Topological sorting of large networks", CACM 5, 1962), names deciding ties.
+func (c *Coordinator) rankAll() error {
+	before := make([]int, len(c.lps))
+	for from := range c.lps {
+		for _, l := range c.lps[from].links {
+			if l.delay == (Delay{}) {
+				before[l.to]++
+			}
+		}
+	}
+	byName := func(a, b LP) int { return strings.Compare(c.lps[a].name, c.lps[b].name) }
+	var free minHeap[LP]
+	for lp := range c.lps {
+		if before[lp] == 0 {
+			free.push(LP(lp), byName)
+		}
+	}
+	ranked := int32(0)
+	for len(free) > 0 {
+		lp := free.pop(byName)
+		c.lps[lp].rank = ranked
+		ranked++
+		before[lp] = -1
+		for _, l := range c.lps[lp].links {
+			if l.delay == (Delay{}) {
+				if before[l.to]--; before[l.to] == 0 {
+					free.push(l.to, byName)
+				}
+			}
+		}
+	}
+	if int(ranked) == len(c.lps) {
+		return nil
+	}
+	return c.cycle(before)
+}
+
+// cycle finds a cycle among the processes that could not be ranked.
+func (c *Coordinator) cycle(before []int) error {
+	// Every process left has a predecessor that is left: go back until one
+	// comes again.
+	pred := make(map[LP]LP)
+	var left []LP
+	for from := range c.lps {
+		if before[from] <= 0 {
+			continue
+		}
+		left = append(left, LP(from))
+		for _, l := range c.lps[from].links {
+			if _, ok := pred[l.to]; l.delay == (Delay{}) && before[l.to] > 0 && (!ok || c.lps[from].name < c.lps[pred[l.to]].name) {
+				pred[l.to] = LP(from)
+			}
+		}
+	}
+	slices.SortFunc(left, func(a, b LP) int { return strings.Compare(c.lps[a].name, c.lps[b].name) })
+	seen := make(map[LP]bool)
+	lp := left[0]
+	for !seen[lp] {
+		seen[lp] = true
+		lp = pred[lp]
+	}
+	path := []string{c.lps[lp].name}
+	for p := pred[lp]; p != lp; p = pred[p] {
+		path = append(path, c.lps[p].name)
+	}
+	path = append(path, c.lps[lp].name)
+	slices.Reverse(path)
+	return &CycleError{Path: path}
+}
+
+// findAdvance works out which processes may trigger lp, over whatever path and
+// how soon, and makes them and lp take turns.
+func (c *Coordinator) findAdvance(lp LP) {
+	dist := map[LP]Delay{}
+	less := func(a, b edge) int {
+		if a.delay != b.delay {
+			if a.delay.Less(b.delay) {
+				return -1
+			}
+			return 1
+		}
+		return int(a.lp - b.lp)
+	}
+	var q minHeap[edge]
+	for _, e := range c.lps[lp].trigIn {
+		q.push(e, less)
+	}
+	for len(q) > 0 {
+		e := q.pop(less)
+		if _, ok := dist[e.lp]; ok || e.lp == lp {
+			continue
+		}
+		dist[e.lp] = e.delay
+		c.lps[lp].advance = append(c.lps[lp].advance, e)
+		for _, in := range c.lps[e.lp].trigIn {
+			q.push(edge{in.lp, in.delay.plus(e.delay)}, less)
+		}
+	}
+	for _, e := range c.lps[lp].advance {
+		first := c.lps[e.lp].rank < c.lps[lp].rank
+		c.lps[lp].waits = append(c.lps[lp].waits, wait{e.lp, Delay{}, first})
+		c.lps[e.lp].waits = append(c.lps[e.lp].waits, wait{lp, Delay{}, !first})
+	}
+}
+
+// SetLimit holds back steps later than t, for pacing and back-pressure. Never
+// lifts the limit.
+func (c *Coordinator) SetLimit(t Time) { c.limit = t }
+
+// Limit returns the limit set last.
+func (c *Coordinator) Limit() Time { return c.limit }
+
+// Next grants a step, if any process may step now. Grants come in the order of
+// stamp and rank, as far as they are possible at the moment of the call.
+func (c *Coordinator) Next() (Grant, bool) {
+	if len(c.ready) == 0 || c.ready[0].stamp.Time > c.limit {
+		return Grant{}, false
+	}
+	r := c.ready.pop(compareReady)
+	p := &c.lps[r.lp]
+	p.inReady = false
+	p.busy = true
+	p.cur = r.stamp
+	popStamp(&p.due)
+	g := Grant{LP: r.lp, Stamp: r.stamp}
+	if p.advanceOn {
+		g.MaxAdvance = c.maxAdvance(p)
+	}
+	return g, true
+}
+
+func (c *Coordinator) maxAdvance(p *process) Time {
+	most := c.until
+	if len(p.due) > 0 {
+		most = min(most, p.due[0].Time-1)
+	}
+	for _, e := range p.advance {
+		if s := c.lps[e.lp].key.Plus(e.delay); s.Time != Never {
+			most = min(most, s.Time-1)
+		}
+	}
+	return most
+}
+
+// Schedule asks for a step of lp at stamp s. Before Start it sets the first
+// steps. A step at a stamp that is scheduled already is made once. It panics if
+// s is earlier than what has been promised to others: the caller has to keep
+// external events after Now.
+func (c *Coordinator) Schedule(lp LP, s Stamp) {
+	p := &c.lps[lp]
+	if s.Time == Never {
+		return
+	}
+	if len(p.due) > 0 && p.due[0] == s {
+		return
+	}
+	if p.busy && !p.cur.Before(s) {
+		panic(fmt.Sprintf("scheduler: %s scheduled at %v while it steps at %v", p.name, s, p.cur))
+	}
+	pushStamp(&p.due, s)
+	if p.busy || p.due[0] != s {
+		return
+	}
+	p.key = s
+	if !c.started {
+		return
+	}
+	c.keys.fix(c, lp)
+	if s.Before(p.bound) {
+		// An event from outside, that nobody could foresee: look at all that
+		// were thought ready again.
+		p.bound = s
+		c.lower(lp)
+		thought := slices.Clone(c.ready)
+		c.ready = c.ready[:0]
+		for _, r := range thought {
+			c.lps[r.lp].inReady = false
+			c.check(r.lp)
+		}
+	}
+	c.unready(lp)
+	c.check(lp)
+}
+
+// Done says that the step of lp is complete.
+func (c *Coordinator) Done(lp LP) {
+	p := &c.lps[lp]
+	if !p.busy {
+		panic("scheduler: Done for " + p.name + ", which does not step")
+	}
+	p.busy = false
+	p.key = End
+	if len(p.due) > 0 {
+		p.key = p.due[0]
+	}
+	c.keys.fix(c, lp)
+	c.raise(lp)
+}
+
+// Now returns a time before which every step is complete; 0 before Start.
+func (c *Coordinator) Now() Time {
+	if !c.started {
+		return 0
+	}
+	if len(c.keys) == 0 {
+		return Never
+	}
+	return c.lps[c.keys[0]].key.Time
+}
+
+// NextDue returns the time of the earliest step that may be made but for the
+// limit, or Never.
+func (c *Coordinator) NextDue() Time {
+	if len(c.ready) == 0 {
+		return Never
+	}
+	return c.ready[0].stamp.Time
+}
+
+// Finished reports whether every step before the end is complete.
+func (c *Coordinator) Finished() bool { return c.Now() >= c.until }
+
+// Progress returns a time before which lp has completed every step.
+func (c *Coordinator) Progress(lp LP) Time { return c.lps[lp].bound.Time }
+
+// Blocked says why lp does not step: the process it waits for and the stamp it
+// waits with. A process that waits for itself might still be triggered earlier
+// than its next known step. NoLP means that it is stepping, may step, or has
+// no step to make.
+func (c *Coordinator) Blocked(lp LP) (on LP, at Stamp) {
+	p := &c.lps[lp]
+	if p.busy || p.inReady || p.key.Time >= c.until {
+		return NoLP, p.key
+	}
+	return p.blocker, p.key
+}
+
+// check puts lp among the ready if it may step, or notes whom it waits for.
+func (c *Coordinator) check(lp LP) {
+	p := &c.lps[lp]
+	if p.busy || p.inReady || p.key.Time >= c.until {
+		return
+	}
+	if p.bound.Before(p.key) {
+		p.blocker = lp
+		return
+	}
+	for i := range p.waits {
+		w := &p.waits[i]
+		reach := c.lps[w.lp].bound.Plus(w.delay)
+		if reach.Before(p.key) || w.strict && reach == p.key {
+			p.blocker = w.lp
+			return
+		}
+	}
+	p.blocker = NoLP
+	p.inReady = true
+	c.ready.push(readyLP{p.key, p.rank, lp}, compareReady)
+}
+
+// unready takes lp off the ready, when it has got an earlier step.
+func (c *Coordinator) unready(lp LP) {
+	p := &c.lps[lp]
+	if !p.inReady {
+		return
+	}
+	p.inReady = false
+	c.ready = slices.DeleteFunc(c.ready, func(r readyLP) bool { return r.lp == lp })
+	c.ready.init(compareReady)
+}
+
+// changed looks again at those who waited for the bound of lp.
+func (c *Coordinator) changed(lp LP) {
+	p := &c.lps[lp]
+	if p.blocker == lp || p.blocker == NoLP {
+		c.check(lp)
+	}
+	for _, o := range p.watchers {
+		if c.lps[o].blocker == lp {
+			c.check(o)
+		}
+	}
+}
+
+// lower carries a bound that has become earlier on to those that lp may
+// trigger.
+func (c *Coordinator) lower(lp LP) {
+	q := append(c.scratch[:0], lp)
+	for len(q) > 0 {
+		from := q[len(q)-1]
+		q = q[:len(q)-1]
+		for _, e := range c.lps[from].trigOut {
+			if s := c.lps[from].bound.Plus(e.delay); s.Before(c.lps[e.lp].bound) {
+				c.lps[e.lp].bound = s
+				q = append(q, e.lp)
+			}
+		}
+	}
+	c.scratch = q
+}
+
+// raise brings the bounds up to date after the key of lp has become later.
+// First it finds the processes whose bound has lost its reason, then it works
+// their bounds out anew from the others' (the scheme of Ramalingam and Reps,
+// "On the computational complexity of dynamic graph problems", TCS 158, 1996,
+// sec. 4). It touches only processes whose bound changes, and their links.
+func (c *Coordinator) raise(lp LP) {
+	p := &c.lps[lp]
+	if p.bound == p.key || c.supported(lp) {
+		c.check(lp)
+		return
+	}
+	if len(p.trigOut) == 0 {
+		p.bound = c.tentative(lp)
+		c.check(lp)
+		c.changed(lp)
+		return
+	}
+	affected := append(c.scratch[:0], lp)
+	p.affect = true
+	for i := 0; i < len(affected); i++ {
+		a := &c.lps[affected[i]]
+		for _, e := range a.trigOut {
+			o := &c.lps[e.lp]
+			if !o.affect && a.bound.Plus(e.delay) == o.bound && !c.supported(e.lp) {
+				o.affect = true
+				affected = append(affected, e.lp)
+			}
+		}
+	}
+	for _, a := range affected {
+		c.bounds.push(boundLP{c.tentative(a), a}, compareBound)
+	}
+	for len(c.bounds) > 0 {
+		b := c.bounds.pop(compareBound)
+		a := &c.lps[b.lp]
+		if !a.affect {
+			continue
+		}
+		a.affect = false
+		a.bound = b.bound
+		for _, e := range a.trigOut {
+			if c.lps[e.lp].affect {
+				c.bounds.push(boundLP{a.bound.Plus(e.delay), e.lp}, compareBound)
+			}
+		}
+	}
+	c.scratch = affected[:0]
+	// check and changed do not use the scratch slice.
+	for _, a := range affected {
+		c.check(a)
+		c.changed(a)
+	}
+}
+
+// supported reports whether the bound of lp has a reason: its own key, or a
+// process that is not affected and may trigger it then.
+func (c *Coordinator) supported(lp LP) bool {
+	p := &c.lps[lp]
+	if p.key == p.bound {
+		return true
+	}
+	for _, e := range p.trigIn {
+		if o := &c.lps[e.lp]; !o.affect && o.bound.Plus(e.delay) == p.bound {
+			return true
+		}
+	}
+	return false
+}
+
+// tentative is the bound of lp as far as processes that are not affected give
+// a reason for one.
+func (c *Coordinator) tentative(lp LP) Stamp {
+	p := &c.lps[lp]
+	s := p.key
+	for _, e := range p.trigIn {
+		if o := &c.lps[e.lp]; !o.affect {
+			if r := o.bound.Plus(e.delay); r.Before(s) {
+				s = r
+			}
+		}
+	}
+	return s
+}
+
+// Describe tells in one line what lp is doing, for reports: "steps at 900s",
+// "waits at 900s for grid".
+func (c *Coordinator) Describe(lp LP) string {
+	p := &c.lps[lp]
+	switch on, at := c.Blocked(lp); {
+	case p.busy:
+		return fmt.Sprintf("steps at %v", p.cur)
+	case p.inReady:
+		return fmt.Sprintf("may step at %v", p.key)
+	case p.key.Time >= c.until:
+		return "has no step to make"
+	case on == lp:
+		return fmt.Sprintf("waits at %v, because it may be triggered from %v on", at, p.bound)
+	default:
+		return fmt.Sprintf("waits at %v for %s, which has got to %v", at, c.lps[on].name, c.lps[on].bound)
+	}
+}

@@ -1,0 +1,126 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/simrun/simrun/internal/unit"
+	"github.com/simrun/simrun/scheduler"
+)
+
+// ConnectOptions are what Connect may be told beyond the necessary.
+type ConnectOptions struct {
+	// Shift delays what travels over the connection: the reader sees at T what
+	// was put out at T-Shift. It breaks cycles. 0 is an instantaneous
+	// connection.
+	Shift time.Duration
+	// Initial is what the reader of a shifted connection sees until the first
+	// value has arrived.
+	Initial Value
+	// HasInitial says that Initial is given; a null is a value too.
+	HasInitial bool
+	// AsyncRequests lets the reader's simulator ask the source's for data, and
+	// set data in it, while it steps. The source then waits for the reader.
+	AsyncRequests bool
+}
+
+type asyncLink struct{ source, requester *Instance }
+
+// Connect leads the output srcAttr of src to the input dstAttr of dst. If both
+// attributes state a unit, numbers are converted, or the connection is refused.
+func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string, opts ConnectOptions) error {
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("connect %s.%s to %s.%s: %w", src.full, srcAttr, dst.full, dstAttr, fmt.Errorf(format, args...))
+	}
+	if w.phase != composing {
+		return fail("the world has already run; connect before Run")
+	}
+	if src.lp.world != w || dst.lp.world != w {
+		return fail("the entities are of different worlds")
+	}
+	out := src.model.Attr(srcAttr)
+	if out == nil || !out.Output {
+		return fail("%s has no output %q; %s", src.full, srcAttr,
+			didYouMean(srcAttr, attrNames(src.model, func(a *Attr) bool { return a.Output })))
+	}
+	trigger, inUnit, single := dst.model.AnyInputsTrigger, "", false
+	if in := dst.model.Attr(dstAttr); in != nil && in.Input {
+		trigger, inUnit, single = in.Trigger, in.Unit, in.Single
+	} else if !dst.model.AnyInputs {
+		return fail("%s has no input %q; %s", dst.full, dstAttr,
+			didYouMean(dstAttr, attrNames(dst.model, func(a *Attr) bool { return a.Input })))
+	}
+	if opts.Shift < 0 {
+		return fail("the shift %v is negative; a value cannot be seen before it is put out", opts.Shift)
+	}
+	p := dst.port(dstAttr)
+	if single && len(p.conns) > 0 {
+		return fail("%s takes one source, and has %s; remove one of the two connections", dstAttr, p.conns[0].from())
+	}
+	c := &conn{src: src.slot(out), dst: p, delay: scheduler.Delay{Time: opts.Shift}, event: out.Event, trigger: trigger}
+	if out.Unit != "" && inUnit != "" && out.Unit != inUnit {
+		conv, err := conversion(out.Unit, inUnit)
+		if err != nil {
+			return fail("%w", err)
+		}
+		c.convert = &conv
+	}
+	if !c.event {
+		c.present = true
+		c.cur = opts.Initial
+		if opts.Shift > 0 && !trigger && !opts.HasInitial {
+			return fail("a shifted connection needs an initial value for the time before the first arrives; give one, null if nothing else makes sense")
+		}
+	} else if !trigger && dst.lp.meta.Type == TimeBased {
+		w.warn("connect %s.%s to %s.%s: events go to an input that does not trigger a step; of several between two steps only the last is seen",
+			src.full, srcAttr, dst.full, dstAttr)
+	}
+	if opts.HasInitial && (c.event || opts.Shift == 0) {
+		w.warn("connect %s.%s to %s.%s: the initial value will not be used; it serves shifted connections from persistent outputs",
+			src.full, srcAttr, dst.full, dstAttr)
+		c.cur = Null
+	}
+	p.insert(c)
+	c.src.dests = append(c.src.dests, c)
+	if opts.AsyncRequests {
+		w.ConnectAsync(src.lp, dst.lp)
+	}
+	return nil
+}
+
+// ConnectAsync lets requester ask source for data, and set data in it, while
+// it steps. The source then waits for the requester.
+func (w *World) ConnectAsync(source, requester *Instance) {
+	w.async = append(w.async, asyncLink{source, requester})
+}
+
+// insert adds a connection to the port in the order in which a step lists its
+// sources: events before persistent values; within those, simulators in order
+// of their first connection. Simulators add values up in this order, and
+// floating-point sums depend on it.
+func (p *port) insert(c *conn) {
+	at, grouped := len(p.conns), false
+	for i, other := range p.conns {
+		switch {
+		case c.event == other.event && c.src.lp == other.src.lp:
+			at, grouped = i+1, true
+		case c.event && !other.event && !grouped:
+			at, grouped = i, true
+		}
+	}
+	p.conns = append(p.conns, nil)
+	copy(p.conns[at+1:], p.conns[at:])
+	p.conns[at] = c
+}
+
+func conversion(from, to string) (unit.Conversion, error) {
+	f, err := unit.Parse(from)
+	if err != nil {
+		return unit.Conversion{}, err
+	}
+	t, err := unit.Parse(to)
+	if err != nil {
+		return unit.Conversion{}, err
+	}
+	return unit.Convert(f, t)
+}

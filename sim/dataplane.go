@@ -1,0 +1,201 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// begin prepares a step: inputs that have become visible are moved to where
+// the simulator will read them.
+func (in *Instance) begin(g scheduler.Grant) {
+	now := time.Now()
+	if !in.doneAt.IsZero() {
+		in.stats.Waiting += now.Sub(in.doneAt)
+	}
+	in.doneAt = now
+	in.stepping = true
+	in.stamp = g.Stamp
+	in.step.elapsed = g.Stamp.Time.Sub(in.lastTime)
+	in.lastTime = g.Stamp.Time
+	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
+	in.step.maxAdvance = g.MaxAdvance
+	if len(in.pending) == 0 {
+		return
+	}
+	waiting := in.pending[:0]
+	for _, c := range in.pending {
+		n := 0
+		for n < len(c.queue) && !g.Stamp.Before(c.queue[n].at) {
+			n++
+		}
+		if n > 0 {
+			// Of several, the newest.
+			c.see(c.queue[n-1].value)
+			c.queue = slices.Delete(c.queue, 0, n)
+		}
+		if len(c.queue) > 0 {
+			waiting = append(waiting, c)
+		}
+	}
+	clear(in.pending[len(waiting):])
+	in.pending = waiting
+}
+
+// makeStep has the simulator make its step. It is the only part of a step that
+// runs outside the run loop.
+func (in *Instance) makeStep(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			in.next, in.stepErr = 0, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			in.stepTook = time.Since(in.doneAt)
+		}
+	}()
+	in.stepErr = nil
+	next, err := in.sim.Step(ctx, &in.step)
+	if err != nil {
+		in.stepErr = err
+	}
+	in.next = next
+	in.stepTook = time.Since(in.doneAt)
+}
+
+// complete takes in the results of a step: values go to their readers and
+// recordings, and those that they trigger are scheduled.
+func (r *run) complete(in *Instance) error {
+	in.stepping = false
+	r.account(in)
+	if err := in.judge(r.ctx); err != nil {
+		return err
+	}
+	for _, c := range in.delivered {
+		c.fresh = false
+		if c.event {
+			c.cur, c.present = Null, false
+		}
+	}
+	in.delivered = in.delivered[:0]
+	for _, p := range in.setPorts {
+		clear(p.set)
+		p.set = p.set[:0]
+	}
+	in.setPorts = in.setPorts[:0]
+
+	out := in.stamp
+	if in.step.output != out.Time {
+		out = stampAt(in.step.output)
+	}
+	in.digest.time(in.stamp.Time)
+	in.digest.time(out.Time)
+	for _, s := range in.dirty {
+		s.written = false
+		in.digest.value(s.index, s.value)
+		for _, c := range s.dests {
+			if err := r.send(c, out, out == in.stamp); err != nil {
+				return in.failed("step", err)
+			}
+		}
+		for _, se := range s.series {
+			rec := se.recording
+			rec.rows = append(rec.rows, Row{out.Time, se.index, s.value})
+			r.rows++
+		}
+	}
+	in.dirty = in.dirty[:0]
+	if in.next != Never {
+		r.coord.Schedule(in.lp, stampAt(in.next))
+	}
+	r.coord.Done(in.lp)
+	r.steps++
+	r.w.status.set(r.coord.Now(), r.steps)
+	return nil
+}
+
+// send brings a value from its source to a connection's reader.
+func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
+	v := c.src.value
+	if c.convert != nil && !v.IsNull() {
+		f, err := v.Float64()
+		if err != nil {
+			return fmt.Errorf("output %s of %s: %w, but the connection to %s of %s converts units",
+				c.src.attr, c.src.entity.full, err, c.dst.attr, c.dst.entity.full)
+		}
+		v = Float(c.convert.Apply(f))
+	}
+	reader := c.dst.lp
+	if present && c.delay == (scheduler.Delay{}) && len(c.queue) == 0 {
+		// The reader has completed all its steps before this stamp, because a
+		// source never runs ahead of its readers, and cannot begin one at it
+		// before this source is done: the value can go to it at once.
+		c.see(v)
+		if c.trigger {
+			r.coord.Schedule(reader.lp, out)
+		}
+		return nil
+	}
+	at := out.Plus(c.delay)
+	if len(c.queue) == 0 {
+		reader.pending = append(reader.pending, c)
+	}
+	i := len(c.queue)
+	for i > 0 && at.Before(c.queue[i-1].at) {
+		i--
+	}
+	c.queue = slices.Insert(c.queue, i, timed{at, v})
+	if c.trigger {
+		r.coord.Schedule(reader.lp, at)
+	}
+	return nil
+}
+
+// see makes v what the reader sees.
+func (c *conn) see(v Value) {
+	c.cur, c.present = v, true
+	if (c.event || c.trigger) && !c.fresh {
+		c.fresh = true
+		c.dst.lp.delivered = append(c.dst.lp.delivered, c)
+	}
+}
+
+// account books the time of a step.
+func (r *run) account(in *Instance) {
+	in.stats.Steps++
+	in.stats.Own += in.stepTook
+	in.doneAt = in.doneAt.Add(in.stepTook)
+	switch {
+	case in.stepTook > quickStep:
+		in.quick = 0
+	case in.quick < quickSteps && in.messenger == nil:
+		in.quick++
+	}
+	if r.pace > 0 {
+		if lag := in.doneAt.Sub(r.wallAt(in.stamp.Time)); lag > r.lag {
+			r.lag = lag
+		}
+	}
+}
+
+// judge says whether the step was one that a simulator may make.
+func (in *Instance) judge(ctx context.Context) error {
+	t := in.step.time
+	switch {
+	case in.stepErr != nil && ctx.Err() != nil:
+		return fmt.Errorf("t=%v: %w: %w", t, ErrInterrupted, context.Cause(ctx))
+	case in.stepErr != nil:
+		return in.failed("step", in.stepErr)
+	case in.next <= t:
+		return in.failed("step", fmt.Errorf("it wants to step next at %v, which is not after the present %v; it must name a later time", in.next, t))
+	case in.next == Never && in.meta.Type == TimeBased:
+		return in.failed("step", fmt.Errorf("it names no next step, but is time-based; it must name one, or be event-based or hybrid"))
+	}
+	return nil
+}
+
+func (in *Instance) failed(op string, err error) error {
+	t := in.step.time
+	return &SimulatorError{Sim: in.name, Op: op, At: &t, Err: err}
+}

@@ -1,0 +1,35 @@
+// Package sim is the modeller's front door: a [World] of simulators whose
+// entities are connected, run in one virtual time.
+//
+// # Model
+//
+// A [Simulator] is a logical process: state with a clock that is set from
+// outside. It offers models; entities are instances of models; entities have
+// attributes. A connection leads an output attribute of one entity to an input
+// attribute of another. A simulator steps at points of virtual time: it reads
+// inputs, computes, and sets outputs.
+//
+// Time-based simulators decide when to step, event-based ones step when an
+// input arrives, hybrid ones do both. A persistent output is valid until the
+// next one and is seen at every step of its readers; an event is delivered
+// once. The words and their meaning are those of mosaik 3, so that simulators
+// written for it run unmodified (package sim/mosaik).
+//
+// # Order
+//
+// A value that is put out at time t over a connection without shift is seen at
+// t: its reader steps after its source. A connection shifted by d delivers at
+// t+d. Connections without shift must not form a cycle. What a step sees is
+// settled by times and connections alone; it does not depend on which
+// simulator is faster, on the order of declarations, or on the number of
+// processors. Simulators that cannot influence each other step at the same
+// time. Simulators that do not exchange anything may be at different virtual
+// times, but a source never runs ahead of its readers.
+//
+// A run covers [0, until): a step due at until is not made.
+//
+// # Errors
+//
+// A simulator that fails ends the run with a [SimulatorError] that names it and
+// the virtual time. What was recorded before is kept.
+package sim

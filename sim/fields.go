@@ -1,0 +1,310 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/simrun/simrun/internal/unit"
+)
+
+// fields is what the struct tags of an entity type declare:
+//
+//	Rated    float64    `param:"rated" unit:"kW" default:"2" doc:"rated power"`
+//	Setpoint sim.Input  `attr:"setpoint,trigger" unit:"degC" doc:"what to aim at"`
+//	Power    sim.Output `attr:"power" unit:"kW" doc:"what it takes"`
+//
+// Options of an input are trigger, quiet (no trigger, where trigger is the
+// default) and single; of an output, event.
+type fields struct {
+	params []paramField
+	attrs  []attrField
+}
+
+type paramField struct {
+	Param
+	required bool
+	index    []int
+	typ      reflect.Type
+}
+
+type attrField struct {
+	Attr
+	index []int
+}
+
+var (
+	inputType    = reflect.TypeFor[Input]()
+	outputType   = reflect.TypeFor[Output]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
+
+// fieldsOf reads the tags of struct type t. triggers is what inputs do that do
+// not say. A mistake in the tags is the programmer's, so it panics.
+func fieldsOf(t reflect.Type, triggers bool) *fields {
+	if t.Kind() != reflect.Struct {
+		panic(fmt.Sprintf("sim: entity type %v is not a struct", t))
+	}
+	fs := &fields{}
+	for _, f := range reflect.VisibleFields(t) {
+		bad := func(why string) { panic(fmt.Sprintf("sim: field %s of entity type %v: %s", f.Name, t, why)) }
+		if name, ok := f.Tag.Lookup("param"); ok {
+			def, hasDefault := f.Tag.Lookup("default")
+			p := paramField{index: f.Index, typ: f.Type, required: !hasDefault,
+				Param: Param{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit"), Default: def}}
+			if hasDefault {
+				if err := p.set(reflect.New(f.Type).Elem(), def); err != nil {
+					bad("default: " + err.Error())
+				}
+			}
+			fs.params = append(fs.params, p)
+		}
+		if tag, ok := f.Tag.Lookup("attr"); ok {
+			name, opts, _ := strings.Cut(tag, ",")
+			a := attrField{index: f.Index, Attr: Attr{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit")}}
+			switch f.Type {
+			case inputType:
+				a.Input, a.Trigger = true, triggers
+			case outputType:
+				a.Output = true
+			default:
+				bad("an attribute must be a sim.Input or a sim.Output")
+			}
+			for opt := range strings.SplitSeq(opts, ",") {
+				switch {
+				case opt == "":
+				case opt == "trigger" && a.Input:
+					a.Trigger = true
+				case opt == "quiet" && a.Input:
+					a.Trigger = false
+				case opt == "single" && a.Input:
+					a.Single = true
+				case opt == "event" && a.Output:
+					a.Event = true
+				default:
+					bad(fmt.Sprintf("unknown option %q of %v", opt, f.Type))
+				}
+			}
+			if _, err := unit.Parse(a.Unit); a.Unit != "" && err != nil {
+				bad(err.Error())
+			}
+			fs.attrs = append(fs.attrs, a)
+		}
+	}
+	return fs
+}
+
+// model describes the entity type.
+func (fs *fields) model(name, doc string) Model {
+	m := Model{Name: name, Doc: doc}
+	for _, p := range fs.params {
+		m.Params = append(m.Params, p.Param)
+	}
+	for _, a := range fs.attrs {
+		m.Attrs = append(m.Attrs, a.Attr)
+	}
+	return m
+}
+
+// fill sets the parameters of a new entity, v being the struct, and returns
+// the pointers to its handles.
+func (fs *fields) fill(v reflect.Value, params Params) (map[string]*Input, map[string]*Output, error) {
+	for _, p := range fs.params {
+		given, ok := params[p.Name]
+		if !ok && p.required {
+			return nil, nil, fmt.Errorf("parameter %q is missing (%s)", p.Name, p.describe())
+		}
+		if !ok {
+			given = p.Default
+		}
+		if err := p.set(v.FieldByIndex(p.index), given); err != nil {
+			return nil, nil, fmt.Errorf("parameter %q (%s): %w", p.Name, p.describe(), err)
+		}
+	}
+	inputs, outputs := make(map[string]*Input), make(map[string]*Output)
+	for _, a := range fs.attrs {
+		switch h := v.FieldByIndex(a.index).Addr().Interface().(type) {
+		case *Input:
+			inputs[a.Name] = h
+		case *Output:
+			outputs[a.Name] = h
+		}
+	}
+	return inputs, outputs, nil
+}
+
+func (p *paramField) describe() string {
+	d := strings.TrimSpace(p.Doc + ", " + p.typ.String())
+	if p.Unit != "" {
+		d += " in " + p.Unit
+	}
+	return strings.TrimPrefix(d, ", ")
+}
+
+// set converts a parameter as a scenario gives it to the field's type.
+func (p *paramField) set(field reflect.Value, given any) error {
+	if field.Type() == durationType {
+		switch g := given.(type) {
+		case time.Duration:
+			field.SetInt(int64(g))
+			return nil
+		case string:
+			d, err := ParseDuration(g)
+			field.SetInt(int64(d))
+			return err
+		}
+		return fmt.Errorf("%v is not a duration; write it like 15m or 1h30m", given)
+	}
+	switch field.Kind() {
+	case reflect.Float64:
+		f, err := p.number(given)
+		field.SetFloat(f)
+		return err
+	case reflect.Int:
+		f, err := p.number(given)
+		if err == nil && (f != math.Trunc(f) || math.Abs(f) > 1<<53) {
+			return fmt.Errorf("%v is not a whole number", given)
+		}
+		field.SetInt(int64(f))
+		return err
+	case reflect.Bool:
+		switch g := given.(type) {
+		case bool:
+			field.SetBool(g)
+			return nil
+		case string:
+			b, err := strconv.ParseBool(g)
+			if err != nil {
+				return fmt.Errorf("%q is neither true nor false", g)
+			}
+			field.SetBool(b)
+			return nil
+		}
+		return fmt.Errorf("%v is neither true nor false", given)
+	case reflect.String:
+		g, ok := given.(string)
+		if !ok {
+			return fmt.Errorf("%v is not text; put it in quotes", given)
+		}
+		field.SetString(g)
+		return nil
+	case reflect.Slice:
+		return p.setList(field, given)
+	}
+	panic(fmt.Sprintf("sim: parameter %q: no parameter can be a %v", p.Name, field.Type()))
+}
+
+func (p *paramField) setList(field reflect.Value, given any) error {
+	var items []any
+	switch g := given.(type) {
+	case []any:
+		items = g
+	case string: // a default: "1, 2"
+		for s := range strings.SplitSeq(g, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				items = append(items, s)
+			}
+		}
+	default:
+		v := reflect.ValueOf(given)
+		if !v.IsValid() || v.Kind() != reflect.Slice {
+			return fmt.Errorf("%v is not a list", given)
+		}
+		for i := range v.Len() {
+			items = append(items, v.Index(i).Interface())
+		}
+	}
+	list := reflect.MakeSlice(field.Type(), len(items), len(items))
+	for i, item := range items {
+		if err := p.set(list.Index(i), item); err != nil {
+			return fmt.Errorf("item %d: %w", i+1, err)
+		}
+	}
+	field.Set(list)
+	return nil
+}
+
+// number reads a number, or a quantity with a unit that converts to the
+// parameter's.
+func (p *paramField) number(given any) (float64, error) {
+	switch g := given.(type) {
+	case float64:
+		return finite(g)
+	case int:
+		return float64(g), nil
+	case int64:
+		return float64(g), nil
+	case string:
+		if f, err := strconv.ParseFloat(g, 64); err == nil {
+			return finite(f)
+		}
+		f, from, err := unit.ParseQuantity(g)
+		if err != nil {
+			return 0, err
+		}
+		if p.Unit == "" {
+			return 0, fmt.Errorf("%q has a unit, the parameter has none; give the number alone", g)
+		}
+		to, err := unit.Parse(p.Unit)
+		if err != nil {
+			return 0, err
+		}
+		conv, err := unit.Convert(from, to)
+		if err != nil {
+			return 0, err
+		}
+		return finite(conv.Apply(f))
+	}
+	return 0, fmt.Errorf("%v is not a number", given)
+}
+
+func finite(f float64) (float64, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0, fmt.Errorf("%v is not a finite number", f)
+	}
+	return f, nil
+}
+
+// ParseDuration reads a duration of virtual time as scenario files write it:
+// "7d", "1h30m", "900s", "500ms". It is Go's notation, with d for days of 24
+// hours in front. It must not be negative.
+func ParseDuration(s string) (time.Duration, error) {
+	bad := func() (time.Duration, error) {
+		return 0, fmt.Errorf("%q is not a duration; write it like 7d, 1h30m, 900s or 500ms", s)
+	}
+	rest := strings.TrimSpace(s)
+	var days time.Duration
+	if i := strings.IndexByte(rest, 'd'); i > 0 {
+		n, err := strconv.ParseInt(rest[:i], 10, 64)
+		if err != nil || n < 0 || n > int64(math.MaxInt64/(24*time.Hour)) {
+			return bad()
+		}
+		days, rest = time.Duration(n)*24*time.Hour, rest[i+1:]
+		if rest == "" {
+			return days, nil
+		}
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || days+d < days {
+		return bad()
+	}
+	return days + d, nil
+}
+
+// checkParams reports the names in params that are not among the known.
+func checkParams(params Params, known []Param) error {
+	for _, name := range sortedKeys(params) {
+		if !slices.ContainsFunc(known, func(p Param) bool { return p.Name == name }) {
+			names := make([]string, len(known))
+			for i, p := range known {
+				names[i] = p.Name
+			}
+			return fmt.Errorf("no parameter %q; %s", name, didYouMean(name, names))
+		}
+	}
+	return nil
+}

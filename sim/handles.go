@@ -1,0 +1,232 @@
+package sim
+
+import (
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/simrun/simrun/internal/unit"
+	"github.com/simrun/simrun/scheduler"
+)
+
+// Input is a handle on an input attribute of an entity. The zero Input is one
+// that nothing is connected to. It may be used only inside its simulator's Step
+// and Wirer.Wire.
+type Input struct{ p *port }
+
+// Connected reports whether any connection leads to the input.
+func (in Input) Connected() bool { return in.p != nil && len(in.p.conns) > 0 }
+
+// Has reports whether there is a value that is not null: from a persistent
+// source since its first output, from an event source at the step at which the
+// event is delivered.
+func (in Input) Has() bool {
+	for range in.All() {
+		return true
+	}
+	return false
+}
+
+// Fresh reports whether a value has come since the simulator's previous step.
+// It is kept for events and for inputs that trigger.
+func (in Input) Fresh() bool {
+	if in.p == nil {
+		return false
+	}
+	for _, c := range in.p.conns {
+		if c.fresh {
+			return true
+		}
+	}
+	return len(in.p.set) > 0
+}
+
+// Float returns the input as a number: the sum over its sources, or the value
+// of its only one. Sources that have given nothing yet count as nothing. A
+// value that is not a number, or that is NaN, fails the step with an error
+// that names the source.
+func (in Input) Float() float64 {
+	if in.p == nil {
+		return 0
+	}
+	sum := 0.0
+	for i := range in.p.conns {
+		c := in.p.conns[i]
+		if c.cur.kind == KindFloat {
+			f := math.Float64frombits(c.cur.num)
+			if f != f {
+				in.p.fail(c.from(), c.cur, "is not a number")
+			}
+			sum += f
+		} else if c.present {
+			sum += in.p.number(c.from(), c.cur)
+		}
+	}
+	for _, s := range in.p.set {
+		sum += in.p.number(s.src, s.value)
+	}
+	return sum
+}
+
+// Text returns the value of the first source that has one, as text. A value
+// that is not text fails the step.
+func (in Input) Text() string {
+	for src, v := range in.All() {
+		a, err := v.Any()
+		if s, ok := a.(string); ok && err == nil {
+			return s
+		}
+		in.p.fail(src, v, "is not text")
+	}
+	return ""
+}
+
+// Value returns the value of the first source that has one, or Null.
+func (in Input) Value() Value {
+	for _, v := range in.All() {
+		return v
+	}
+	return Null
+}
+
+// All iterates over the sources, by full ID, and their values, nulls left out.
+// The order is that of the connections, values set by requests first.
+func (in Input) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for src, v := range in.Sources() {
+			if !v.IsNull() && !yield(src, v) {
+				return
+			}
+		}
+	}
+}
+
+// Sources iterates like All, but includes the nulls of persistent sources that
+// have not given a value yet. It is what foreign simulators are sent.
+func (in Input) Sources() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if in.p == nil {
+			return
+		}
+		for _, s := range in.p.set {
+			if !yield(s.src, s.value) {
+				return
+			}
+		}
+		for i := range in.p.conns {
+			c := in.p.conns[i]
+			if c.present && !yield(c.from(), c.cur) {
+				return
+			}
+		}
+	}
+}
+
+// Output is a handle on an output attribute of an entity. The zero Output is
+// one that nobody reads: setting it does nothing. It may be used only inside
+// its simulator's Step.
+type Output struct{ s *slot }
+
+// Wanted reports whether anybody reads the output, so that a costly value need
+// not be computed for nobody.
+func (o Output) Wanted() bool { return o.s != nil && o.s.wanted() }
+
+// Set gives the output a number, as of the step's output time.
+func (o Output) Set(f float64) {
+	if o.s != nil {
+		o.s.value.kind, o.s.value.num = KindFloat, math.Float64bits(f)
+		o.s.mark()
+	}
+}
+
+// SetValue gives the output a value, as of the step's output time.
+func (o Output) SetValue(v Value) {
+	if o.s != nil {
+		o.s.value = v
+		o.s.mark()
+	}
+}
+
+// port is an input attribute with its connections. While its simulator steps
+// only that simulator touches it; at all other times only the run loop does.
+type port struct {
+	lp     *Instance
+	entity *Entity
+	attr   string
+	conns  []*conn
+	set    []setValue // by Requests.SetData, for the next step only
+}
+
+type setValue struct {
+	src   string
+	value Value
+}
+
+// conn is one connection into a port.
+type conn struct {
+	src     *slot
+	dst     *port
+	delay   scheduler.Delay
+	event   bool // a value is delivered once, not until the next one comes
+	trigger bool
+	convert *unit.Conversion // nil: as it is
+
+	// What the reader sees at its step. An event is there for one step, a
+	// persistent value always (null before the first).
+	cur     Value
+	present bool
+	fresh   bool // has come since the reader's last step; in Instance.delivered
+
+	// What the reader may not see yet, in order of visibility. It is in the
+	// list of the reader's instance if it is not empty.
+	queue []timed
+}
+
+// timed is a value and the stamp from which on its reader may see it.
+type timed struct {
+	at    scheduler.Stamp
+	value Value
+}
+
+func (c *conn) from() string { return c.src.entity.FullID() }
+
+func (p *port) number(src string, v Value) float64 {
+	if v.IsNull() {
+		return 0
+	}
+	f, err := v.Float64()
+	if err != nil || f != f {
+		p.fail(src, v, "is not a number")
+	}
+	return f
+}
+
+// fail makes the current step fail, unless it has failed already.
+func (p *port) fail(src string, v Value, why string) {
+	if p.lp.stepErr == nil {
+		p.lp.stepErr = fmt.Errorf("input %s of %s: the value %s from %s %s; correct %s, or connect something else",
+			p.attr, p.entity.FullID(), v, src, why, src)
+	}
+}
+
+// slot is an output attribute.
+type slot struct {
+	lp      *Instance
+	entity  *Entity
+	attr    string
+	event   bool
+	value   Value
+	index   uint32 // among the slots of its simulator, by name
+	written bool   // by the step under way
+	dests   []*conn
+	series  []*series
+}
+
+func (s *slot) wanted() bool { return len(s.dests) > 0 || len(s.series) > 0 }
+
+func (s *slot) mark() {
+	if !s.written {
+		s.written = true
+		s.lp.dirty = append(s.lp.dirty, s)
+	}
+}

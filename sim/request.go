@@ -1,0 +1,136 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+)
+
+// requester answers the requests of one simulator. It works on the caller's
+// goroutine, under the lock of the run.
+type requester struct{ in *Instance }
+
+var _ Requests = requester{}
+
+func (q requester) run() (*run, error) {
+	r := q.in.world.run.Load()
+	if r == nil {
+		return nil, fmt.Errorf("simulator %q asks the world for something before the run or after it; do so in setup_done or in step", q.in.name)
+	}
+	return r, nil
+}
+
+// Progress implements Requests.
+func (q requester) Progress(context.Context) (float64, error) {
+	r, err := q.run()
+	if err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := 0.0
+	for _, in := range r.w.instances {
+		sum += min(1, float64(r.coord.Progress(in.lp))/float64(r.until))
+	}
+	return 100 * sum / float64(len(r.w.instances)), nil
+}
+
+// Related implements Requests.
+func (q requester) Related(_ context.Context, ids ...string) (*EntityGraph, error) {
+	if _, err := q.run(); err != nil {
+		return nil, err
+	}
+	return q.in.world.EntityGraph(ids...)
+}
+
+// GetData implements Requests.
+func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, error) {
+	r, err := q.run()
+	if err != nil {
+		return Null, err
+	}
+	e, err := q.target("get data", fullID)
+	if err != nil {
+		return Null, err
+	}
+	// The source waits until the requester's step is complete, so nobody else
+	// touches it now.
+	return r.w.Get(ctx, e, attr)
+}
+
+// SetData implements Requests.
+func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value) error {
+	r, err := q.run()
+	if err != nil {
+		return err
+	}
+	e, err := q.target("set data", fullID)
+	if err != nil {
+		return err
+	}
+	if a := e.model.Attr(attr); (a == nil || !a.Input) && !e.model.AnyInputs {
+		return fmt.Errorf("set data: %s has no input %q; %s", fullID, attr,
+			didYouMean(attr, attrNames(e.model, func(a *Attr) bool { return a.Input })))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := e.ports[attr]
+	if p == nil {
+		p = e.port(attr)
+		e.lp.rewire = true
+	}
+	if len(p.set) == 0 {
+		e.lp.setPorts = append(e.lp.setPorts, p)
+	}
+	for i := range p.set {
+		if p.set[i].src == src {
+			p.set[i].value = v
+			return nil
+		}
+	}
+	p.set = append(p.set, setValue{src, v})
+	return nil
+}
+
+// SetEvent implements Requests.
+func (q requester) SetEvent(_ context.Context, t Time) error {
+	r, err := q.run()
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pace == 0 {
+		return fmt.Errorf("set_event: simulator %q asks for a step at %v because of an event from outside, but the run is not paced by real time; set a pace", q.in.name, t)
+	}
+	if t >= r.until {
+		r.w.warn("simulator %q asked for a step at %v, after the end of the run; it is not made", q.in.name, t)
+		return nil
+	}
+	// What is due at the present instant may be under way already, so the event
+	// happens at the next one that the simulator can count.
+	res := Time(q.in.resolution)
+	if now := r.coord.Limit(); t <= now {
+		t = (now/res + 1) * res
+	}
+	if t < r.until {
+		r.coord.Schedule(q.in.lp, stampAt(t))
+		r.wakeUp()
+	}
+	return nil
+}
+
+// target finds the entity and checks that the requester may ask it.
+func (q requester) target(what, fullID string) (*Entity, error) {
+	w := q.in.world
+	e := w.Entity(fullID)
+	if e == nil {
+		return nil, fmt.Errorf("%s: there is no entity %q", what, fullID)
+	}
+	for _, a := range w.async {
+		if a.source == e.lp && a.requester == q.in {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: simulator %q may not ask %q; connect %s to %s with async requests to allow it",
+		what, q.in.name, fullID, e.lp.name, q.in.name)
+}

@@ -1,0 +1,417 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+const (
+	// A simulator whose steps are quicker than this is stepped by the run loop
+	// itself, because handing a step to another goroutine would cost as much.
+	// It decides on speed only: results do not depend on who makes a step.
+	quickStep = 20 * time.Microsecond
+	// quickSteps in a row show that a simulator is quick.
+	quickSteps = 4
+	// flushRows is how many recorded rows are sorted and written at a time.
+	flushRows = 8192
+	// heldRows is how many recorded rows may wait for slower simulators before
+	// the faster ones are held back.
+	heldRows = 1 << 18
+	// flushEvery is how long a recorded row may wait while the run goes on.
+	flushEvery = 200 * time.Millisecond
+	// stopGrace is how long a step may go on after it was cancelled.
+	stopGrace = time.Second
+)
+
+// run is the state of World.Run. One goroutine, the run loop, drives the
+// coordinator and moves values; mu is held by it except while a simulator's
+// code runs and while it waits, so that requests can be answered on the
+// goroutines that make them.
+type run struct {
+	w     *World
+	mu    sync.Mutex
+	coord *scheduler.Coordinator
+	byLP  []*Instance
+	until Time
+	pace  float64
+	began time.Time
+	lag   time.Duration
+
+	ctx     context.Context // of the steps
+	cancel  context.CancelFunc
+	done    chan *Instance // steps that other goroutines have completed
+	wake    chan struct{}  // something was scheduled from outside
+	busy    int            // steps on other goroutines
+	workers sync.WaitGroup
+	rows    int // held in recordings
+	flushed time.Time
+	steps   int64
+}
+
+// Run runs the world up to opts.Until. The summary tells what has been reached,
+// also with an error: a *[SimulatorError] if a simulator failed, a *[SinkError]
+// if recording did, a [*CycleError] if connections without delay form a cycle,
+// or one that wraps [ErrInterrupted] if ctx was cancelled. What was recorded up
+// to then has been written. A world can run once.
+func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
+	if w.phase != composing {
+		return &Summary{Until: opts.Until}, errors.New("the world has run already; make a new one")
+	}
+	if opts.Until <= 0 || opts.Until == Never || opts.Pace < 0 {
+		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive (pace 0: as fast as possible)", opts.Until, opts.Pace)
+	}
+	w.phase = running
+	r := &run{w: w, until: opts.Until, pace: opts.Pace, coord: scheduler.NewCoordinator(),
+		done: make(chan *Instance, len(w.instances)), wake: make(chan struct{}, 1), began: time.Now()}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	defer r.cancel()
+	w.status.begin(opts.Until)
+
+	err := r.prepare()
+	if err == nil {
+		err = r.loop(ctx)
+	}
+	err = r.end(err)
+	w.phase = ended
+	return r.summary(err == nil), err
+}
+
+// prepare turns the composition into what runs.
+func (r *run) prepare() error {
+	if err := r.link(); err != nil {
+		return err
+	}
+	for _, in := range r.w.instances {
+		in.digest = newDigest()
+		in.indexSlots()
+		if w, ok := in.sim.(Wirer); ok {
+			w.Wire(in.wiring())
+		}
+	}
+	if len(r.w.instances) == 0 {
+		return errors.New("run: the world has no simulator; add one")
+	}
+	for _, rec := range r.w.recorders {
+		if err := rec.begin(); err != nil {
+			return err
+		}
+	}
+	r.w.run.Store(r)
+	return r.setupDone()
+}
+
+// link tells the coordinator about simulators and connections.
+func (r *run) link() error {
+	for _, in := range r.w.instances {
+		in.lp = r.coord.Add(in.name)
+		in.step.lp = in
+		r.byLP = append(r.byLP, in)
+		if in.meta.Type != TimeBased {
+			r.coord.NeedMaxAdvance(in.lp)
+		}
+		switch {
+		case in.initial != nil:
+			for _, t := range in.initial {
+				r.coord.Schedule(in.lp, stampAt(t))
+			}
+		case in.meta.Type != EventBased:
+			r.coord.Schedule(in.lp, stampAt(0))
+		}
+	}
+	for _, in := range r.w.instances {
+		for _, e := range in.entityList {
+			for _, p := range e.portList {
+				for _, c := range p.conns {
+					r.coord.Link(c.src.lp.lp, in.lp, c.delay, c.trigger)
+					if c.trigger {
+						r.coord.NeedMaxAdvance(in.lp)
+					}
+				}
+			}
+		}
+	}
+	for _, a := range r.w.async {
+		r.coord.Link(a.source.lp, a.requester.lp, scheduler.Delay{}, false)
+	}
+	return r.coord.Start(r.until)
+}
+
+// setupDone calls all simulators that want it, at the same time.
+func (r *run) setupDone() error {
+	errs := make([]error, len(r.w.instances))
+	var all sync.WaitGroup
+	for i, in := range r.w.instances {
+		if s, ok := in.sim.(SetupDoner); ok {
+			all.Go(func() {
+				began := time.Now()
+				if err := s.SetupDone(r.ctx); err != nil {
+					errs[i] = &SimulatorError{Sim: in.name, Op: "setup_done", Err: err}
+				}
+				in.stats.Setup += time.Since(began)
+			})
+		}
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// loop makes steps until the end.
+func (r *run) loop(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.began = time.Now()
+	r.flushed = r.began
+	for turn := 0; ; turn++ {
+		if turn&63 == 0 {
+			if err := r.interrupted(ctx); err != nil {
+				return err
+			}
+		}
+		if r.pace > 0 {
+			r.follow()
+		}
+		for r.busy > 0 && len(r.done) > 0 {
+			if err := r.arrived(<-r.done); err != nil {
+				return err
+			}
+		}
+		if err := r.flushSome(); err != nil {
+			return err
+		}
+		if g, ok := r.coord.Next(); ok {
+			if err := r.grant(g); err != nil {
+				return err
+			}
+			continue
+		}
+		if r.coord.Finished() {
+			return nil
+		}
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// grant makes a step, or has it made.
+func (r *run) grant(g scheduler.Grant) error {
+	in := r.byLP[g.LP]
+	in.begin(g)
+	if in.rewire {
+		in.rewire = false
+		if w, ok := in.sim.(Wirer); ok {
+			w.Wire(in.wiring())
+		}
+	}
+	if in.quick < quickSteps {
+		r.busy++
+		if in.work == nil {
+			in.work = make(chan struct{}, 1)
+			r.workers.Go(func() {
+				for range in.work {
+					in.makeStep(r.ctx)
+					r.done <- in
+				}
+			})
+		}
+		in.work <- struct{}{}
+		return nil
+	}
+	r.mu.Unlock()
+	in.makeStep(r.ctx)
+	r.mu.Lock()
+	return r.complete(in)
+}
+
+// arrived takes in a step that another goroutine has made.
+func (r *run) arrived(in *Instance) error {
+	r.busy--
+	return r.complete(in)
+}
+
+// wait waits until a step is complete, the clock allows the next one, or
+// something comes from outside.
+func (r *run) wait(ctx context.Context) error {
+	if err := r.flushOld(); err != nil {
+		return err
+	}
+	var tick <-chan time.Time
+	if r.pace > 0 {
+		if next := r.coord.NextDue(); next != Never {
+			t := time.NewTimer(time.Until(r.wallAt(next)))
+			defer t.Stop()
+			tick = t.C
+		}
+	}
+	if r.busy == 0 && tick == nil {
+		return r.stuck()
+	}
+	r.mu.Unlock()
+	var arrived *Instance
+	select {
+	case arrived = <-r.done:
+	case <-r.wake:
+	case <-tick:
+	case <-ctx.Done():
+	}
+	r.mu.Lock()
+	if arrived != nil {
+		return r.arrived(arrived)
+	}
+	return r.interrupted(ctx)
+}
+
+func (r *run) interrupted(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("t=%v: %w: %w", r.coord.Now(), ErrInterrupted, context.Cause(ctx))
+}
+
+func (r *run) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it will wake up anyway
+	}
+}
+
+// stuck reports that nobody steps and nobody may, which the coordinator's
+// rules exclude; the report tells what to look at.
+func (r *run) stuck() error {
+	report := "deadlock: no simulator may step"
+	for _, in := range r.w.instances {
+		report += fmt.Sprintf("; %s %s", in.name, r.coord.Describe(in.lp))
+	}
+	return errors.New(report)
+}
+
+// follow lets virtual time follow the wall clock.
+func (r *run) follow() {
+	r.coord.SetLimit(min(r.virtualNow(), r.held()))
+}
+
+// virtualNow is the virtual time that the wall clock has reached.
+func (r *run) virtualNow() Time {
+	t := time.Since(r.began).Seconds() * r.pace
+	if t >= r.until.Seconds() {
+		return r.until
+	}
+	return Time(t * float64(scheduler.Second))
+}
+
+// wallAt is when virtual time t is due.
+func (r *run) wallAt(t Time) time.Time {
+	// One more nanosecond, so that rounding never leaves t just out of reach.
+	return r.began.Add(time.Duration(t.Seconds()/r.pace*1e9) + 1)
+}
+
+// held is how far simulators may run ahead of the slowest.
+func (r *run) held() Time {
+	if r.rows < heldRows {
+		return Never
+	}
+	return r.coord.Now()
+}
+
+// flushSome writes recorded rows if there are many.
+func (r *run) flushSome() error {
+	if r.rows < flushRows {
+		return nil
+	}
+	before := r.rows
+	if err := r.flush(r.coord.Now()); err != nil {
+		return err
+	}
+	if r.pace == 0 && before >= heldRows {
+		r.coord.SetLimit(r.held())
+	}
+	return nil
+}
+
+// flushOld writes recorded rows if they have waited for long.
+func (r *run) flushOld() error {
+	if r.rows == 0 || time.Since(r.flushed) < flushEvery {
+		return nil
+	}
+	return r.flush(r.coord.Now())
+}
+
+func (r *run) flush(before Time) error {
+	r.rows = 0
+	r.flushed = time.Now()
+	for _, rec := range r.w.recorders {
+		if err := rec.flush(min(before, r.until)); err != nil {
+			return err
+		}
+		r.rows += len(rec.rows)
+	}
+	return nil
+}
+
+// end stops what is under way and writes what was recorded.
+func (r *run) end(err error) error {
+	if err != nil {
+		r.cancel()
+	}
+	r.stopSteps()
+	r.w.run.Store(nil)
+	var sinkErr *SinkError
+	if !errors.As(err, &sinkErr) {
+		// After a failure rows beyond Reached are kept too: nothing that was
+		// recorded is lost.
+		if ferr := r.flush(r.coord.Now()); ferr != nil && err == nil {
+			err = ferr
+		}
+		for _, rec := range r.w.recorders {
+			if err != nil && rec.every == 0 {
+				if ferr := rec.flush(r.until); ferr != nil {
+					return errors.Join(err, ferr)
+				}
+			}
+		}
+	}
+	return err
+}
+
+// stopSteps waits for the steps under way, but not for ever, and ends the
+// goroutines that make them.
+func (r *run) stopSteps() {
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
+	for waiting := true; waiting && r.busy > 0; {
+		select {
+		case in := <-r.done:
+			in.stepping = false
+			r.busy--
+		case <-grace.C:
+			waiting = false
+		}
+	}
+	for _, in := range r.w.instances {
+		in.abandoned = in.stepping && in.work != nil
+		if in.work != nil {
+			close(in.work)
+		}
+	}
+	if r.busy == 0 {
+		r.workers.Wait()
+	}
+}
+
+func (r *run) summary(complete bool) *Summary {
+	s := &Summary{Until: r.until, Reached: min(r.coord.Now(), r.until), Complete: complete, Wall: time.Since(r.began),
+		MaxLag: r.lag, Instances: r.w.instances}
+	for _, rec := range r.w.recorders {
+		s.Rows += rec.count
+	}
+	if complete {
+		s.Digest = digestOf(r.w.instances)
+	}
+	r.w.status.set(s.Reached, r.steps)
+	return s
+}
