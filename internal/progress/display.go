@@ -1,0 +1,195 @@
+package progress
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/sim"
+)
+
+// PlainEvery is the time between two plain lines, and before the first.
+const PlainEvery = 10 * time.Second
+
+const (
+	redrawEvery = 100 * time.Millisecond
+	mostColumns = 100 // a wider bar tells no more
+)
+
+// Config says what is shown, and where.
+type Config struct {
+	Out    io.Writer
+	Mode   Mode // as resolved by Mode.On
+	Color  bool
+	Name   string // of what runs
+	Status func() sim.Status
+}
+
+// Display shows the progress of a run from Start to Stop. Its methods are safe
+// for concurrent use.
+type Display struct {
+	cfg      Config
+	stop     chan struct{}
+	stopped  chan struct{}
+	stopOnce sync.Once
+
+	mu       sync.Mutex // protects the following
+	estimate estimate
+	status   sim.Status
+	bars     *mpb.Progress // nil: no bar
+	bar      *mpb.Bar
+}
+
+// Start begins to show the progress of a run up to until.
+func Start(cfg Config, until sim.Time) *Display {
+	d := &Display{cfg: cfg, stop: make(chan struct{}), stopped: make(chan struct{})}
+	d.status.Until = until
+	d.estimate.add(time.Now(), 0)
+	switch cfg.Mode {
+	case bar:
+		d.startBar()
+		go d.each(redrawEvery, d.redraw)
+	case Plain:
+		go d.each(PlainEvery, d.line)
+	default:
+		close(d.stopped)
+	}
+	return d
+}
+
+// Write shows text, which must be whole lines, above the bar.
+func (d *Display) Write(text []byte) (int, error) {
+	d.mu.Lock()
+	bars := d.bars
+	d.mu.Unlock()
+	if bars != nil {
+		if n, err := bars.Write(text); err == nil {
+			return n, nil
+		}
+	}
+	return d.cfg.Out.Write(text)
+}
+
+// Stop ends the display with how far the run has come. It may be called again,
+// to no effect.
+func (d *Display) Stop() {
+	d.stopOnce.Do(func() {
+		close(d.stop)
+		<-d.stopped
+		d.mu.Lock()
+		bars := d.bars
+		d.bars = nil
+		d.mu.Unlock()
+		if bars == nil {
+			return
+		}
+		d.redraw()
+		// Of a bar that is full this is a no-op; the other stays where it is.
+		d.bar.Abort(false)
+		bars.Wait()
+	})
+}
+
+// each calls show every so often until Stop.
+func (d *Display) each(period time.Duration, show func()) {
+	defer close(d.stopped)
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			show()
+		case <-d.stop:
+			return
+		}
+	}
+}
+
+// sample asks how far the run is.
+func (d *Display) sample() {
+	status := d.cfg.Status()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// Before the run has begun nothing is known of its end.
+	if status.Until > 0 {
+		d.status = status
+	}
+	d.estimate.add(time.Now(), d.status.Reached)
+}
+
+// line prints one plain line.
+func (d *Display) line() {
+	d.sample()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text := fmt.Sprintf("%s: %s", d.cfg.Name, d.position())
+	if speed := d.speed(); speed != "" {
+		text += ", " + speed
+	}
+	// The run does not end because nobody can read how far it is.
+	_, _ = fmt.Fprintln(d.cfg.Out, text)
+}
+
+func (d *Display) startBar() {
+	style := mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("╸").Padding("─")
+	if d.cfg.Color {
+		style = style.FillerMeta(color("36")).TipMeta(color("36")).PaddingMeta(color("90"))
+	}
+	d.bars = mpb.New(mpb.WithOutput(d.cfg.Out), mpb.WithAutoRefresh(), mpb.WithRefreshRate(redrawEvery))
+	text := func(part func() string) decor.Decorator {
+		return decor.Any(func(decor.Statistics) string {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return part()
+		})
+	}
+	d.bar = d.bars.New(int64(d.status.Until), style,
+		mpb.BarWidth(mostColumns/3),
+		mpb.PrependDecorators(text(func() string { return d.cfg.Name })),
+		mpb.AppendDecorators(text(func() string { return d.position() }), text(func() string {
+			if speed := d.speed(); speed != "" {
+				return "  " + speed
+			}
+			return ""
+		})))
+}
+
+func color(code string) func(string) string {
+	return func(text string) string { return "\x1b[" + code + "m" + text + "\x1b[0m" }
+}
+
+func (d *Display) redraw() {
+	d.sample()
+	d.mu.Lock()
+	reached := int64(d.status.Reached)
+	d.mu.Unlock()
+	d.bar.SetCurrent(reached)
+}
+
+// position says how far the run is: 43%, 3 d 0 h of 7 d. d.mu is held.
+func (d *Display) position() string {
+	percent := 0
+	if d.status.Until > 0 {
+		percent = int(100 * float64(d.status.Reached) / float64(d.status.Until))
+	}
+	return fmt.Sprintf("%d%%, %s of %s", percent, format.Rough(time.Duration(d.status.Reached)), format.Rough(time.Duration(d.status.Until)))
+}
+
+// speed says how fast it is and when it will be done, as far as that is known.
+// d.mu is held.
+func (d *Display) speed() string {
+	speed := d.estimate.speed()
+	if speed <= 0 {
+		return ""
+	}
+	text := format.Speed(speed)
+	if left := d.estimate.left(d.status.Until); left >= time.Second {
+		text += ", " + format.Rough(left.Truncate(time.Second)) + " left"
+	}
+	return text
+}

@@ -1,0 +1,4 @@
+package progress
+
+// Bar is what Auto is on a terminal.
+const Bar = bar

@@ -1,0 +1,147 @@
+package progress_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/simrun/simrun/internal/progress"
+	"github.com/simrun/simrun/sim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// screen is a writer that may be read while it is written.
+type screen struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.String()
+}
+
+const week = sim.Time(7 * 24 * time.Hour)
+
+// steady is a run that takes so long for a week, seen at whatever time it is.
+func steady(takes time.Duration) func() sim.Status {
+	began := time.Now()
+	return func() sim.Status {
+		return sim.Status{Until: week, Reached: min(week, sim.Time(float64(week)*float64(time.Since(began))/float64(takes)))}
+	}
+}
+
+func TestPlainLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "district", Status: steady(40 * time.Second)}, week)
+		time.Sleep(35 * time.Second)
+		d.Stop()
+		d.Stop()
+		assert.Equal(t, ""+
+			"district: 25%, 1 d 18 h of 7 d, 15.1 thousand x, 30 s left\n"+
+			"district: 50%, 3 d 12 h of 7 d, 15.1 thousand x, 20 s left\n"+
+			"district: 75%, 5 d 6 h of 7 d, 15.1 thousand x, 10 s left\n", out.String())
+	})
+}
+
+// The end is estimated from the last seconds.
+func TestEstimateForgets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		began := time.Now()
+		status := func() sim.Status {
+			// Slow for 100 s, then a virtual hour a second.
+			s := sim.Status{Until: week, Reached: sim.Time(time.Since(began))}
+			if fast := time.Since(began) - 100*time.Second; fast > 0 {
+				s.Reached += sim.Time(3600 * fast)
+			}
+			return s
+		}
+		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "x", Status: status}, week)
+		time.Sleep(131 * time.Second)
+		d.Stop()
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		assert.Equal(t, "x: 0%, 1 min 40 s of 7 d, 1x, 6 d 23 h left", lines[9])
+		assert.Equal(t, "x: 17%, 1 d 6 h of 7 d, 3601x, 2 min 17 s left", lines[12])
+	})
+}
+
+func TestNothing(t *testing.T) {
+	out := new(screen)
+	for _, mode := range []progress.Mode{progress.None, progress.Plain} {
+		d := progress.Start(progress.Config{Out: out, Mode: mode, Status: steady(time.Second)}, week)
+		d.Stop()
+		assert.Empty(t, out.String(), "a short run says nothing")
+	}
+}
+
+func TestBar(t *testing.T) {
+	out := new(screen)
+	status := make(chan sim.Status, 1)
+	current := sim.Status{Until: week}
+	d := progress.Start(progress.Config{Out: out, Mode: progress.Bar, Name: "district", Status: func() sim.Status {
+		select {
+		case current = <-status:
+		default:
+		}
+		return current
+	}}, week)
+	status <- sim.Status{Until: week, Reached: week / 2}
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), " 50%, 3 d 12 h of 7 d") }, 10*time.Second, time.Millisecond)
+	_, err := d.Write([]byte("a note\n"))
+	require.NoError(t, err)
+	status <- sim.Status{Until: week, Reached: week}
+	d.Stop()
+	got := out.String()
+	assert.Contains(t, got, "a note\n")
+	assert.Contains(t, got, "district ━")
+	assert.Contains(t, got, " 100%, 7 d of 7 d")
+	assert.NotContains(t, got, "\x1b[36m", "no colour was asked for")
+	assert.True(t, strings.HasSuffix(got, "\n"), "what comes next begins on a line of its own: %q", got)
+	_, err = d.Write([]byte("after the end\n"))
+	require.NoError(t, err)
+	assert.True(t, strings.HasSuffix(out.String(), "after the end\n"))
+}
+
+// A run that was interrupted leaves the bar where it was.
+func TestBarOfAnUnfinishedRun(t *testing.T) {
+	out := new(screen)
+	d := progress.Start(progress.Config{Out: out, Mode: progress.Bar, Color: true, Name: "x", Status: func() sim.Status {
+		return sim.Status{Until: week, Reached: week / 4}
+	}}, week)
+	d.Stop()
+	assert.Contains(t, out.String(), " 25%, 1 d 18 h of 7 d")
+	assert.NotContains(t, out.String(), "100%")
+	assert.Contains(t, out.String(), "\x1b[36m")
+}
+
+func TestMode(t *testing.T) {
+	_, err := progress.ParseMode("fancy")
+	require.EqualError(t, err, `"fancy" is no way to show progress; choose one of auto, plain, none`)
+	for _, text := range progress.Modes() {
+		mode, err := progress.ParseMode(text)
+		require.NoError(t, err)
+		want := mode
+		if mode == progress.Auto {
+			want = progress.Plain
+		}
+		assert.Equal(t, want, mode.On(new(bytes.Buffer), os.Getenv), "no terminal, no bar")
+	}
+}

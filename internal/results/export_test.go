@@ -1,0 +1,17 @@
+package results
+
+import "time"
+
+// File is what a CSV of recorded values is written to.
+type File = file
+
+// NewOn is a run whose values go to f, for files that fail.
+func NewOn(dir string, f File, info Info) *Run {
+	return &Run{dir: dir, start: info.Start, out: newLineFile("results.csv", f), manifest: newManifest(info, time.Now())}
+}
+
+// BufferSize and FlushEvery are the limits that the tests go around.
+const (
+	BufferSize = bufferSize
+	FlushEvery = flushEvery
+)

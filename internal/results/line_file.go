@@ -1,0 +1,135 @@
+package results
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+)
+
+const (
+	// bufferSize is how much is collected before it is written.
+	bufferSize = 64 << 10
+	// flushEvery is how long a line stays in the buffer at most.
+	flushEvery = time.Second
+)
+
+// file is what a lineFile needs of an *os.File.
+type file interface {
+	Write([]byte) (int, error)
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+// lineFile is a buffered file that never holds a part of a line: not after a
+// kill, not on a full disk. Its goroutine writes what has waited long enough;
+// close ends it.
+type lineFile struct {
+	path string // for errors
+
+	mu   sync.Mutex // protects the following
+	f    file
+	buf  []byte // whole lines
+	size int64  // of the file: whole lines
+	err  error  // the first failure; nothing is written after it
+
+	stop    chan struct{}
+	stopped chan struct{}
+}
+
+func newLineFile(path string, f file) *lineFile {
+	l := &lineFile{path: path, f: f, buf: make([]byte, 0, bufferSize+bufferSize/4),
+		stop: make(chan struct{}), stopped: make(chan struct{})}
+	go l.flushNowAndThen()
+	return l
+}
+
+func (l *lineFile) flushNowAndThen() {
+	defer close(l.stopped)
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			l.mu.Lock()
+			l.flush()
+			l.mu.Unlock()
+		case <-l.stop:
+			return
+		}
+	}
+}
+
+// update calls add with the buffer, to which it appends whole lines. The error
+// is add's, or the first one of the file.
+func (l *lineFile) update(add func(buf []byte) ([]byte, error)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return l.err
+	}
+	buf, err := add(l.buf)
+	if err != nil {
+		return err
+	}
+	if l.buf = buf; len(buf) >= bufferSize {
+		l.flush()
+	}
+	return l.err
+}
+
+// flush writes the buffer. l.mu is held.
+func (l *lineFile) flush() {
+	if l.err != nil || len(l.buf) == 0 {
+		return
+	}
+	n, err := l.f.Write(l.buf)
+	if err != nil {
+		l.fail("write", err)
+		// Keep the whole lines that did fit.
+		whole := bytes.LastIndexByte(l.buf[:n], '\n') + 1
+		l.size += int64(whole)
+		if whole < n {
+			// If this fails too, the last line is cut off: there is nothing left to try.
+			_ = l.f.Truncate(l.size)
+		}
+		return
+	}
+	l.size += int64(n)
+	// What a very wide step has made of the buffer need not stay.
+	if l.buf = l.buf[:0]; cap(l.buf) > 16*bufferSize {
+		l.buf = make([]byte, 0, bufferSize+bufferSize/4)
+	}
+}
+
+// close writes what is left and makes it durable.
+func (l *lineFile) close() error {
+	close(l.stop)
+	<-l.stopped
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.flush()
+	if err := l.f.Sync(); err != nil && l.err == nil && !errors.Is(err, errors.ErrUnsupported) {
+		l.fail("sync", err)
+	}
+	if err := l.f.Close(); err != nil && l.err == nil {
+		l.fail("close", err)
+	}
+	return l.err
+}
+
+func (l *lineFile) fail(op string, err error) {
+	l.err = writeError(op, l.path, err)
+}
+
+// writeError words a failure to write a file of the run.
+func writeError(op, path string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s %s: %w; make room there, or choose another folder with --out", op, path, err)
+}

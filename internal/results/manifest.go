@@ -1,0 +1,167 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/simrun/simrun/sim"
+)
+
+const (
+	manifestName   = "manifest.json"
+	manifestFormat = 1
+)
+
+// Manifest is the contents of manifest.json: everything about a run but its
+// values. Names of durations carry the unit.
+type Manifest struct {
+	Format   int    `json:"format"`   // of this file
+	Complete bool   `json:"complete"` // the run reached its end and its values are on disk
+	Error    string `json:"error,omitempty"`
+
+	Scenario    ScenarioInfo  `json:"scenario"`
+	Versions    Versions      `json:"versions"`
+	Wall        Wall          `json:"wall"`
+	Virtual     Virtual       `json:"virtual"`
+	TraceDigest string        `json:"trace_digest,omitempty"` // equal for runs that put out the same
+	Rows        int64         `json:"rows"`
+	Simulators  []Simulator   `json:"simulators"`
+	Warnings    []string      `json:"warnings"`
+	Files       []ResultsFile `json:"files"`
+}
+
+// ScenarioInfo says what was run.
+type ScenarioInfo struct {
+	Name      string   `json:"name"`
+	Path      string   `json:"path"`   // as given on the command line
+	Digest    string   `json:"digest"` // of the file and the overrides, SHA-256
+	Overrides []string `json:"overrides"`
+	Seed      uint64   `json:"seed"`
+}
+
+// Versions says what it was run with.
+type Versions struct {
+	Simrun string `json:"simrun"`
+	Go     string `json:"go"`
+	OS     string `json:"os"`
+	Arch   string `json:"arch"`
+}
+
+// Wall is real time.
+type Wall struct {
+	Begin   time.Time  `json:"begin"`
+	End     *time.Time `json:"end,omitempty"` // missing: the run is under way, or was killed
+	Seconds float64    `json:"seconds,omitempty"`
+	MaxLag  float64    `json:"max_lag_seconds,omitempty"` // behind real time at most, of a paced run
+}
+
+// Virtual is virtual time.
+type Virtual struct {
+	Start   *time.Time  `json:"start,omitempty"` // date of time 0
+	Until   json.Number `json:"until_seconds"`
+	Reached json.Number `json:"reached_seconds"` // every step before it was completed
+	Pace    float64     `json:"pace,omitempty"`  // of a run paced by real time
+}
+
+// Simulator is what one simulator has cost.
+type Simulator struct {
+	Name      string  `json:"name"`
+	Steps     int64   `json:"steps"`
+	Setup     float64 `json:"setup_seconds"`
+	Own       float64 `json:"own_seconds"`
+	Waiting   float64 `json:"waiting_seconds"`
+	Messaging float64 `json:"messaging_seconds"`
+}
+
+// ResultsFile is a file of the run folder.
+type ResultsFile struct {
+	Path  string `json:"path"` // relative to the folder, with slashes
+	Bytes int64  `json:"bytes"`
+}
+
+// seconds gives a virtual time in seconds, exactly.
+func seconds(t sim.Time) json.Number { return json.Number(t.AppendSeconds(nil)) }
+
+func newManifest(info Info, begin time.Time) *Manifest {
+	m := &Manifest{
+		Format: manifestFormat,
+		Scenario: ScenarioInfo{Name: info.Name, Path: info.Path, Digest: info.Digest,
+			Overrides: append([]string{}, info.Overrides...), Seed: info.Seed},
+		Versions:   Versions{Simrun: info.Version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
+		Wall:       Wall{Begin: begin},
+		Virtual:    Virtual{Until: seconds(info.Until), Reached: seconds(0), Pace: info.Pace},
+		Simulators: []Simulator{},
+		Warnings:   []string{},
+		Files:      []ResultsFile{},
+	}
+	if !info.Start.IsZero() {
+		start := info.Start.UTC()
+		m.Virtual.Start = &start
+	}
+	return m
+}
+
+// take enters what a run has come to.
+func (m *Manifest) take(s *sim.Summary) {
+	m.Complete = s.Complete
+	m.Virtual.Reached = seconds(s.Reached)
+	m.Virtual.Until = seconds(s.Until)
+	m.Wall.MaxLag = s.MaxLag.Seconds()
+	m.TraceDigest = s.Digest
+	m.Rows = s.Rows
+	for _, in := range s.Instances {
+		stats := in.Stats()
+		m.Simulators = append(m.Simulators, Simulator{Name: in.Name(), Steps: stats.Steps, Setup: stats.Setup.Seconds(),
+			Own: stats.Own.Seconds(), Waiting: stats.Waiting.Seconds(), Messaging: stats.Messaging.Seconds()})
+	}
+}
+
+// list enters the files of the folder.
+func (m *Manifest) list(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err == nil && name != manifestName {
+			m.Files = append(m.Files, ResultsFile{Path: filepath.ToSlash(name), Bytes: info.Size()})
+		}
+		return err
+	})
+}
+
+// write replaces the folder's manifest in one step: whoever reads it sees the
+// old one or the new one.
+func (m *Manifest) write(dir string) error {
+	path := filepath.Join(dir, manifestName)
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, manifestName+".*")
+	if err != nil {
+		return writeError("create", path, err)
+	}
+	_, err = f.Write(append(text, '\n'))
+	// CreateTemp makes files that only their owner may read; the rest of the
+	// folder is for whoever may read the others.
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		// The failure that counts is the first one.
+		_ = os.Remove(f.Name())
+		return writeError("write", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package results
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/simrun/simrun/sim"
+)
+
+// Names of what is in a run folder beside the manifest.
+const (
+	csvName      = "results.csv"
+	scenarioName = "scenario.yaml"
+	logsName     = "logs"
+)
+
+// Info is what is known of a run before it begins.
+type Info struct {
+	Name      string   // of the scenario
+	Path      string   // of the scenario file, as the user gave it
+	Source    []byte   // contents of that file
+	Digest    string   // of Source and Overrides
+	Overrides []string // --set options and the like
+	Seed      uint64
+	Start     time.Time // date of time 0; zero: none
+	Until     sim.Time
+	Pace      float64
+	Version   string // of simrun
+}
+
+// Run is the folder of one run. Its methods must be called from one goroutine
+// at a time.
+type Run struct {
+	dir      string
+	start    time.Time
+	out      *lineFile
+	sinks    []*csvSink
+	manifest *Manifest
+}
+
+// Create begins a run in an existing, empty folder (see [NewFolder] and
+// [UseFolder]): it writes the copy of the scenario, a manifest that says that
+// the run is not complete, and the header of the results. Errors say what
+// could not be written and why.
+func Create(dir string, info Info) (*Run, error) {
+	if err := os.Mkdir(filepath.Join(dir, logsName), 0o755); err != nil {
+		return nil, folderError(dir, err)
+	}
+	scenario := filepath.Join(dir, scenarioName)
+	if err := os.WriteFile(scenario, info.Source, 0o644); err != nil {
+		return nil, writeError("write", scenario, err)
+	}
+	r := &Run{dir: dir, start: info.Start.UTC(), manifest: newManifest(info, time.Now())}
+	if err := r.manifest.write(dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, csvName)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, writeError("create", path, err)
+	}
+	r.out = newLineFile(path, f)
+	err = r.out.update(func(buf []byte) ([]byte, error) { return append(buf, csvHeader...), nil })
+	return r, err
+}
+
+// Dir is the folder.
+func (r *Run) Dir() string { return r.dir }
+
+// LogDir is where simulators' logs go.
+func (r *Run) LogDir() string { return filepath.Join(r.dir, logsName) }
+
+// CSV is the path of the recorded values.
+func (r *Run) CSV() string { return filepath.Join(r.dir, csvName) }
+
+// Sink returns a sink for one recording. All of them write to the same file.
+func (r *Run) Sink() sim.Sink {
+	s := &csvSink{out: r.out, start: r.start}
+	r.sinks = append(r.sinks, s)
+	return s
+}
+
+// Warn enters a warning into the manifest that is written at the end.
+func (r *Run) Warn(text string) { r.manifest.Warnings = append(r.manifest.Warnings, text) }
+
+// Stats returns what was recorded, in the order of the series.
+func (r *Run) Stats() []SeriesStats {
+	var all []SeriesStats
+	for _, s := range r.sinks {
+		all = append(all, s.stats...)
+	}
+	return slices.Clip(all)
+}
+
+// Finish writes what is left, makes it durable, and writes the final manifest.
+// It must be called once, however the run went: summary is nil if it never
+// began, failure is what ended it early, nil if nothing did. The error is about
+// the folder only, not about failure.
+func (r *Run) Finish(summary *sim.Summary, failure error) error {
+	err := r.out.close()
+	var sinkErr *sim.SinkError
+	if failure != nil && errors.As(failure, &sinkErr) {
+		err = nil // it is what the run ended with, and has been reported
+	}
+	m := r.manifest
+	if summary != nil {
+		m.take(summary)
+	}
+	if reported := errors.Join(failure, err); reported != nil {
+		m.Complete, m.Error = false, reported.Error()
+	}
+	end := time.Now()
+	m.Wall.End, m.Wall.Seconds = &end, end.Sub(m.Wall.Begin).Seconds()
+	if listErr := m.list(r.dir); err == nil && listErr != nil {
+		err = folderError(r.dir, listErr)
+	}
+	if writeErr := m.write(r.dir); err == nil {
+		err = writeErr
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package results
+
+import (
+	"math"
+
+	"github.com/simrun/simrun/sim"
+)
+
+// SeriesStats is what is known of a recorded series without reading it back.
+type SeriesStats struct {
+	sim.Series
+	Rows    int64 // values, of whatever kind
+	Numbers int64 // of them, those that the rest is about: numbers that are not NaN
+	Min     float64
+	Max     float64
+	Mean    float64 // of the recorded values, each counted once however long it was valid
+}
+
+// add takes in one value.
+func (s *SeriesStats) add(v sim.Value) {
+	s.Rows++
+	if k := v.Kind(); k == sim.KindText || k == sim.KindNull || k == sim.KindAny {
+		return
+	}
+	f, err := v.Float64()
+	if err != nil || math.IsNaN(f) {
+		return
+	}
+	s.Numbers++
+	if s.Numbers == 1 {
+		s.Min, s.Max, s.Mean = f, f, f
+		return
+	}
+	s.Min, s.Max = min(s.Min, f), max(s.Max, f)
+	// Welford's running mean (Technometrics 4(3), 1962): it cannot overflow and
+	// does not lose digits the way a long sum does.
+	s.Mean += (f - s.Mean) / float64(s.Numbers)
+}
+
+// Merge combines the statistics of several series into one. What describes the
+// series is taken from s.
+func (s *SeriesStats) Merge(other SeriesStats) {
+	s.Rows += other.Rows
+	if other.Numbers == 0 {
+		return
+	}
+	if s.Numbers == 0 {
+		s.Numbers, s.Min, s.Max, s.Mean = other.Numbers, other.Min, other.Max, other.Mean
+		return
+	}
+	s.Min, s.Max = min(s.Min, other.Min), max(s.Max, other.Max)
+	s.Numbers += other.Numbers
+	s.Mean += (other.Mean - s.Mean) * float64(other.Numbers) / float64(s.Numbers)
+}
