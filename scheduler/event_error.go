@@ -1,0 +1,78 @@
+package scheduler
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrClosed is returned to a process that waits when its loop or its actor is
+// closed, and for what is asked of a closed loop.
+var ErrClosed = errors.New("the event loop is closed")
+
+// EventError is the failure of an event: its handler, or the process that it
+// let run, returned an error or panicked. It ends the run.
+type EventError struct {
+	Time    Time
+	Round   int
+	Actor   string
+	Process string // "" if it was not a process
+	Err     error  // a *PanicError if it panicked
+}
+
+func (e *EventError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "t=%v", e.Time)
+	if e.Round > 0 {
+		fmt.Fprintf(&b, " round %d", e.Round)
+	}
+	fmt.Fprintf(&b, ": %q: ", e.Actor)
+	if e.Process != "" {
+		fmt.Fprintf(&b, "%s: ", e.Process)
+	}
+	return b.String() + e.Err.Error()
+}
+
+func (e *EventError) Unwrap() error { return e.Err }
+
+// PanicError is a panic in a handler or in a process.
+type PanicError struct {
+	Value any
+	Stack []byte // of the goroutine that panicked, as debug.Stack gives it
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// PastError reports an event, or a move of the clock, to before the present.
+type PastError struct{ Time, Now Time }
+
+func (e *PastError) Error() string {
+	return fmt.Sprintf("%v is before the present, %v; nothing can happen in the past", e.Time, e.Now)
+}
+
+// RoundsError reports that the rounds at one time did not come to an end.
+type RoundsError struct {
+	Time   Time
+	Limit  int      // Config.MaxRounds
+	Actors []string // who caused the last of them, in order of names
+}
+
+func (e *RoundsError) Error() string {
+	const most = 8
+	who := make([]string, 0, most)
+	for i, name := range e.Actors {
+		if i == most {
+			who = append(who, fmt.Sprintf("and %d more", len(e.Actors)-most))
+			break
+		}
+		who = append(who, fmt.Sprintf("%q", name))
+	}
+	return fmt.Sprintf("t=%v: no end after %d rounds at one time (MaxRounds), the last were caused by %s; "+
+		"let them stop, or let time pass between their messages", e.Time, e.Limit, strings.Join(who, ", "))
+}

@@ -1,0 +1,245 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+// DefaultMaxRounds is the limit on rounds at one time unless Config says
+// otherwise.
+const DefaultMaxRounds = 10_000
+
+// lastRounds is how many rounds before the limit on rounds count for the
+// question who kept them going.
+const lastRounds = 16
+
+// checkEvery is the number of events after which AdvanceTo looks at its context.
+const checkEvery = 256
+
+// Config configures a Loop. The zero Config is fine.
+type Config struct {
+	// MaxRounds limits the rounds at one time, so that actors who never stop
+	// answering each other end in an error. 0 means DefaultMaxRounds.
+	MaxRounds int
+}
+
+// Loop is an event loop in virtual time, see the package documentation. Its
+// methods, and those of its actors and processes, must not be called
+// concurrently: use it from one goroutine at a time, its handlers and its
+// processes.
+type Loop struct {
+	maxRounds int
+	now       Time
+	round     int
+	queue     eventQueue
+	posted    []postedEvent // for the next round at now
+	actors    []*Actor      // by number
+	names     map[string]bool
+	involved  map[string]bool // who caused the last rounds before the limit
+	sealed    bool            // actors have their final numbers
+	advancing bool
+	running   *Process // nil while a handler runs
+	closed    bool
+	err       error // what ended the run
+}
+
+type postedEvent struct {
+	order order
+	event event
+}
+
+// NewLoop returns a loop whose clock stands at 0.
+func NewLoop(cfg Config) *Loop {
+	if cfg.MaxRounds <= 0 {
+		cfg.MaxRounds = DefaultMaxRounds
+	}
+	return &Loop{maxRounds: cfg.MaxRounds, names: make(map[string]bool), involved: make(map[string]bool)}
+}
+
+// Now returns the present virtual time.
+func (l *Loop) Now() Time { return l.now }
+
+// Round returns the present round at Now, from 0.
+func (l *Loop) Round() int { return l.round }
+
+// Next returns the time of the earliest pending event, or Never. It is Now if
+// something is left to do at the present time.
+func (l *Loop) Next() Time {
+	if len(l.posted) > 0 {
+		return l.now
+	}
+	return l.queue.nextTime()
+}
+
+// At schedules do at time t, caused by source. At the present time it runs in
+// the present round. What is scheduled for Never does not happen, and has the
+// zero EventID. An error that do returns ends the run.
+//
+// At fails with a *PastError if t is before Now.
+func (l *Loop) At(t Time, source *Actor, do func() error) (EventID, error) {
+	return l.AtPriority(t, Normal, source, do)
+}
+
+// After schedules do after duration d, which must not be negative, see At.
+func (l *Loop) After(d time.Duration, source *Actor, do func() error) (EventID, error) {
+	if d < 0 {
+		return EventID{}, fmt.Errorf("a delay of %v is negative; nothing can happen in the past", d)
+	}
+	return l.At(l.now.Add(d), source, do)
+}
+
+// AtPriority is At with another priority than Normal.
+func (l *Loop) AtPriority(t Time, p Priority, source *Actor, do func() error) (EventID, error) {
+	if t < l.now {
+		return EventID{}, &PastError{Time: t, Now: l.now}
+	}
+	o, err := source.nextOrder(p)
+	if err != nil || t == Never {
+		return EventID{}, err
+	}
+	return l.queue.push(t, o, event{source, do}), nil
+}
+
+// Post schedules do in the next round of the present time, caused by source. It
+// is how actors send each other messages that take no time: all messages of a
+// round are there before the first of the next one is handled.
+func (l *Loop) Post(source *Actor, do func() error) error {
+	o, err := source.nextOrder(Normal)
+	if err != nil {
+		return err
+	}
+	l.posted = append(l.posted, postedEvent{o, event{source, do}})
+	return nil
+}
+
+// Cancel removes an event and reports whether it was still to come.
+func (l *Loop) Cancel(id EventID) bool { return l.queue.cancel(id) }
+
+// Reschedule moves an event to time t, as if it were cancelled and scheduled
+// again with At, and reports whether it was still to come.
+func (l *Loop) Reschedule(id EventID, t Time) (bool, error) {
+	if t < l.now {
+		return false, &PastError{Time: t, Now: l.now}
+	}
+	if !l.queue.waiting(id) {
+		return false, nil
+	}
+	if t == Never {
+		return l.queue.cancel(id), nil
+	}
+	o, err := l.queue.slots[id.slot].event.source.nextOrder(Normal)
+	if err != nil {
+		return false, err
+	}
+	return l.queue.reschedule(id, t, o), nil
+}
+
+// AdvanceTo runs everything up to and including t, each event at its own time,
+// and sets the clock to t. When it returns nil nothing is left to do at t or
+// before: every process has run to its next wait, and Next is after t. It may be
+// called again with the same t, after something was scheduled there.
+//
+// The failure of an event, an *EventError, or rounds without end, a
+// *RoundsError, end the run: every later call returns the same error. If ctx is
+// cancelled AdvanceTo stops between two events with an error that wraps
+// ctx.Err(); the loop may then go on.
+func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
+	switch {
+	case l.err != nil:
+		return l.err
+	case l.closed:
+		return ErrClosed
+	case l.advancing:
+		return fmt.Errorf("AdvanceTo was called from within the loop; schedule an event instead")
+	case t < l.now:
+		return &PastError{Time: t, Now: l.now}
+	case t == Never:
+		return fmt.Errorf("the clock cannot be set to never; give the time to advance to")
+	}
+	l.seal()
+	l.advancing = true
+	defer func() { l.advancing = false }()
+	for events := 0; ; events++ {
+		next := l.queue.nextTime()
+		newRound := next > l.now && len(l.posted) > 0
+		if newRound || events%checkEvery == 0 {
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("t=%v: interrupted: %w", l.now, err)
+			}
+		}
+		switch {
+		case newRound:
+			if err := l.beginRound(); err != nil {
+				l.err = err
+				return err
+			}
+		case next > t:
+			l.moveTo(t)
+			return nil
+		default:
+			l.moveTo(next)
+			_, _, e := l.queue.pop()
+			if err := l.execute(e); err != nil {
+				l.err = err
+				return err
+			}
+		}
+	}
+}
+
+// moveTo sets the clock. Rounds are counted from the last time that it moved.
+func (l *Loop) moveTo(t Time) {
+	if t > l.now {
+		l.now, l.round = t, 0
+		clear(l.involved)
+	}
+}
+
+func (l *Loop) beginRound() error {
+	if l.round >= l.maxRounds-lastRounds {
+		for _, p := range l.posted {
+			l.involved[p.event.source.name] = true
+		}
+	}
+	if l.round == l.maxRounds {
+		return &RoundsError{Time: l.now, Limit: l.maxRounds, Actors: slices.Sorted(maps.Keys(l.involved))}
+	}
+	l.round++
+	for _, p := range l.posted {
+		l.queue.push(l.now, p.order, p.event)
+	}
+	clear(l.posted)
+	l.posted = l.posted[:0]
+	return nil
+}
+
+// execute runs one event and says who failed when.
+func (l *Loop) execute(e event) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+		if _, named := err.(*EventError); err != nil && !named {
+			err = &EventError{Time: l.now, Round: l.round, Actor: e.source.name, Err: err}
+		}
+	}()
+	return e.do()
+}
+
+// Close unwinds all processes that are left, actor by actor in order of their
+// numbers, and returns the panics that this caused. Nothing can be done with a
+// closed loop. Close must not be called from within the loop; calling it again
+// does nothing.
+func (l *Loop) Close() error {
+	l.closed = true
+	var errs []error
+	for _, a := range l.actors {
+		errs = append(errs, a.Close())
+	}
+	return errors.Join(errs...)
+}

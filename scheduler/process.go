@@ -1,0 +1,199 @@
+package scheduler
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+// Process is a sequence of actions in virtual time: a function that runs until
+// it waits, and goes on when it is woken. It is a coroutine: while it runs the
+// loop stands still, and so does every other process. A process that waits holds
+// its stack, about 3 kB.
+type Process struct {
+	loop  *Loop
+	actor *Actor
+	name  string
+	body  func(*Process) error
+	state processState
+	woken bool         // the event that lets it go on is scheduled
+	event func() error // run, made once
+
+	// The coroutine, once the process has begun.
+	resume func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+
+	told bool  // a wait has returned ErrClosed
+	err  error // of the body
+}
+
+type processState uint8
+
+const (
+	processReady    processState = iota // has not begun, or runs
+	processWaiting                      // in Wait
+	processSleeping                     // in SleepUntil
+	processEnded
+)
+
+// errUnwinding is what a process panics with if it waits again although it has been
+// told that everything is over.
+var errUnwinding = errors.New("the process is unwound")
+
+// Spawn makes a process of an actor. It begins to run as an event of the actor
+// at the present time and round. An error that body returns, or a panic in it,
+// ends the run with an *EventError that names the process.
+func (l *Loop) Spawn(actor *Actor, name string, body func(*Process) error) (*Process, error) {
+	if l.closed || actor.closed {
+		return nil, ErrClosed
+	}
+	p := &Process{loop: l, actor: actor, name: name, body: body}
+	p.event = p.run
+	if _, err := l.At(l.now, actor, p.event); err != nil {
+		return nil, err
+	}
+	actor.processes = append(actor.processes, p)
+	return p, nil
+}
+
+// Name returns the name given to Spawn.
+func (p *Process) Name() string { return p.name }
+
+// Actor returns whose process it is.
+func (p *Process) Actor() *Actor { return p.actor }
+
+// Wait stops the process until somebody calls Wake. Only the process itself may
+// call it, while it runs. It returns ErrClosed when the process is to end,
+// because its loop or actor was closed; a process that waits once more after
+// that is ended by a panic that runs its deferred functions.
+func (p *Process) Wait() error { return p.park(processWaiting) }
+
+// Wake lets a process that is in Wait go on, as an event of its actor at the
+// present time and round. It fails if the process is not in Wait, or was woken
+// already.
+func (p *Process) Wake() error {
+	if p.state != processWaiting || p.woken {
+		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
+	}
+	if _, err := p.loop.At(p.loop.now, p.actor, p.event); err != nil {
+		return err
+	}
+	p.woken = true
+	return nil
+}
+
+// Sleep stops the process for duration d, which must not be negative. A sleep of
+// 0 ends in the next round of the present time.
+func (p *Process) Sleep(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("a sleep of %v is negative; nothing can happen in the past", d)
+	}
+	return p.SleepUntil(p.loop.now.Add(d))
+}
+
+// SleepUntil stops the process until time t. If that is the present time, it
+// goes on in the next round. A sleep until Never ends when the loop is closed.
+// See Wait for who may call it and for ErrClosed.
+func (p *Process) SleepUntil(t Time) error {
+	if err := p.mayWait(); err != nil {
+		return err
+	}
+	var err error
+	if t == p.loop.now {
+		err = p.loop.Post(p.actor, p.event)
+	} else {
+		_, err = p.loop.At(t, p.actor, p.event)
+	}
+	if err != nil {
+		return err
+	}
+	return p.park(processSleeping)
+}
+
+// mayWait checks that the process is the one that runs.
+func (p *Process) mayWait() error {
+	if p.loop.running != p {
+		return fmt.Errorf("process %q of %q does not run now; only a process itself may wait", p.name, p.actor.name)
+	}
+	return nil
+}
+
+// park gives control back to the loop until the process is run again.
+func (p *Process) park(as processState) error {
+	if err := p.mayWait(); err != nil {
+		return err
+	}
+	if p.told {
+		panic(errUnwinding)
+	}
+	p.state = as
+	if !p.yield(struct{}{}) {
+		p.told = true
+		return ErrClosed
+	}
+	return nil
+}
+
+// run is the event in which the process begins or goes on.
+func (p *Process) run() error {
+	if p.state == processEnded {
+		return nil // unwound in the meantime
+	}
+	if p.resume == nil {
+		p.resume, p.stop = iter.Pull(p.coroutine)
+	}
+	p.state, p.woken = processReady, false
+	p.loop.running = p
+	_, waits := p.resume()
+	p.loop.running = nil
+	if waits {
+		return nil
+	}
+	p.end()
+	if p.err != nil {
+		return p.failed()
+	}
+	return nil
+}
+
+func (p *Process) failed() error {
+	return &EventError{Time: p.loop.now, Round: p.loop.round, Actor: p.actor.name, Process: p.name, Err: p.err}
+}
+
+// coroutine is the top frame of the process. It recovers panics, which would
+// otherwise surface in whoever happened to resume it.
+func (p *Process) coroutine(yield func(struct{}) bool) {
+	p.yield = yield
+	defer func() {
+		if v := recover(); v != nil && v != errUnwinding {
+			p.err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	p.err = p.body(p)
+}
+
+// unwind ends a process that waits, or that has not begun. An error that its
+// body returns then is the consequence, and counts no more; a panic does.
+func (p *Process) unwind() error {
+	if p.stop != nil {
+		p.loop.running = p
+		p.stop()
+		p.loop.running = nil
+	}
+	p.end()
+	if _, panicked := p.err.(*PanicError); panicked {
+		return p.failed()
+	}
+	return nil
+}
+
+func (p *Process) end() {
+	p.state = processEnded
+	if i := slices.Index(p.actor.processes, p); i >= 0 {
+		p.actor.processes = slices.Delete(p.actor.processes, i, i+1)
+	}
+}
