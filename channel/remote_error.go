@@ -25,6 +25,8 @@ type RemoteError struct {
 
 func (e *RemoteError) Error() string {
 	switch {
+	case e.Type == "" && e.Message == "":
+		return "the peer gave no reason"
 	case e.Type == "":
 		return e.Message
 	case e.Message == "":

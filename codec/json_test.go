@@ -275,7 +275,7 @@ func genValue(depth int) *rapid.Generator[any] {
 		rapid.Float64().AsAny(),
 		rapid.String().AsAny(),
 		rapid.Custom(func(t *rapid.T) any {
-			n := new(big.Int).SetUint64(rapid.Uint64Min(1 << 63).Draw(t, "high"))
+			n := new(big.Int).SetUint64(rapid.Uint64Min(1<<63).Draw(t, "high"))
 			return n.Lsh(n, uint(rapid.IntRange(0, 200).Draw(t, "shift")))
 		}),
 	}
