@@ -1,0 +1,136 @@
+package channel_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+)
+
+// gate is a handler that says what it got and waits to be let through.
+type gate struct {
+	entered chan string
+	leave   chan struct{}
+}
+
+func newGate() gate { return gate{make(chan string, 100), make(chan struct{})} }
+
+func (g gate) handle(ctx context.Context, _ *channel.Conn, content codec.Raw) (any, error) {
+	g.entered <- string(content)
+	select {
+	case <-g.leave:
+		return content, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestOneWorkerKeepsTheOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		_, peer := newScripted(t, channel.Config{Handler: g.handle, Workers: 1})
+		for i := range 10 {
+			peer.send(fmt.Sprintf("[0, %d, %d]", i, i))
+		}
+		for i := range 10 {
+			synctest.Wait()
+			require.Len(t, g.entered, 1)
+			require.Equal(t, fmt.Sprint(i), <-g.entered)
+			g.leave <- struct{}{}
+			peer.expect(fmt.Sprintf("[1, %d, %d]", i, i))
+		}
+	})
+}
+
+func TestRequestsAreHandledConcurrently(t *testing.T) {
+	g := newGate()
+	_, peer := newScripted(t, channel.Config{Handler: g.handle})
+	for i := range 10 {
+		peer.send(fmt.Sprintf("[0, %d, null]", i))
+	}
+	for range 10 {
+		<-g.entered // all are inside before the first leaves
+	}
+	close(g.leave)
+	seen := map[string]bool{}
+	for range 10 {
+		seen[peer.receive()] = true
+	}
+	require.Len(t, seen, 10)
+}
+
+// At the limit on requests nothing more is read.
+func TestTooManyRequestsSlowThePeerDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		_, peer := newScripted(t, channel.Config{Handler: g.handle, Workers: 1, MaxRequests: 2})
+		sent := 0
+		go func() {
+			for i := range 5 {
+				if _, err := peer.nc.Write(frame(fmt.Sprintf("[0, %d, %d]", i, i))); err != nil {
+					return
+				}
+				sent++
+			}
+		}()
+		synctest.Wait()
+		require.Equal(t, 3, sent, "two accepted, one read")
+		for i := range 5 {
+			g.leave <- struct{}{}
+			peer.expect(fmt.Sprintf("[1, %d, %d]", i, i))
+		}
+		synctest.Wait()
+		require.Equal(t, 5, sent)
+	})
+}
+
+// While this side waits for a reply it must go on reading, so what is too much
+// is refused: two peers that call each other never wait for each other.
+func TestTooManyRequestsAreRefusedWhileACallIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c *channel.Conn
+		handler := func(ctx context.Context, conn *channel.Conn, content codec.Raw) (any, error) {
+			return conn.Call(ctx, "back")
+		}
+		c, peer := newScripted(t, channel.Config{Handler: handler, MaxRequests: 1})
+		peer.send(`[0, 0, null]`)
+		peer.expect(`[0, 0, "back"]`)
+		peer.send(`[0, 1, null]`)
+		peer.expect(`[2, 1, "RuntimeError: too many requests are open on this connection; send it again later\n"]`)
+		peer.send(`[1, 0, "result"]`)
+		peer.expect(`[1, 0, "result"]`)
+		synctest.Wait()
+		require.NoError(t, c.Err())
+	})
+}
+
+// The limit is reached first and a call begins only then.
+func TestACallWakesTheReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		c, peer := newScripted(t, channel.Config{Handler: g.handle, MaxRequests: 1})
+		peer.send(`[0, 0, null]`)
+		peer.send(`[0, 1, null]`)
+		synctest.Wait() // the reader now waits for room
+		call := start(t, c, "x")
+		peer.expect(`[0, 0, "x"]`)
+		peer.expect(`[2, 1, "RuntimeError: too many requests are open on this connection; send it again later\n"]`)
+		peer.send(`[1, 0, "y"]`)
+		require.Equal(t, `"y"`, answer(t, call))
+	})
+}
+
+func TestHandlerCallsBack(t *testing.T) {
+	_, peer := newScripted(t, channel.Config{Workers: 1, Handler: func(ctx context.Context, conn *channel.Conn, _ codec.Raw) (any, error) {
+		return conn.Call(ctx, "progress?")
+	}})
+	peer.send(`[0, 0, "step"]`)
+	peer.expect(`[0, 0, "progress?"]`) // both sides use id 0 at the same time
+	peer.send(`[1, 0, 42.5]`)
+	peer.expect(`[1, 0, 42.5]`)
+}
