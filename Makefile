@@ -1,0 +1,79 @@
+# make help says what there is. make ci is what CI runs, all of it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X github.com/simrun/simrun/internal/cli.version=$(VERSION)
+BUILD    := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+FUZZTIME ?= 5s
+BENCH    ?= .
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/simrun
+	$(BUILD) -o bin/simrun ./cmd/simrun
+
+.PHONY: demo
+demo: build ## build it and run the scenario of a small district over a week
+	bin/simrun run builtin:district
+
+.PHONY: peers
+peers: ## install the Python peers that tests run against into .venv
+	peers/setup.sh
+
+.PHONY: test
+test: ## run all tests; those that need peers are skipped if there is no Python 3.12 or 3.13
+	@peers/setup.sh || echo "The tests that need Python peers will be skipped."
+	go test ./...
+
+.PHONY: race
+race: ## run all tests with the race detector
+	go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (5s)
+	@set -e; \
+	grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r target; do \
+			echo "go test -fuzz $$target $$(dirname "$$file")"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		done || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## run all benchmarks, or those that match BENCH
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: tidy
+tidy: ## check that go.mod lists what is used, no more and no less
+	go mod tidy -diff
+
+.PHONY: golden
+golden: ## rewrite the expected outputs of scripts in testdata; review them as a diff
+	go test ./cmd/simrun -update
+
+.PHONY: cross
+cross: ## build for other systems
+	GOOS=linux GOARCH=arm64 $(BUILD) -o bin/simrun-linux-arm64 ./cmd/simrun
+	GOOS=darwin GOARCH=arm64 $(BUILD) -o bin/simrun-darwin-arm64 ./cmd/simrun
+	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/simrun-windows-amd64.exe ./cmd/simrun
+
+.PHONY: ci
+ci: export CI = true
+ci: ## everything that CI runs: lint, tidy, peers, tests with the race detector, fuzz, cross
+	$(MAKE) lint
+	$(MAKE) tidy
+	$(MAKE) peers
+	go test -race -count=1 ./...
+	$(MAKE) fuzz
+	$(MAKE) cross
