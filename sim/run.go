@@ -48,9 +48,14 @@ type run struct {
 	wake    chan struct{}  // something was scheduled from outside
 	busy    int            // steps on other goroutines
 	workers sync.WaitGroup
-	rows    int // held in recordings
-	flushed time.Time
-	steps   int64
+
+	rows      int // held in recordings
+	flushAt   int // this many are a reason to write them
+	flushed   time.Time
+	flushedTo Time
+	holding   bool // fast simulators, because there are too many
+
+	steps int64
 }
 
 // Run runs the world up to opts.Until. The summary tells what has been reached,
@@ -165,7 +170,7 @@ func (r *run) loop(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.began = time.Now()
-	r.flushed = r.began
+	r.flushed, r.flushAt = r.began, flushRows
 	for turn := 0; ; turn++ {
 		if turn&63 == 0 {
 			if err := r.interrupted(ctx); err != nil {
@@ -173,7 +178,7 @@ func (r *run) loop(ctx context.Context) error {
 			}
 		}
 		if r.pace > 0 {
-			r.follow()
+			r.setLimit()
 		}
 		for r.busy > 0 && len(r.done) > 0 {
 			if err := r.arrived(<-r.done); err != nil {
@@ -290,11 +295,6 @@ func (r *run) stuck() error {
 	return errors.New(report)
 }
 
-// follow lets virtual time follow the wall clock.
-func (r *run) follow() {
-	r.coord.SetLimit(min(r.virtualNow(), r.held()))
-}
-
 // virtualNow is the virtual time that the wall clock has reached.
 func (r *run) virtualNow() Time {
 	t := time.Since(r.began).Seconds() * r.pace
@@ -310,27 +310,36 @@ func (r *run) wallAt(t Time) time.Time {
 	return r.began.Add(time.Duration(t.Seconds()/r.pace*1e9) + 1)
 }
 
-// held is how far simulators may run ahead of the slowest.
-func (r *run) held() Time {
-	if r.rows < heldRows {
-		return Never
-	}
-	return r.coord.Now()
-}
-
-// flushSome writes recorded rows if there are many.
+// flushSome writes recorded rows if there are many. If there are too many that
+// cannot be written, because a slow simulator may still put something before
+// them, the fast ones are held back.
 func (r *run) flushSome() error {
-	if r.rows < flushRows {
+	if r.rows < r.flushAt && !r.holding {
 		return nil
 	}
-	before := r.rows
-	if err := r.flush(r.coord.Now()); err != nil {
-		return err
+	now := r.coord.Now()
+	if now > r.flushedTo {
+		if err := r.flush(now); err != nil {
+			return err
+		}
+		r.flushAt = min(max(2*r.rows, flushRows), heldRows)
 	}
-	if r.pace == 0 && before >= heldRows {
-		r.coord.SetLimit(r.held())
-	}
+	r.holding = r.rows >= heldRows
+	r.setLimit()
 	return nil
+}
+
+// setLimit holds back steps that are not due by the wall clock, or that would
+// pile up too much.
+func (r *run) setLimit() {
+	limit := Never
+	if r.pace > 0 {
+		limit = r.virtualNow()
+	}
+	if r.holding {
+		limit = min(limit, r.coord.Now())
+	}
+	r.coord.SetLimit(limit)
 }
 
 // flushOld writes recorded rows if they have waited for long.
@@ -343,7 +352,7 @@ func (r *run) flushOld() error {
 
 func (r *run) flush(before Time) error {
 	r.rows = 0
-	r.flushed = time.Now()
+	r.flushed, r.flushedTo = time.Now(), before
 	for _, rec := range r.w.recorders {
 		if err := rec.flush(min(before, r.until)); err != nil {
 			return err

@@ -1,0 +1,182 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/sim"
+)
+
+// TestIndependentSimulatorsStepAtTheSameTime: each of the two waits inside its
+// step for the other to begin its own.
+func TestIndependentSimulatorsStepAtTheSameTime(t *testing.T) {
+	w := newWorld(t)
+	a, b := make(chan struct{}), make(chan struct{})
+	meet := func(mine, other chan struct{}) *fake {
+		return &fake{step: func(ctx context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+			if s.Time() == 0 {
+				close(mine)
+				<-other
+			}
+			return s.Time() + second, nil
+		}}
+	}
+	w.add("a", meet(a, b))
+	w.add("b", meet(b, a))
+	require.NoError(t, w.run(3*second))
+}
+
+// TestResultsDoNotDependOnSpeedOrOrder runs one scenario with simulators that
+// take random time, on one and more processors, declared in random order.
+func TestResultsDoNotDependOnSpeedOrOrder(t *testing.T) {
+	type outcome struct {
+		digest string
+		rows   string
+	}
+	build := func(rnd *rand.Rand) outcome {
+		w := newWorld(t)
+		jitter := func() {
+			if rnd != nil {
+				for range rand.IntN(3) {
+					runtime.Gosched()
+				}
+				if rand.IntN(8) == 0 {
+					time.Sleep(time.Duration(rand.IntN(200)) * time.Microsecond)
+				}
+			}
+		}
+		work := func(typ sim.Type, step sim.Time) *fake {
+			return &fake{typ: typ, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+				jitter()
+				x := f.in[0].Float()*0.5 + f.quiet[0].Float()*0.25 + seconds(s) + s.MaxAdvance().Seconds()/100
+				f.out[0].Set(x)
+				if int(x*8)%3 == 0 {
+					f.event[0].Set(-x)
+				}
+				if step == 0 {
+					return sim.Never, nil
+				}
+				return s.Time() + step, nil
+			}}
+		}
+		names := []string{"a", "b", "c", "d", "e", "f"}
+		if rnd != nil {
+			rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		}
+		for _, n := range names {
+			switch n {
+			case "a", "b":
+				w.add(n, work(sim.TimeBased, 2*second))
+			case "c":
+				w.add(n, work(sim.TimeBased, 3*second))
+			case "d":
+				w.add(n, work(sim.Hybrid, 5*second))
+			default:
+				w.add(n, work(sim.EventBased, 0))
+			}
+		}
+		w.connect("a", "out", "c", "in", sim.ConnectOptions{})
+		w.connect("b", "event", "d", "in", sim.ConnectOptions{})
+		w.connect("c", "event", "e", "in", sim.ConnectOptions{})
+		w.connect("d", "event", "e", "in", sim.ConnectOptions{Shift: time.Second})
+		w.connect("e", "event", "f", "in", sim.ConnectOptions{})
+		w.connect("f", "event", "d", "in", sim.ConnectOptions{Shift: 2 * time.Second})
+		w.connect("e", "out", "a", "quiet", sim.ConnectOptions{Shift: time.Second, HasInitial: true})
+		var m sim.Memory
+		for _, n := range []string{"a", "b", "c", "d", "e", "f"} {
+			require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: w.es[n], Attr: "out"}, sim.Ref{Entity: w.es[n], Attr: "event"}))
+		}
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 60 * second})
+		require.NoError(t, err)
+		require.NotEmpty(t, m.Rows)
+		rows := ""
+		for _, r := range m.Rows {
+			rows += fmt.Sprintln(r.Time, r.Series, r.Value)
+		}
+		return outcome{sum.Digest, rows}
+	}
+	want := build(nil)
+	for seed := range uint64(8) {
+		before := runtime.GOMAXPROCS(int(seed%2) + 1)
+		got := build(rand.New(rand.NewPCG(seed, 0)))
+		runtime.GOMAXPROCS(before)
+		require.Equal(t, want, got, "seed %d", seed)
+	}
+}
+
+func TestPaceFollowsTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		began := time.Now()
+		var at []time.Duration
+		w.add("a", &fake{step: every(second, func(*fake, *sim.Step) { at = append(at, time.Since(began).Round(time.Millisecond)) })})
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 4 * second, Pace: 2})
+		require.NoError(t, err)
+		require.Equal(t, []time.Duration{0, 500 * time.Millisecond, time.Second, 1500 * time.Millisecond}, at)
+		require.Less(t, sum.MaxLag, time.Millisecond)
+	})
+}
+
+func TestPaceLagIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.add("slow", &fake{step: every(second, func(*fake, *sim.Step) { time.Sleep(1500 * time.Millisecond) })})
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 4 * second, Pace: 1})
+		require.NoError(t, err)
+		require.Equal(t, 3*time.Second, sum.MaxLag.Round(time.Millisecond))
+	})
+}
+
+func TestSetEventFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		f := w.add("a", &fake{typ: sim.EventBased, step: onTrigger(nil)})
+		w.add("clock", &fake{step: every(10*second, nil)})
+		go func() {
+			time.Sleep(2500 * time.Millisecond)
+			// Too late for 1 s, so it happens at the next whole second.
+			_ = f.env.Requests.SetEvent(context.Background(), second)
+			_ = f.env.Requests.SetEvent(context.Background(), 5*second)
+			_ = f.env.Requests.SetEvent(context.Background(), 99*second)
+		}()
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 20 * second, Pace: 1})
+		require.NoError(t, err)
+		require.True(t, sum.Complete)
+		require.Equal(t, []string{"3s:", "5s:"}, f.log)
+		require.Len(t, w.Warnings(), 1)
+	})
+}
+
+// TestFastSimulatorIsHeldBackByRecording: rows of a fast simulator wait for the
+// slowest one to be written in order, but not without bound.
+func TestFastSimulatorIsHeldBackByRecording(t *testing.T) {
+	w := newWorld(t)
+	enough := make(chan struct{})
+	w.add("slow", &fake{step: func(context.Context, *fake, *sim.Step) (sim.Time, error) { <-enough; return second, nil }})
+	fast := w.add("fast", &fake{step: every(1, func(f *fake, s *sim.Step) { f.out[0].Set(1) })})
+	_ = fast
+	var m sim.Memory
+	require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: w.es["fast"], Attr: "out"}))
+	var rows int64
+	go func() {
+		last := int64(-1)
+		for steps := int64(0); steps != last; { // until it stands still
+			last = steps
+			time.Sleep(20 * time.Millisecond)
+			steps = w.Status().Steps
+		}
+		rows = last
+		close(enough)
+	}()
+	const until = 1 << 19
+	require.NoError(t, w.run(until))
+	require.Len(t, m.Rows, until)
+	require.Less(t, rows, int64(until), "it was held back")
+}

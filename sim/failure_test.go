@@ -1,0 +1,154 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/sim"
+)
+
+func TestStepFailuresNameWhoAndWhen(t *testing.T) {
+	for name, c := range map[string]struct {
+		step func(context.Context, *fake, *sim.Step) (sim.Time, error)
+		want string
+	}{
+		"error": {func(context.Context, *fake, *sim.Step) (sim.Time, error) { return 0, errors.New("power flow diverged") },
+			`t=2s: simulator "bad": step: power flow diverged`},
+		"panic": {func(context.Context, *fake, *sim.Step) (sim.Time, error) { panic("index out of range") },
+			`t=2s: simulator "bad": step: panic: index out of range`},
+		"past": {func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) { return s.Time() - 1, nil },
+			`t=2s: simulator "bad": step: it wants to step next at 1.999999999s, which is not after the present 2s`},
+		"present": {func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) { return s.Time(), nil },
+			`which is not after the present 2s`},
+		"never": {func(context.Context, *fake, *sim.Step) (sim.Time, error) { return sim.Never, nil },
+			`it names no next step, but is time-based`},
+		"not a number": {func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			f.in[0].Float()
+			return s.Time() + 1, nil
+		}, `t=2s: simulator "bad": step: input in of bad.m0: the value NaN from src.m0 is not a number`},
+		"not text": {func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			f.in[0].Text()
+			return s.Time() + 1, nil
+		}, `from src.m0 is not text`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			src := w.add("src", &fake{step: every(second, func(f *fake, s *sim.Step) { f.out[0].Set(math.NaN()) })})
+			w.add("bad", &fake{step: func(ctx context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+				if s.Time() < 2*second {
+					return s.Time() + second, nil
+				}
+				return c.step(ctx, f, s)
+			}})
+			w.connect("src", "out", "bad", "in", sim.ConnectOptions{})
+			var m sim.Memory
+			require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: w.es["src"], Attr: "out"}))
+			sum, err := w.Run(context.Background(), sim.RunOptions{Until: 9 * second})
+			require.ErrorContains(t, err, c.want)
+			var se *sim.SimulatorError
+			require.ErrorAs(t, err, &se)
+			require.Equal(t, "bad", se.Sim)
+			require.False(t, sum.Complete)
+			require.Equal(t, 2*second, sum.Reached)
+			require.GreaterOrEqual(t, len(m.Rows), 2, "what was recorded is kept")
+			require.NoError(t, w.Close())
+			require.NoError(t, w.Close())
+			require.Equal(t, 1, src.closed)
+		})
+	}
+}
+
+func TestCompositionErrors(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	a := w.add("a", &fake{})
+	w.add("b", &fake{})
+	in := w.Instance("a")
+	_, err := w.Add(ctx, "a", a, sim.AddOptions{})
+	require.ErrorContains(t, err, `simulator "a": there is one of this name already`)
+	_, err = in.Create(ctx, "N", 1, nil)
+	require.ErrorContains(t, err, `simulator "a": create N: no such model; did you mean "M"?`)
+	_, err = in.Create(ctx, "M", 1, sim.Params{"x": 1})
+	require.ErrorContains(t, err, `no parameter "x"; there are none`)
+	_, err = in.Create(ctx, "M", -1, nil)
+	require.Error(t, err)
+	connect := func(srcAttr, dstAttr string, o sim.ConnectOptions) error {
+		return w.Connect(w.es["a"], srcAttr, w.es["b"], dstAttr, o)
+	}
+	require.ErrorContains(t, connect("outt", "in", sim.ConnectOptions{}), `a.m0 has no output "outt"; did you mean "out"?`)
+	require.ErrorContains(t, connect("out", "im", sim.ConnectOptions{}), `b.m0 has no input "im"; did you mean "in"?`)
+	require.ErrorContains(t, connect("in", "in", sim.ConnectOptions{}), `a.m0 has no output "in"`)
+	require.ErrorContains(t, connect("out", "in", sim.ConnectOptions{Shift: -1}), `negative`)
+	require.ErrorContains(t, connect("out", "in", sim.ConnectOptions{Shift: 1}), `needs an initial value`)
+	require.ErrorContains(t, w.Record(&sim.Memory{}, 0, sim.Ref{Entity: w.es["a"], Attr: "in"}), `no output "in"`)
+	_, err = w.Run(ctx, sim.RunOptions{})
+	require.ErrorContains(t, err, "must be positive")
+	_, err = in.Call(ctx, "spin", nil, nil)
+	require.ErrorContains(t, err, `no method "spin"`)
+}
+
+func TestUnitsAreConvertedOrRefused(t *testing.T) {
+	ctx := context.Background()
+	w := sim.NewWorld(sim.Config{})
+	defer w.Close()
+	a := create(t, w, "a", ramp(time.Second), "Ramp", nil)
+	type Meter struct {
+		Gain
+		Energy sim.Input `attr:"energy" unit:"kWh"`
+	}
+	in, err := w.Add(ctx, "m", sim.NewModel[Meter](sim.ModelConfig{Name: "Meter", Step: time.Second}), sim.AddOptions{})
+	require.NoError(t, err)
+	m, err := in.Create(ctx, "Meter", 1, nil)
+	require.NoError(t, err)
+	require.ErrorContains(t, w.Connect(a, "out", m[0], "energy", sim.ConnectOptions{}), "cannot convert kW to kWh")
+}
+
+// TestCancelledStepsAreLeftBehind: Run returns although a step ignores its
+// context, and says so when the world is closed.
+func TestCancelledStepsAreLeftBehind(t *testing.T) {
+	w := newWorld(t)
+	release := make(chan struct{})
+	stepping := make(chan struct{})
+	polite := w.add("polite", &fake{step: func(ctx context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}})
+	deaf := w.add("deaf", &fake{step: func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+		close(stepping)
+		<-release
+		return s.Time() + 1, nil
+	}})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-stepping; cancel() }()
+	sum, err := w.Run(ctx, sim.RunOptions{Until: second})
+	require.ErrorIs(t, err, sim.ErrInterrupted)
+	require.False(t, sum.Complete)
+	require.ErrorContains(t, w.Close(), `simulator "deaf": close: still in its last step`)
+	require.Equal(t, 1, polite.closed)
+	require.Equal(t, 0, deaf.closed)
+	close(release)
+}
+
+type brokenSink struct{ rows int }
+
+func (b *brokenSink) Begin([]sim.Series) error { return nil }
+func (b *brokenSink) Write(rows []sim.Row) error {
+	b.rows += len(rows)
+	return errors.New("no space left on device")
+}
+
+func TestSinkFailureEndsTheRun(t *testing.T) {
+	w := newWorld(t)
+	w.add("src", &fake{step: every(1, func(f *fake, s *sim.Step) { f.out[0].Set(1) })})
+	require.NoError(t, w.Record(&brokenSink{}, 0, sim.Ref{Entity: w.es["src"], Attr: "out"}))
+	sum, err := w.Run(context.Background(), sim.RunOptions{Until: second})
+	var se *sim.SinkError
+	require.ErrorAs(t, err, &se)
+	require.ErrorContains(t, err, "recording: no space left on device")
+	require.Less(t, sum.Reached, second, "the run does not go on for nothing")
+}
