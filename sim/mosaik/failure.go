@@ -1,0 +1,138 @@
+package mosaik
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+)
+
+const (
+	// dyingTime is how long a program may take from the end of its connection to
+	// its exit, so that the error can tell the status.
+	dyingTime = time.Second
+	// maxTraceback is how many lines of a traceback an error shows, the last.
+	maxTraceback = 12
+)
+
+// explain adds to the error of a request what helps to find its cause. The end
+// of the caller's context is passed on as it is.
+func (s *Simulator) explain(request string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	f := &failure{err: err, hint: hint(err)}
+	if request != "init" && request != "step" && request != "create" {
+		f.request = request // the World names the others
+	}
+	if remote, ok := errors.AsType[*channel.RemoteError](err); ok {
+		f.traceback = lastLines(remote.Traceback, maxTraceback)
+	}
+	if s.proc != nil {
+		if errors.Is(err, channel.ErrPeerClosed) {
+			waitAtMost(s.proc.Done(), dyingTime)
+		}
+		f.process = fmt.Sprintf("process %d %s", s.proc.PID(), s.proc.Status())
+		f.output = s.proc.Tail()
+		f.log = s.proc.Log()
+	}
+	return f
+}
+
+// waitAtMost waits for done, but not longer than limit.
+func waitAtMost(done <-chan struct{}, limit time.Duration) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// hint says what to do about an error.
+func hint(err error) string {
+	switch {
+	case errors.As(err, new(*channel.FrameTooLargeError)):
+		return "if the program is a simulator and really sends so much, raise the limit on messages"
+	case errors.As(err, new(*channel.ProtocolError)):
+		return "is the program a simulator that speaks the mosaik API over TCP?"
+	case errors.Is(err, channel.ErrPeerClosed):
+		return "the cause is in the program's own output"
+	}
+	return ""
+}
+
+// failure is an error of a program with its circumstances.
+type failure struct {
+	request   string
+	err       error
+	hint      string
+	process   string
+	traceback []string // that the program sent
+	output    []string // the last lines
+	log       string
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+func (f *failure) Error() string {
+	var b strings.Builder
+	if f.request != "" {
+		fmt.Fprintf(&b, "%s: ", f.request)
+	}
+	b.WriteString(f.err.Error())
+	if f.hint != "" {
+		fmt.Fprintf(&b, "; %s", f.hint)
+	}
+	if f.process != "" {
+		fmt.Fprintf(&b, " (%s)", f.process)
+	}
+	block := func(title string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(&b, "\n  %s:\n    %s", title, strings.Join(lines, "\n    "))
+		}
+	}
+	block("its traceback", f.traceback)
+	block("its last output", f.output)
+	if f.log != "" {
+		fmt.Fprintf(&b, "\n  its log: %s", f.log)
+	}
+	return b.String()
+}
+
+// refusesTimeResolution reports whether a program ended or failed because it
+// does not know the parameter.
+func refusesTimeResolution(err error) bool {
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		return false
+	}
+	const name = "time_resolution"
+	if remote, ok := errors.AsType[*channel.RemoteError](err); ok {
+		return strings.Contains(remote.Message, name)
+	}
+	return errors.Is(err, channel.ErrPeerClosed) &&
+		(f.process == "" || slices.ContainsFunc(f.output, func(line string) bool { return strings.Contains(line, name) }))
+}
+
+func lastLines(text string, n int) []string {
+	if text = strings.TrimRight(text, "\n"); text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	return lines[max(0, len(lines)-n):]
+}
+
+// excerpt shortens what a program sent for an error message.
+func excerpt(raw codec.Raw) string {
+	const most = 80
+	if len(raw) <= most {
+		return string(raw)
+	}
+	return string(raw[:most]) + "..."
+}

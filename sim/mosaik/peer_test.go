@@ -1,0 +1,87 @@
+package mosaik_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/simrun/simrun/sim"
+	"github.com/simrun/simrun/sim/mosaik"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// python returns the Python of the environment that peers/setup.sh makes. Where
+// it is missing the test is skipped, in continuous integration it fails.
+func python(t testing.TB) string {
+	t.Helper()
+	path, err := filepath.Abs("../../.venv/bin/python")
+	require.NoError(t, err)
+	if runtime.GOOS == "windows" {
+		t.Skip("the peers are only set up on Unix")
+	}
+	if _, err := os.Stat(path); err != nil {
+		const what = "the Python peers are not installed; run: make peers"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	return path
+}
+
+// peer configures one of the programs in testdata.
+func peer(t testing.TB, program string, args ...string) mosaik.Config {
+	t.Helper()
+	return mosaik.Config{
+		Command: append(append([]string{"{python}", filepath.Join("testdata", program)}, args...), "{addr}"),
+		Python:  python(t),
+		Log:     filepath.Join(t.TempDir(), "peer.log"),
+		Warn:    func(text string) { t.Errorf("unexpected warning: %s", text) },
+	}
+}
+
+// newWorld returns a world that is closed, without an error, at the end of the
+// test.
+func newWorld(t testing.TB) *sim.World {
+	w := sim.NewWorld(sim.Config{})
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return w
+}
+
+func add(t testing.TB, w *sim.World, name string, cfg mosaik.Config, params sim.Params) *sim.Instance {
+	t.Helper()
+	in, err := w.Add(t.Context(), name, mosaik.New(cfg), sim.AddOptions{Params: params})
+	require.NoError(t, err)
+	return in
+}
+
+func create(t testing.TB, in *sim.Instance, model string, num int, params sim.Params) []*sim.Entity {
+	t.Helper()
+	es, err := in.Create(t.Context(), model, num, params)
+	require.NoError(t, err)
+	return es
+}
+
+// values returns what was recorded of an attribute as "time:value" in order.
+func values(m *sim.Memory, entity, attr string) string {
+	var out []string
+	for _, row := range m.Rows {
+		if s := m.Series[row.Series]; s.Entity == entity && s.Attr == attr {
+			out = append(out, row.Time.String()+":"+row.Value.String())
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func seconds(n int) sim.Time { return sim.Time(time.Duration(n) * time.Second) }

@@ -1,0 +1,103 @@
+package mosaik
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/internal/proc"
+)
+
+// errExited is the cause of giving up a program that has exited.
+var errExited = errors.New("it exited before it connected")
+
+// open starts the program and waits for it to connect, or connects to it.
+func (s *Simulator) open(ctx context.Context) error {
+	ctx, cancel := withLimit(ctx, s.cfg.StartTimeout, "start timeout")
+	defer cancel()
+	cfg := channel.Config{
+		Handler:  s.requests().Serve,
+		Workers:  1, // in the order of arrival
+		MaxFrame: s.cfg.MaxFrame,
+		Failure:  channel.FailureList,
+	}
+	if s.cfg.Connect != "" {
+		conn, err := channel.Dial(ctx, s.cfg.Connect, cfg)
+		if err != nil {
+			return fmt.Errorf("%w; is the program running, and does it listen there?", err)
+		}
+		s.conn = conn
+		return nil
+	}
+	l, err := channel.Listen("127.0.0.1:0", cfg)
+	if err != nil {
+		return err
+	}
+	defer l.Close() // closing it loses nothing: the one connection was accepted
+	cmd, err := s.cfg.command(strings.TrimPrefix(l.Addr(), "tcp://"))
+	if err != nil {
+		return err
+	}
+	// Python holds back what is printed to a file; the last lines before a
+	// death would be lost.
+	env := append([]string{"PYTHONUNBUFFERED=1"}, cmd.env...)
+	s.proc, err = proc.Start(proc.Config{Args: cmd.args, Dir: s.cfg.Dir, Env: env, Log: s.cfg.Log})
+	if err != nil {
+		return fmt.Errorf("%w; the command is: %s", err, strings.Join(cmd.args, " "))
+	}
+	s.conn, err = acceptUnlessExited(ctx, l, s.proc)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errExited):
+		err = fmt.Errorf("%w; the command is: %s", errExited, strings.Join(cmd.args, " "))
+	case errors.As(err, new(*timeoutError)):
+		err = fmt.Errorf("it did not connect to %s within %v (start timeout); the command is: %s; check that it is given the address, or raise the start timeout",
+			strings.TrimPrefix(l.Addr(), "tcp://"), s.cfg.StartTimeout, strings.Join(cmd.args, " "))
+		s.busy = true
+	default:
+		s.busy = true
+	}
+	s.failed = true
+	return s.explain("init", err)
+}
+
+// acceptUnlessExited accepts a connection. It gives up when the program exits.
+func acceptUnlessExited(ctx context.Context, l *channel.Listener, p *proc.Process) (*channel.Conn, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-p.Done():
+			cancel(errExited)
+		case <-ctx.Done():
+		}
+	}()
+	conn, err := l.Accept(ctx)
+	cancel(nil)
+	<-watched
+	return conn, err
+}
+
+// timeoutError is the cause of a context that ended because the program took too
+// long.
+type timeoutError struct {
+	limit time.Duration
+	name  string
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("no answer within %v; if it needs longer, raise its %s", e.limit, e.name)
+}
+
+// withLimit limits ctx, unless limit is zero.
+func withLimit(ctx context.Context, limit time.Duration, name string) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit, name})
+}
