@@ -20,8 +20,11 @@ type Pending struct {
 // the peer replied with a failure, the cause of ctx if that ended first, or what
 // Start returns.
 func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
-	pending, err := c.Start(ctx, content)
-	if err != nil {
+	var (
+		contents = [...]any{content}
+		pending  [1]*Pending
+	)
+	if err := c.start(ctx, contents[:], pending[:]); err != nil {
 		return nil, err
 	}
 	return pending[0].Wait(ctx)
@@ -34,54 +37,62 @@ func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
 //
 // Contents are encoded before Start returns.
 func (c *Conn) Start(ctx context.Context, contents ...any) ([]*Pending, error) {
-	if err := c.out.lock(ctx); err != nil {
+	pending := make([]*Pending, len(contents))
+	if err := c.start(ctx, contents, pending); err != nil {
 		return nil, err
 	}
+	return pending, nil
+}
+
+// start is Start with the result in pending.
+func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) error {
+	if err := c.out.lock(ctx); err != nil {
+		return err
+	}
 	defer c.out.unlock()
-	pending, err := c.register(len(contents))
-	if err != nil {
-		return nil, err
+	if err := c.register(pending); err != nil {
+		return err
 	}
 	start := len(c.out.buf)
 	for i, content := range contents {
-		if err := c.append(&outgoing{typ: typeRequest, number: pending[i].id, content: content}); err != nil {
+		if err := c.append(outgoing{typ: typeRequest, number: pending[i].id, content: content}); err != nil {
 			c.out.buf = c.out.buf[:start]
 			c.unregister(pending)
-			return nil, err
+			return err
 		}
 	}
 	if c.cfg.OnFrame != nil {
 		c.trace(start)
 	}
-	return pending, nil
+	return nil
 }
 
 // append appends the frame of m to the outbox, which must be locked.
-func (c *Conn) append(m *outgoing) error {
-	buf, err := appendFrame(c.out.buf, c.cfg.Codec, m, c.cfg.MaxFrame)
-	c.out.buf = buf
+func (c *Conn) append(m outgoing) error {
+	c.out.msg = m
+	buf, err := appendFrame(c.out.buf, c.cfg.Codec, &c.out.msg, c.cfg.MaxFrame)
+	c.out.buf, c.out.msg = buf, outgoing{}
 	return err
 }
 
-// register makes n open calls. The outbox must be locked.
-func (c *Conn) register(n int) ([]*Pending, error) {
+// register makes open calls and puts them into pending. The outbox must be locked.
+func (c *Conn) register(pending []*Pending) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.reason != nil {
-		return nil, c.reason
+		return c.reason
 	}
-	if len(c.calls)+n > MaxOpenCalls {
-		return nil, ErrTooManyCalls
+	if len(c.calls)+len(pending) > MaxOpenCalls {
+		return ErrTooManyCalls
 	}
-	pending := make([]*Pending, n)
 	for i := range pending {
 		pending[i] = &Pending{conn: c, id: c.nextID, done: make(chan struct{})}
 		c.calls[c.nextID] = pending[i]
 		c.nextID++
 	}
-	c.waiting += n
+	c.waiting += len(pending)
 	c.room.Broadcast()
-	return pending, nil
+	return nil
 }
 
 // unregister takes back calls that were not sent, with their ids. The outbox must

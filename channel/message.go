@@ -17,7 +17,7 @@ const (
 // outgoing is the payload of a frame, [type, id, content]. It implements
 // codec.Array, so that the codec writes it without a list.
 type outgoing struct {
-	typ     int
+	typ     int64
 	number  uint64    // the id of an own request
 	echo    codec.Raw // the id of a peer's request, in a reply
 	content any
@@ -28,12 +28,12 @@ func (*outgoing) Len() int { return 3 }
 func (m *outgoing) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
 	switch i {
 	case 0:
-		return c.Append(dst, m.typ)
+		return c.AppendInt(dst, m.typ), nil
 	case 1:
 		if m.typ != typeRequest {
-			return c.Append(dst, m.echo)
+			return append(dst, m.echo...), nil
 		}
-		return c.Append(dst, m.number)
+		return c.AppendInt(dst, int64(m.number)), nil
 	}
 	return c.Append(dst, m.content)
 }
@@ -56,7 +56,7 @@ func appendFrame(dst []byte, c codec.Codec, m *outgoing, limit int) ([]byte, err
 
 // incoming is a received message. Its parts alias the payload.
 type incoming struct {
-	typ     int
+	typ     int64
 	id      codec.Raw
 	content codec.Raw
 }
@@ -75,5 +75,5 @@ func parse(c codec.Codec, payload []byte, parts []codec.Raw) (incoming, []codec.
 	if err != nil || typ < typeRequest || typ > typeFailure {
 		return incoming{}, parts, protocolError(payload, "the message type is %s instead of 0, 1 or 2", strconv.Quote(string(parts[0])))
 	}
-	return incoming{typ: int(typ), id: parts[1], content: parts[2]}, parts, nil
+	return incoming{typ: typ, id: parts[1], content: parts[2]}, parts, nil
 }

@@ -19,6 +19,7 @@ type outbox struct {
 
 	mu     sync.Mutex
 	buf    []byte
+	msg    outgoing      // the message that is being appended
 	filled *sync.Cond    // of mu: buf is no longer empty, or closed is set
 	space  chan struct{} // closed when the writer takes buf; nil if nobody waits
 	closed bool          // nothing more may be added

@@ -77,13 +77,13 @@ func (c *Conn) reply(r request, result any, err error) {
 	start := len(c.out.buf)
 	m := outgoing{typ: typeResult, echo: r.id, content: result}
 	if err == nil {
-		err = c.append(&m)
+		err = c.append(m)
 	}
 	if err != nil {
 		m.typ, m.content = typeFailure, c.cfg.Failure(err)
-		if err = c.append(&m); err != nil {
+		if err = c.append(m); err != nil {
 			m.content = c.cfg.Failure(&RemoteError{Type: "SerializationError", Message: "the failure cannot be sent"})
-			_ = c.append(&m) // a short ASCII text always fits
+			_ = c.append(m) // a short ASCII text always fits
 		}
 	}
 	if c.cfg.OnFrame != nil {

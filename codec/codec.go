@@ -26,6 +26,9 @@ type Codec interface {
 	// returned with its original length.
 	Append(dst []byte, v any) ([]byte, error)
 
+	// AppendInt appends an integer, as Append does, without boxing it.
+	AppendInt(dst []byte, n int64) []byte
+
 	// Decode decodes data, which must hold exactly one value. Nothing in the
 	// result refers to data. Its error is a *SyntaxError.
 	Decode(data Raw) (any, error)

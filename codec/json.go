@@ -27,6 +27,9 @@ func (JSONCodec) Append(dst []byte, v any) ([]byte, error) {
 	return out, nil
 }
 
+// AppendInt implements [Codec].
+func (JSONCodec) AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+
 // AppendString appends s as a JSON string in ASCII. It fails if s is not valid
 // UTF-8 (lone surrogates aside; see the package documentation).
 func (JSONCodec) AppendString(dst []byte, s string) ([]byte, error) {

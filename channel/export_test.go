@@ -1,0 +1,3 @@
+package channel
+
+var ReadFrame = readFrame
