@@ -104,8 +104,8 @@ type Grant struct {
 	LP    LP
 	Stamp Stamp
 	// MaxAdvance is the time up to which nothing can trigger another step of
-	// the process, unless its own outputs come back to it. It is set if asked
-	// for by NeedMaxAdvance.
+	// the process, unless its own outputs come back to it. It is set for
+	// processes that nothing can trigger, and for those of NeedMaxAdvance.
 	MaxAdvance Time
 }
 
@@ -366,7 +366,7 @@ func (c *Coordinator) Next() (Grant, bool) {
 	p.cur = r.stamp
 	popStamp(&p.due)
 	g := Grant{LP: r.lp, Stamp: r.stamp}
-	if p.advanceOn {
+	if p.advanceOn || len(p.trigIn) == 0 {
 		g.MaxAdvance = c.maxAdvance(p)
 	}
 	return g, true

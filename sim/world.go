@@ -91,7 +91,7 @@ type AddOptions struct {
 }
 
 // Add initialises a simulator under a name that is unique in the world. From
-// then on the world owns it and will close it.
+// then on the world owns it and will close it; if Init fails, at once.
 func (w *World) Add(ctx context.Context, name string, s Simulator, opts AddOptions) (*Instance, error) {
 	if w.phase != composing {
 		return nil, fmt.Errorf("simulator %q: the world has already run; add simulators before Run", name)
@@ -106,17 +106,21 @@ func (w *World) Add(ctx context.Context, name string, s Simulator, opts AddOptio
 		opts.Resolution = w.cfg.Resolution
 	}
 	messenger, _ := s.(Messenger)
-	in := &Instance{messenger: messenger, world: w, name: name, sim: s, entities: make(map[string]*Entity), resolution: opts.Resolution}
-	w.instances = append(w.instances, in)
-	w.byName[name] = in
+	in := &Instance{world: w, name: name, sim: s, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
 		Params: opts.Params, Requests: requester{in}, open: w.cfg.Open}
 	begin := time.Now()
 	meta, err := s.Init(ctx, env)
 	in.stats.Setup = time.Since(begin)
 	if err != nil {
-		return nil, &SimulatorError{Sim: name, Op: "init", Err: err}
+		err = &SimulatorError{Sim: name, Op: "init", Err: err}
+		if c, ok := s.(io.Closer); ok {
+			err = errors.Join(err, c.Close())
+		}
+		return nil, err
 	}
+	w.instances = append(w.instances, in)
+	w.byName[name] = in
 	in.meta = meta
 	return in, nil
 }
