@@ -81,12 +81,16 @@ func (b *Battery) Step(*sim.Step) error {
 	power := min(max(b.Setpoint.Float(), -b.MaxDischarge), b.MaxCharge)
 	if power > 0 {
 		room := max(0, b.SocMax*b.Capacity-b.energy*d.keep)
-		b.cells = min(power*b.ChargeEfficiency, room/d.hours)
-		power = b.cells / b.ChargeEfficiency
+		b.cells = power * b.ChargeEfficiency
+		if most := room / d.hours; b.cells > most {
+			b.cells, power = most, most/b.ChargeEfficiency
+		}
 	} else {
 		stock := max(0, b.energy*d.keep-b.SocMin*b.Capacity)
-		b.cells = -min(-power/b.DischargeEfficiency, stock/d.hours)
-		power = b.cells * b.DischargeEfficiency
+		b.cells = power / b.DischargeEfficiency
+		if least := -stock / d.hours; b.cells < least {
+			b.cells, power = least, least*b.DischargeEfficiency
+		}
 	}
 	b.Power.Set(power + 0) // no negative zero
 	b.Energy.Set(b.energy)
