@@ -70,7 +70,6 @@ type process struct {
 
 	advance   []edge // processes that may trigger it, directly or not, with the shortest delay
 	advanceOn bool
-	maxAdv    Time
 }
 
 // link is an outgoing link as it was declared.
