@@ -1,0 +1,146 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/simrun/simrun/internal/diag"
+	"github.com/simrun/simrun/sim"
+)
+
+// CheckOptions say how far to check.
+type CheckOptions struct {
+	// Start starts external simulators to ask what they offer. Without it
+	// their models and attributes are not checked.
+	Start bool
+	// LogDir is the folder for what started simulators write out, a file for
+	// each. "" keeps only the last lines, for errors.
+	LogDir string
+}
+
+// Check reports everything that is wrong as far as it can be known without
+// running, problems and warnings apart, both in the order of the file. It
+// creates the built-in simulators and their entities, and drops them again; it
+// starts no process unless told to.
+func (s *Scenario) Check(ctx context.Context, o CheckOptions) (problems, warnings diag.List) {
+	return s.check(ctx, o)
+}
+
+func (s *Scenario) check(ctx context.Context, o CheckOptions) (problems, warnings diag.List) {
+	discard := func() sim.Sink { return &sim.Memory{} }
+	a := s.assemble(ctx, assembleOptions{start: o.Start, logDir: o.LogDir, sink: discard})
+	if err := a.close(); err != nil {
+		a.problems = append(a.problems, diag.Problem{File: s.Path, What: "after the check: " + err.Error(), Err: err})
+	}
+	a.problems.Sort()
+	a.warnings.Sort()
+	return a.problems, a.warnings
+}
+
+// BuildOptions say where a world's results go.
+type BuildOptions struct {
+	// Sink makes the sink for one entry of the section record. It is called for
+	// each of them, in their order.
+	Sink func() sim.Sink
+	// LogDir is the folder for what external simulators write out, a file for
+	// each: NAME.log. "" keeps only the last lines, for errors.
+	LogDir string
+	// Warn is told what external simulators do during the run that looks wrong,
+	// one call at a time for each. nil: nobody is told.
+	Warn func(text string)
+}
+
+// Build starts all simulators and makes the world of the scenario, ready to
+// run. External simulators are started side by side; those that come with a
+// library are made in the order of the file, and so are entities and
+// connections. The caller closes the world.
+//
+// The error is a diag.List, with a *sim.SimulatorError in its chain if a
+// started simulator failed, or wraps sim.ErrInterrupted if ctx was cancelled.
+// Nothing is left running then. What is wrong with the scenario itself is found
+// before any process is started.
+func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error) {
+	for _, sm := range s.simulators {
+		if sm.external != nil {
+			if problems, _ := s.check(ctx, CheckOptions{}); len(problems) > 0 {
+				return nil, problems
+			}
+			break
+		}
+	}
+	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, sink: o.Sink, warn: o.Warn})
+	if ctx.Err() == nil && len(a.problems) == 0 {
+		return a.world, nil
+	}
+	err := a.close()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w while the simulators were started", sim.ErrInterrupted)
+	}
+	a.problems.Sort()
+	if err != nil {
+		a.problems = append(a.problems, diag.Problem{File: s.Path, What: err.Error(), Err: err})
+	}
+	return nil, a.problems
+}
+
+// assembly is a world in the making.
+type assembly struct {
+	*source // its problems are those of this assembly
+	assembleOptions
+	s        *Scenario
+	warnings diag.List
+
+	world     *sim.World
+	unowned   []sim.Simulator // started, but not the world's
+	instances map[*simulator]*sim.Instance
+	members   map[*group]*members
+	links     []link
+	used      map[input]bool
+}
+
+type assembleOptions struct {
+	start  bool
+	logDir string
+	sink   func() sim.Sink
+	warn   func(text string)
+}
+
+// input is an input that a connection leads to.
+type input struct {
+	entity *sim.Entity
+	attr   string
+}
+
+// assemble does everything that comes before the run, as far as it can be done,
+// and notes all that is wrong.
+func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
+	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, Open: s.open}),
+		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool)}
+	a.addSimulators(ctx)
+	for _, g := range s.groups {
+		a.members[g] = a.create(ctx, g)
+	}
+	for _, c := range s.connections {
+		a.connect(c)
+	}
+	a.checkCycles()
+	for _, r := range s.recordings {
+		a.record(r)
+	}
+	a.warnUnconnected()
+	return a
+}
+
+// close ends everything that was started.
+func (a *assembly) close() error {
+	err := a.world.Close()
+	for _, s := range a.unowned {
+		if c, ok := s.(io.Closer); ok {
+			err = errors.Join(err, c.Close())
+		}
+	}
+	return err
+}

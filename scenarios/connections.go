@@ -1,0 +1,185 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/sim"
+)
+
+// connection is one entry of the section connect: a number of connections, from
+// entities of one group to those of another.
+type connection struct {
+	at       *yaml.Node // its text
+	text     string     // in one spelling: "roof[*].power -> trader[*].pv"
+	from, to *endpoint
+	pick     string
+	options  sim.ConnectOptions
+}
+
+var connectionKeys = []string{"shift", "initial", "pick", "async"}
+
+// The ways to pair the entities of two groups.
+const (
+	pickPairwise   = "pairwise"
+	pickRoundRobin = "round-robin"
+	pickRandom     = "random"
+	pickAll        = "all"
+)
+
+var picks = []string{pickPairwise, pickRoundRobin, pickRandom, pickAll}
+
+func (r *reader) connect(s *Scenario, n *yaml.Node) {
+	if n == nil || isNull(n) {
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.bad(n, `write "- roof[*].power -> grid.power", one a line`, "connect: must be a list, this is %s", kindOf(n))
+		return
+	}
+	first := make(map[string]*yaml.Node)
+	for _, item := range n.Content {
+		text, options := item, (*yaml.Node)(nil)
+		if item.Kind == yaml.MappingNode && len(item.Content) == 2 {
+			text, options = item.Content[0], item.Content[1]
+		}
+		if text.Kind != yaml.ScalarNode || text.ShortTag() != "!!str" {
+			r.bad(item, `write "source.attribute -> destination.attribute", options after a colon: {shift: 15m}`, "connect: a connection is text, this is %s", kindOf(item))
+			continue
+		}
+		c := r.connection(s, text, options)
+		if c == nil {
+			continue
+		}
+		if other := first[c.text]; other != nil {
+			r.bad(text, "remove one of the two", "connect: the same connection is on line %d", other.Line)
+			continue
+		}
+		first[c.text] = text
+		s.connections = append(s.connections, c)
+	}
+}
+
+func (r *reader) connection(s *Scenario, n, options *yaml.Node) *connection {
+	text, ok := r.filled(n)
+	if !ok {
+		return nil
+	}
+	const arrow = "->"
+	at := strings.Index(text.Value, arrow)
+	if at < 0 {
+		r.bad(n, "write it like roof[*].power -> grid.power", "connect: %q has no arrow", text.Value)
+		return nil
+	}
+	from, fromOK := r.endpoint(s, text, text.Value[:at], 0, "connect")
+	to, toOK := r.endpoint(s, text, text.Value[at+len(arrow):], at+len(arrow), "connect")
+	c := &connection{at: n, from: from, to: to, pick: pickPairwise}
+	if options != nil && !r.connectionOptions(c, options) || !fromOK || !toOK {
+		return nil
+	}
+	c.text = from.text + " -> " + to.text
+	return c
+}
+
+// filled returns a scalar with its expressions computed. Where there are some,
+// places in the new text cannot be told apart.
+func (r *reader) filled(n *yaml.Node) (*yaml.Node, bool) {
+	if !strings.Contains(n.Value, "${") {
+		return n, true
+	}
+	v, ok := r.scalar(n, r.scope)
+	if !ok {
+		return nil, false
+	}
+	text, isText := v.(string)
+	if !isText {
+		r.bad(n, "", "must be text, this is %s", describe(v))
+		return nil, false
+	}
+	c := *n
+	c.Value = text
+	return &c, true
+}
+
+func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
+	before := len(r.problems)
+	if isNull(n) {
+		return true
+	}
+	by := r.fields(n, "connect", connectionKeys)
+	if n := by["shift"]; n != nil {
+		c.options.Shift, _ = r.duration(n, "connect: shift")
+	}
+	if n := by["initial"]; n != nil {
+		v, _ := r.value(n, r.scope)
+		c.options.Initial, c.options.HasInitial = sim.ValueOf(v), true
+		if c.options.Shift == 0 && len(r.problems) == before {
+			r.bad(n, "add a shift, or leave initial out", "connect: initial is for connections with a shift")
+		}
+	}
+	if n := by["pick"]; n != nil {
+		if pick, ok := r.text(n, "connect: pick"); ok {
+			if c.pick = pick; !slices.Contains(picks, pick) {
+				r.bad(n, suggest.Sentence(pick, picks), "connect: no way to pick is called %q", pick)
+			}
+		}
+	}
+	if n := by["async"]; n != nil {
+		c.options.AsyncRequests, _ = r.boolean(n, "connect: async")
+	}
+	return len(r.problems) == before
+}
+
+// recording is one entry of the section record.
+type recording struct {
+	at     *yaml.Node
+	every  time.Duration // 0: every value
+	values []*endpoint
+}
+
+var recordKeys = []string{"every", "values"}
+
+func (r *reader) record(s *Scenario, n *yaml.Node) {
+	if n == nil || isNull(n) {
+		return
+	}
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
+	}
+	for _, item := range list {
+		by := r.fields(item, "record", recordKeys)
+		if by == nil {
+			continue
+		}
+		rec := &recording{at: item}
+		s.recordings = append(s.recordings, rec)
+		if n := by["every"]; n != nil {
+			rec.every, _ = r.positive(n, "record: every")
+		}
+		values := by["values"]
+		if values == nil {
+			r.bad(item, `add "values:" with a list like ["roof[*].power"]`, "record: values is missing")
+			continue
+		}
+		if values.Kind != yaml.SequenceNode {
+			r.bad(values, `write a list like ["roof[*].power"]`, "record: values must be a list, this is %s", kindOf(values))
+			continue
+		}
+		for _, value := range values.Content {
+			if value.Kind != yaml.ScalarNode || value.ShortTag() != "!!str" {
+				r.bad(value, "write it like roof[*].power", "record: must be an attribute of a group of entities, this is %s", kindOf(value))
+				continue
+			}
+			if text, ok := r.filled(value); ok {
+				if e, ok := r.endpoint(s, text, text.Value, 0, "record"); ok {
+					rec.values = append(rec.values, e)
+				}
+			}
+		}
+	}
+}

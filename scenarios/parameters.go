@@ -1,0 +1,149 @@
+package scenarios
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/simrun/simrun/internal/diag"
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/sim"
+)
+
+const maxParameters = 1000 // at the top level
+
+// reserved are the names that expressions know without parameters.
+var reserved = []string{"i", "n", "start", "seed"}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// override is one --set.
+type override struct {
+	flag string // as it was given, for messages
+	path []string
+	node *yaml.Node
+	used bool
+}
+
+// overrides reads the --set flags, "a.b=3".
+func (r *reader) overrides(set []string) []*override {
+	var list []*override
+	for _, text := range set {
+		flag := "--set " + text
+		bad := func(what, do string) {
+			r.problems = append(r.problems, diag.Problem{File: flag, What: what, Do: do})
+		}
+		path, value, found := strings.Cut(text, "=")
+		if !found || path == "" {
+			bad("a parameter is set by name=value", "write it like --set houses=3")
+			continue
+		}
+		var doc yaml.Node
+		node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str"}
+		if strings.TrimSpace(value) != "" {
+			if err := yaml.Load([]byte(value), &doc); err == nil {
+				node = doc.Content[0]
+			} else {
+				node.Value = value // text that happens not to be YAML
+			}
+		}
+		if node.Kind != yaml.ScalarNode {
+			bad("a parameter can be set to a number, true, false or text only", "put it in quotes if it is text")
+			continue
+		}
+		list = append(list, &override{flag: flag, path: strings.Split(path, "."), node: node})
+	}
+	return list
+}
+
+// parameters reads the section, applying what was set, and defines the
+// parameters in the scope. One may use those above it.
+func (r *reader) parameters(n *yaml.Node, overrides []*override) sim.Params {
+	params := sim.Params{}
+	if n != nil && !isNull(n) {
+		if n.Kind != yaml.MappingNode {
+			r.bad(n, `write "name: value", one a line`, "parameters: must be a mapping of names, this is %s", kindOf(n))
+		} else if len(n.Content)/2 > maxParameters {
+			r.bad(n, "put data into files", "parameters: more than %d", maxParameters)
+			n.Content = nil
+		}
+		for key, value := range pairsOf(n) {
+			name := key.Value
+			switch {
+			case slices.Contains(reserved, name):
+				r.bad(key, "choose another name", "parameters: %q has a meaning of its own in expressions", name)
+				continue
+			case !identifier.MatchString(name):
+				r.bad(key, "use letters, digits and _, and begin with a letter", "parameters: %q cannot be used in expressions", name)
+				continue
+			}
+			v := r.parameter(value, []string{name}, overrides)
+			params[name] = v
+			r.scope.define(name, v)
+		}
+	}
+	for _, o := range overrides {
+		if !o.used {
+			r.problems = append(r.problems, diag.Problem{File: o.flag, What: "no such parameter", Do: unknownParameter(params, o.path)})
+		}
+	}
+	return params
+}
+
+// parameter computes one parameter, or takes it from the overrides: the last
+// one given wins.
+func (r *reader) parameter(n *yaml.Node, path []string, overrides []*override) any {
+	var last *override
+	for _, o := range overrides {
+		if slices.Equal(o.path, path) {
+			o.used = true
+			last = o
+		}
+	}
+	if last != nil {
+		if n.Kind != yaml.ScalarNode {
+			r.problems = append(r.problems, diag.Problem{File: last.flag, What: fmt.Sprintf("the parameter is %s, not a single value", kindOf(n)), Do: "set one of the values in it"})
+			return nil
+		}
+		if last.node.Value == "" {
+			return ""
+		}
+		at := len(r.problems)
+		v, _ := r.scalar(last.node, newScope())
+		for i := range r.problems[at:] { // they are of the flag, not of the file
+			p := &r.problems[at+i]
+			p.File, p.Line, p.Column, p.Source = last.flag, 0, 0, ""
+		}
+		return v
+	}
+	if n.Kind == yaml.MappingNode {
+		m := make(map[string]any)
+		for key, value := range pairsOf(n) {
+			m[key.Value] = r.parameter(value, append(slices.Clone(path), key.Value), overrides)
+		}
+		return m
+	}
+	v, _ := r.value(n, r.scope)
+	return v
+}
+
+// unknownParameter says what a path may have meant.
+func unknownParameter(params map[string]any, path []string) string {
+	var known []string
+	var walk func(m map[string]any, at string)
+	walk = func(m map[string]any, at string) {
+		for name, v := range m {
+			if nested, ok := v.(map[string]any); ok {
+				walk(nested, at+name+".")
+			} else {
+				known = append(known, at+name)
+			}
+		}
+	}
+	walk(params, "")
+	slices.Sort(known)
+	return suggest.Sentence(strings.Join(path, "."), known)
+}

@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/simrun/simrun/internal/diag"
+	"github.com/simrun/simrun/internal/suggest"
+)
+
+// ReadOptions say how to read a scenario. The zero value reads it as it is,
+// with what comes with simrun.
+type ReadOptions struct {
+	// Set overrides parameters: "a.b=3", where the parameter a.b must exist.
+	Set []string
+	// Registry is what the file can name. Default: DefaultRegistry.
+	Registry *Registry
+}
+
+// Source returns the text of a scenario file, or of a shipped one: builtin:NAME.
+func Source(path string) ([]byte, error) {
+	if name, ok := strings.CutPrefix(path, builtinPrefix); ok {
+		text, err := shipped.ReadFile(name + ".yaml")
+		if err != nil {
+			return nil, diag.List{{File: path, What: "no such scenario comes with simrun", Do: suggest.Sentence(name, builtinNames())}}
+		}
+		return text, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return text, nil
+}
+
+func unreadable(path string, err error) error {
+	p := diag.Problem{File: path, What: "cannot be read", Do: err.Error(), Err: err}
+	if os.IsNotExist(err) {
+		p.What, p.Do = "no such file", `"simrun init" writes a scenario to begin with, "simrun list" shows those that come with simrun`
+	}
+	return diag.List{p}
+}
+
+// Read reads a scenario file, or a shipped scenario: builtin:NAME. It starts
+// nothing. The error is a diag.List with all problems that can be known without
+// starting a process: those of the file itself and, if there are any, those that
+// Check finds too.
+func Read(path string, o ReadOptions) (*Scenario, error) {
+	text, err := Source(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scenario{Path: path, dir: filepath.Dir(path)}
+	s.open = func(name string) (fs.File, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(s.dir, name)
+		}
+		return os.Open(name)
+	}
+	if strings.HasPrefix(path, builtinPrefix) {
+		s.dir, s.open = ".", openShipped
+	}
+	return s.read(text, o)
+}
+
+func (s *Scenario) read(text []byte, o ReadOptions) (*Scenario, error) {
+	if o.Registry == nil {
+		o.Registry = DefaultRegistry()
+	}
+	s.Digest = digest(text, o.Set)
+	s.source = newSource(s.Path, text)
+	r := &reader{source: s.source, scope: newScope(), dir: s.dir}
+	if root := r.parse(text); root != nil {
+		r.decode(s, root, o.Set, o.Registry)
+	}
+	problems := r.problems
+	if len(problems) == 0 {
+		return s, nil
+	}
+	if len(s.groups) > 0 {
+		more, _ := s.check(context.Background(), CheckOptions{})
+		problems = append(problems, more...)
+	}
+	problems.Sort()
+	return nil, problems
+}
+
+// digest is the SHA-256 of the file's length as eight bytes, the file, and each
+// override preceded by its length.
+func digest(text []byte, set []string) string {
+	h := sha256.New()
+	for _, part := range append([]string{string(text)}, set...) {
+		var length [8]byte
+		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
+		h.Write(length[:])
+		fmt.Fprint(h, part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

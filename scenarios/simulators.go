@@ -1,0 +1,181 @@
+package scenarios
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/models"
+	"github.com/simrun/simrun/sim"
+	"github.com/simrun/simrun/sim/mosaik"
+)
+
+// simulator is one entry of the section simulators, or all agents together.
+type simulator struct {
+	name       string
+	at         *yaml.Node     // its name in the file
+	broken     bool           // reported; what it offers is not known
+	model      *models.Entry  // built in, or
+	external   *mosaik.Config // started or connected, or
+	agents     bool           // all agents
+	params     sim.Params
+	paramsAt   *yaml.Node // nil without params
+	resolution time.Duration
+}
+
+var (
+	modelKeys    = []string{"model", "params", "resolution"}
+	commandKeys  = []string{"command", "dir", "env", "params", "resolution", "api", "timeouts", "separate_get_data"}
+	connectKeys  = []string{"connect", "params", "resolution", "api", "timeouts", "separate_get_data"}
+	timeoutsKeys = []string{"start", "step", "stop"}
+)
+
+// agentsSimulator is the name of the simulator that all agents live in.
+const agentsSimulator = "agents"
+
+func (r *reader) simulators(n *yaml.Node, registry *Registry) []*simulator {
+	var list []*simulator
+	for key, value := range r.named(n, "simulators") {
+		s := &simulator{name: key.Value, at: key}
+		list = append(list, s)
+		before := len(r.problems)
+		r.simulator(s, value, registry)
+		s.broken = len(r.problems) > before
+	}
+	return list
+}
+
+func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
+	path := "simulators." + s.name
+	var has []string
+	keys := modelKeys
+	if n.Kind == yaml.MappingNode {
+		for key := range pairsOf(n) {
+			switch key.Value {
+			case "model":
+				has, keys = append(has, key.Value), modelKeys
+			case "command":
+				has, keys = append(has, key.Value), commandKeys
+			case "connect":
+				has, keys = append(has, key.Value), connectKeys
+			}
+		}
+	}
+	if len(has) != 1 {
+		r.bad(s.at, `write "model: NAME" for a built-in one, "command: ..." to start one, or "connect: HOST:PORT" for one that runs`,
+			"%s: needs exactly one of model, command and connect, this has %d of them", path, len(has))
+		return
+	}
+	by := r.fields(n, path, keys)
+	if s.params, _ = r.params(by["params"], path+".params", r.scope); by["params"] != nil {
+		s.paramsAt = by["params"]
+	}
+	if n := by["resolution"]; n != nil {
+		s.resolution, _ = r.positive(n, path+".resolution")
+	}
+	if n := by["model"]; n != nil {
+		if name, ok := r.text(n, path+".model"); ok {
+			if s.model = registry.model(name); s.model == nil {
+				r.bad(n, suggest.Sentence(name, registry.modelNames()), "%s: no built-in model %q", path, name)
+			}
+		}
+		return
+	}
+	s.external = r.external(by, path)
+}
+
+func (r *reader) external(by map[string]*yaml.Node, path string) *mosaik.Config {
+	c := &mosaik.Config{Dir: r.dir}
+	if n := by["dir"]; n != nil {
+		if dir, ok := r.text(n, path+".dir"); ok {
+			c.Dir = dir
+			if !filepath.IsAbs(dir) {
+				c.Dir = filepath.Join(r.dir, dir)
+			}
+		}
+	}
+	if n := by["env"]; n != nil {
+		env, _ := r.params(n, path+".env", r.scope)
+		for key, value := range pairsOf(n) {
+			text, err := textOf(env[key.Value])
+			if err != nil || strings.ContainsAny(key.Value, "=\x00") || strings.ContainsRune(text, 0) {
+				r.bad(value, "give text or a number", "%s.env.%s: cannot be a variable of the environment", path, key.Value)
+				continue
+			}
+			c.Env = append(c.Env, key.Value+"="+text)
+		}
+	}
+	if n := by["command"]; n != nil {
+		r.command(c, n, path+".command")
+	}
+	if n := by["connect"]; n != nil {
+		if c.Connect, _ = r.text(n, path+".connect"); c.Connect != "" {
+			r.refused(n, path+".connect", mosaik.Config{Connect: c.Connect}.Check())
+		}
+	}
+	if n := by["api"]; n != nil {
+		if v, ok := r.value(n, r.scope); ok {
+			if text, err := textOf(v); err != nil {
+				r.bad(n, "write 2 or 3, or leave it out to ask the simulator", "%s.api: must be a version, this is %s", path, describe(v))
+			} else {
+				c.API = text
+				r.refused(n, path+".api", mosaik.Config{Connect: "localhost:1", API: text}.Check())
+			}
+		}
+	}
+	if n := by["timeouts"]; n != nil {
+		t := r.fields(n, path+".timeouts", timeoutsKeys)
+		for i, to := range []*time.Duration{&c.StartTimeout, &c.StepTimeout, &c.StopTimeout} {
+			if key := timeoutsKeys[i]; t[key] != nil {
+				*to, _ = r.positive(t[key], path+".timeouts."+key)
+			}
+		}
+	}
+	if n := by["separate_get_data"]; n != nil {
+		c.SeparateGetData, _ = r.boolean(n, path+".separate_get_data")
+	}
+	return c
+}
+
+// refused reports what package mosaik has against a value.
+func (r *reader) refused(n *yaml.Node, where string, err error) {
+	if err != nil {
+		r.bad(n, "", "%s: %v", where, err)
+	}
+}
+
+// command reads a command: one line, or a list of words.
+func (r *reader) command(c *mosaik.Config, n *yaml.Node, where string) {
+	v, ok := r.value(n, r.scope)
+	if !ok {
+		return
+	}
+	const do = `write "command: python3 -m my_simulator {addr}", or a list of words`
+	switch v := v.(type) {
+	case string:
+		if c.CommandLine = v; v == "" {
+			r.bad(n, do, "%s: is empty", where)
+			return
+		}
+	case []any:
+		for _, word := range v {
+			text, err := textOf(word)
+			if err != nil {
+				r.bad(n, do, "%s: every word must be text", where)
+				return
+			}
+			c.Command = append(c.Command, text)
+		}
+		if len(v) == 0 {
+			r.bad(n, do, "%s: is empty", where)
+			return
+		}
+	default:
+		r.bad(n, do, "%s: must be text or a list, this is %s", where, describe(v))
+		return
+	}
+	r.refused(n, where, mosaik.Config{Command: c.Command, CommandLine: c.CommandLine, Env: c.Env}.Check())
+}

@@ -1,0 +1,285 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/sim"
+	"github.com/simrun/simrun/sim/mosaik"
+)
+
+// starter is implemented by simulators whose start takes time and does not need
+// the world: processes. Start is called before Init, for several simulators at the
+// same time; Close ends what it started.
+type starter interface {
+	Start(ctx context.Context) error
+}
+
+// addSimulators makes the simulators, as far as they are to be started, and
+// adds them to the world in the order of the file.
+func (a *assembly) addSimulators(ctx context.Context) {
+	made := make([]sim.Simulator, len(a.s.simulators))
+	for i, sm := range a.s.simulators {
+		if !sm.broken {
+			made[i] = a.simulator(sm)
+		}
+	}
+	errs := make([]error, len(made))
+	var all sync.WaitGroup
+	for i, s := range made {
+		if st, ok := s.(starter); ok {
+			all.Go(func() { errs[i] = st.Start(ctx) })
+		}
+	}
+	all.Wait()
+	for i, sm := range a.s.simulators {
+		switch {
+		case made[i] == nil:
+		case errs[i] != nil:
+			a.unowned = append(a.unowned, made[i])
+			a.failed(sm, sm.at, &sim.SimulatorError{Sim: sm.name, Op: "start", Err: errs[i]})
+		default:
+			a.add(ctx, sm, made[i])
+		}
+	}
+}
+
+// simulator makes a simulator. It is nil if it would have to be started and is
+// not to be.
+func (a *assembly) simulator(sm *simulator) sim.Simulator {
+	switch {
+	case sm.model != nil:
+		return sm.model.New()
+	case !a.start:
+		return nil
+	}
+	c := *sm.external
+	if a.logDir != "" {
+		c.Log = filepath.Join(a.logDir, sm.name+".log")
+	}
+	c.Warn = a.warn
+	return mosaik.New(c)
+}
+
+func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
+	if sm.model != nil && !a.knownParams(sm, s) {
+		return
+	}
+	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution})
+	if err != nil {
+		a.failed(sm, paramsOr(sm.paramsAt, sm.at), err)
+		return
+	}
+	a.instances[sm] = in
+}
+
+// knownParams checks the names of a built-in simulator's own parameters.
+func (a *assembly) knownParams(sm *simulator, s sim.Simulator) bool {
+	if sm.params == nil || sm.paramsAt == nil {
+		return true
+	}
+	known, ok := simulatorParams(s), true
+	for key := range pairsOf(sm.paramsAt) {
+		if _, given := sm.params[key.Value]; given && !slices.Contains(known, key.Value) {
+			a.bad(key, suggest.Sentence(key.Value, known), "simulators.%s.params: the simulator has no parameter %q", sm.name, key.Value)
+			ok = false
+		}
+	}
+	return ok
+}
+
+func paramsOr(params, otherwise *yaml.Node) *yaml.Node {
+	if params != nil {
+		return params
+	}
+	return otherwise
+}
+
+// failed reports what a simulator did not accept. If it is a process of its
+// own, the failure stays in the chain; otherwise it is the file that is wrong.
+func (a *assembly) failed(sm *simulator, at *yaml.Node, err error) {
+	for i, text := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+		if sm.external != nil && i > 0 { // the last lines of a log
+			last := &a.problems[len(a.problems)-1]
+			last.What += "\n" + text
+			continue
+		}
+		p := a.problem(at, "", "%s", text)
+		if sm.external != nil {
+			p.Err = err
+		}
+		a.problems = append(a.problems, p)
+	}
+}
+
+// members are the entities of a group, as far as they are known.
+type members struct {
+	model    *sim.Model // nil: not known
+	foreign  bool       // the model does not tell inputs from outputs
+	size     int        // or unknown
+	entities []*sim.Entity
+	known    bool // entities are there
+}
+
+// create makes the entities of a group, or selects them.
+func (a *assembly) create(ctx context.Context, g *group) *members {
+	in := a.instances[g.sim]
+	if g.broken || g.sim == nil {
+		return &members{size: unknown}
+	}
+	if in == nil {
+		if g.from != nil || g.children != "" || g.id != "" {
+			return &members{size: unknown}
+		}
+		return &members{size: g.count}
+	}
+	var m *members
+	if g.from != nil {
+		from := *a.members[g.from]
+		m = &from
+	} else if m = a.createAll(ctx, g, in); m == nil {
+		return &members{size: unknown}
+	}
+	if g.children != "" {
+		a.children(g, in, m)
+	}
+	if g.id != "" && m.known {
+		a.byID(g, m)
+	}
+	return m
+}
+
+// createAll makes the entities of a model. It is nil if there is no such model.
+func (a *assembly) createAll(ctx context.Context, g *group, in *sim.Instance) *members {
+	model := a.modelOf(g, in)
+	if model == nil {
+		return nil
+	}
+	m := &members{model: model, foreign: in.Meta().API != "", size: g.count}
+	if !a.knownModelParams(g, model) {
+		return m
+	}
+	paramSets, each := g.params, 1
+	if len(paramSets) <= 1 {
+		each = g.count
+	}
+	if len(paramSets) == 0 {
+		paramSets = []sim.Params{nil}
+	}
+	if g.count == 0 {
+		paramSets = nil
+	}
+	for _, params := range paramSets {
+		made, err := in.Create(ctx, model.Name, each, params)
+		if err != nil {
+			a.failed(g.sim, paramsOr(g.paramsAt, g.at), err)
+			return m
+		}
+		m.entities = append(m.entities, made...)
+	}
+	m.known = true
+	return m
+}
+
+// modelOf finds the model that a group names, or the only one.
+func (a *assembly) modelOf(g *group, in *sim.Instance) *sim.Model {
+	var known []string
+	for _, m := range in.Meta().Models {
+		if !m.Hidden {
+			known = append(known, m.Name)
+		}
+	}
+	name := g.model
+	if g.of == nil {
+		if len(known) != 1 {
+			a.bad(g.at, fmt.Sprintf("add entities, with of: %s.MODEL; %s", g.name, suggest.Sentence("", known)), "simulators.%s: offers %d models, so it has no entity by itself", g.name, len(known))
+			return nil
+		}
+		name = known[0]
+	}
+	model := in.Meta().Model(name)
+	if model == nil || model.Hidden {
+		a.bad(g.of, suggest.Sentence(name, known), "%s: %s has no model %q", g.name, g.sim.name, name)
+		return nil
+	}
+	return model
+}
+
+// knownModelParams checks the names of a group's parameters.
+func (a *assembly) knownModelParams(g *group, model *sim.Model) bool {
+	if g.paramsAt == nil || len(g.params) == 0 {
+		return true
+	}
+	var known []string
+	for _, p := range model.Params {
+		known = append(known, p.Name)
+	}
+	candidates := known
+	if g.of == nil {
+		candidates = slices.Concat(known, simulatorParams(g.sim.model.New()))
+	}
+	ok := true
+	for key := range pairsOf(g.paramsAt) {
+		if _, given := g.params[0][key.Value]; !given || slices.Contains(known, key.Value) {
+			continue
+		}
+		ok = false
+		do := suggest.Sentence(key.Value, candidates)
+		if g.sim.model != nil && slices.Contains(simulatorParams(g.sim.model.New()), key.Value) {
+			do = fmt.Sprintf("it is one of the simulator: move it to simulators.%s.params", g.sim.name)
+		}
+		a.bad(key, do, "%s: %s has no parameter %q", g.name, model.Name, key.Value)
+	}
+	return ok
+}
+
+// children turns the entities into their children of a model.
+func (a *assembly) children(g *group, in *sim.Instance, m *members) {
+	var known []string
+	for _, model := range in.Meta().Models {
+		known = append(known, model.Name)
+	}
+	parents := m.entities
+	m.model, m.entities, m.size = in.Meta().Model(g.children), nil, unknown
+	if m.model == nil {
+		a.bad(g.of, suggest.Sentence(g.children, known), "%s: %s has no model %q for children", g.name, g.sim.name, g.children)
+		m.known = false
+		return
+	}
+	if !m.known {
+		return
+	}
+	for _, parent := range parents {
+		for _, child := range parent.Children() {
+			if child.Model().Name == g.children {
+				m.entities = append(m.entities, child)
+			}
+		}
+	}
+	if m.size = len(m.entities); m.size == 0 && len(parents) > 0 {
+		a.bad(g.of, "choose the model of its children", "%s: the entities have no children of model %s", g.name, g.children)
+	}
+}
+
+// byID keeps the entities whose ID matches.
+func (a *assembly) byID(g *group, m *members) {
+	var ids []string
+	var kept []*sim.Entity
+	for _, e := range m.entities {
+		ids = append(ids, e.ID())
+		if g.idForm.MatchString(e.ID()) {
+			kept = append(kept, e)
+		}
+	}
+	if len(kept) == 0 && len(ids) > 0 {
+		a.bad(g.of, suggest.Sentence(g.id, ids), "%s: no ID is like %q", g.name, g.id)
+	}
+	m.entities, m.size = kept, len(kept)
+}

@@ -1,0 +1,241 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/simrun/simrun/internal/diag"
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/scheduler"
+	"github.com/simrun/simrun/sim"
+	"github.com/simrun/simrun/sim/random"
+)
+
+// connect makes the connections of one line, as far as both ends are known.
+func (a *assembly) connect(c *connection) {
+	from, to := a.members[c.from.group], a.members[c.to.group]
+	ok := a.fits(c.from, from.size, "connect")
+	ok = a.fits(c.to, to.size, "connect") && ok
+	ok = a.hasOutput(c.from, from, "connect") && ok
+	ok = a.hasInput(c.to, to) && ok
+	if !ok {
+		return
+	}
+	n, m := c.from.size(from.size), c.to.size(to.size)
+	if n == unknown || m == unknown {
+		a.link(c)
+		return
+	}
+	list, err := pairs(n, m, c.pick, random.New(a.s.Seed, "connect", c.text))
+	if err != nil {
+		do := `use "pick: round-robin", or give both the same number`
+		if c.pick == pickAll {
+			do = "connect fewer"
+		}
+		a.bad(c.at, do, "connect: %s to %s: %v", c.from.text, c.to.text, err)
+		return
+	}
+	if len(list) == 0 {
+		return
+	}
+	a.link(c)
+	if !from.known || !to.known {
+		return
+	}
+	before := len(a.world.Warnings())
+	for _, pair := range list {
+		src, dst := from.entities[c.from.first+pair[0]], to.entities[c.to.first+pair[1]]
+		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, c.options); err != nil {
+			a.bad(c.at, "", "%v", err) // the same is wrong with the others
+			break
+		}
+		a.used[input{dst, c.to.attr}] = true
+	}
+	if ws := a.world.Warnings(); len(ws) > before {
+		a.warnings = append(a.warnings, a.problem(c.at, "", "%s%s", ws[before], andMore(len(ws)-before)))
+	}
+}
+
+func andMore(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more like this)", n-1)
+}
+
+func attrsOf(m *sim.Model, keep func(sim.Attr) bool) []string {
+	var names []string
+	for _, attr := range m.Attrs {
+		if keep(attr) {
+			names = append(names, attr.Name)
+		}
+	}
+	return names
+}
+
+func isInput(attr sim.Attr) bool  { return attr.Input }
+func isOutput(attr sim.Attr) bool { return attr.Output }
+
+func (a *assembly) hasOutput(e *endpoint, m *members, where string) bool {
+	if m.model == nil {
+		return true
+	}
+	attr := m.model.Attr(e.attr)
+	if attr != nil && attr.Output {
+		return true
+	}
+	do := suggest.Sentence(e.attr, attrsOf(m.model, isOutput))
+	if attr != nil {
+		do = "it is an input; " + do
+	}
+	a.badIn(e.node, e.attrAt, do, "%s: %s has no output %q", where, e.group.name, e.attr)
+	return false
+}
+
+func (a *assembly) hasInput(e *endpoint, m *members) bool {
+	if m.model == nil || m.model.AnyInputs {
+		return true
+	}
+	attr := m.model.Attr(e.attr)
+	if attr != nil && attr.Input {
+		return true
+	}
+	do := suggest.Sentence(e.attr, attrsOf(m.model, isInput))
+	if attr != nil {
+		do = "it is an output; " + do
+	}
+	a.badIn(e.node, e.attrAt, do, "connect: %s has no input %q", e.group.name, e.attr)
+	return false
+}
+
+// link is that something a simulator puts out reaches another without delay.
+type link struct {
+	from, to string
+	by       *connection
+}
+
+// link notes for checkCycles who waits for whom.
+func (a *assembly) link(c *connection) {
+	from, to := c.from.group.sim, c.to.group.sim
+	if from != nil && to != nil && (c.options.Shift == 0 || c.options.AsyncRequests) {
+		a.links = append(a.links, link{from.name, to.name, c})
+	}
+}
+
+// maxCycles is how many cycles are reported.
+const maxCycles = 10
+
+// checkCycles reports cycles of connections without a shift, by the rules of
+// the run itself. Simulators that are not started count too.
+func (a *assembly) checkCycles() {
+	links := a.links
+	for range maxCycles {
+		coord, lps := scheduler.NewCoordinator(), make(map[string]scheduler.LP)
+		for _, sm := range a.s.simulators {
+			if _, ok := lps[sm.name]; !ok {
+				lps[sm.name] = coord.Add(sm.name)
+			}
+		}
+		for _, l := range links {
+			coord.Link(lps[l.from], lps[l.to], scheduler.Delay{}, false)
+		}
+		var cycle *scheduler.CycleError
+		if !errors.As(coord.Start(1), &cycle) {
+			return
+		}
+		links = a.reportCycle(cycle.Path, links)
+	}
+}
+
+// reportCycle reports a cycle at its last connection in the file, and returns
+// the links without those that close it.
+func (a *assembly) reportCycle(path []string, links []link) []link {
+	on := func(l link) bool {
+		for i := range len(path) - 1 {
+			if l.from == path[i] && l.to == path[i+1] {
+				return true
+			}
+		}
+		return false
+	}
+	var last link
+	for _, l := range links {
+		if on(l) {
+			last = l
+		}
+	}
+	a.bad(last.by.at, `shift one of them in time, like "`+last.by.text+`: {shift: 15m, initial: 0}"`,
+		"connect: the simulators %s wait for each other in a cycle", strings.Join(path, " -> "))
+	var rest []link
+	for _, l := range links {
+		if l.from != last.from || l.to != last.to {
+			rest = append(rest, l)
+		}
+	}
+	return rest
+}
+
+// record makes one recording.
+func (a *assembly) record(r *recording) {
+	var refs []sim.Ref
+	before := len(a.problems)
+	for _, e := range r.values {
+		m := a.members[e.group]
+		ok := a.fits(e, m.size, "record")
+		ok = a.hasOutput(e, m, "record") && ok
+		if !ok || !m.known {
+			continue
+		}
+		for i := range e.size(m.size) {
+			refs = append(refs, sim.Ref{Entity: m.entities[e.first+i], Attr: e.attr})
+		}
+	}
+	if len(a.problems) > before {
+		return
+	}
+	if err := a.world.Record(a.sink(), r.every, refs...); err != nil {
+		a.bad(r.at, "", "%v", err)
+	}
+}
+
+// warnUnconnected warns of inputs that nothing leads to, where inputs can be
+// told from outputs. An input that adds up any number of sources may well have
+// none, as long as the entity has others.
+func (a *assembly) warnUnconnected() {
+	seen := make(map[*sim.Entity]bool)
+	for _, g := range a.s.groups {
+		m := a.members[g]
+		if !m.known || m.foreign {
+			continue
+		}
+		missing := make(map[string]int)
+		inputs := attrsOf(m.model, isInput)
+		for _, e := range m.entities {
+			if seen[e] {
+				continue
+			}
+			seen[e] = true
+			any := slices.ContainsFunc(inputs, func(attr string) bool { return a.used[input{e, attr}] })
+			for _, attr := range inputs {
+				if !a.used[input{e, attr}] && (!any || m.model.Attr(attr).Single) {
+					missing[attr]++
+				}
+			}
+		}
+		for _, attr := range inputs {
+			if missing[attr] > 0 {
+				a.warnings = append(a.warnings, a.unconnected(g, attr, missing[attr], m.size))
+			}
+		}
+	}
+}
+
+func (a *assembly) unconnected(g *group, attr string, missing, size int) diag.Problem {
+	what := fmt.Sprintf("%s: nothing is connected to the input %q", g.name, attr)
+	if size > 1 {
+		what += fmt.Sprintf(" of %d of its %d entities", missing, size)
+	}
+	return a.problem(g.at, "", "%s", what)
+}
