@@ -29,6 +29,9 @@ type Codec interface {
 	// AppendInt appends an integer, as Append does, without boxing it.
 	AppendInt(dst []byte, n int64) []byte
 
+	// AppendString appends a string, as Append does, without boxing it.
+	AppendString(dst []byte, s string) ([]byte, error)
+
 	// Decode decodes data, which must hold exactly one value. Nothing in the
 	// result refers to data. Its error is a *SyntaxError.
 	Decode(data Raw) (any, error)

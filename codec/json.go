@@ -30,8 +30,8 @@ func (JSONCodec) Append(dst []byte, v any) ([]byte, error) {
 // AppendInt implements [Codec].
 func (JSONCodec) AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
-// AppendString appends s as a JSON string in ASCII. It fails if s is not valid
-// UTF-8 (lone surrogates aside; see the package documentation).
+// AppendString implements [Codec]. It writes ASCII only, and fails if s is not
+// valid UTF-8 (lone surrogates aside; see the package documentation).
 func (JSONCodec) AppendString(dst []byte, s string) ([]byte, error) {
 	out, ok := appendJSONString(dst, s)
 	if !ok {

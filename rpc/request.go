@@ -24,7 +24,7 @@ func (*Request) Len() int { return 3 }
 func (r *Request) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
 	switch i {
 	case 0:
-		return c.Append(dst, r.Path)
+		return c.AppendString(dst, r.Path)
 	case 1:
 		return c.Append(dst, (*argList)(r))
 	}

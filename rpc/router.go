@@ -56,8 +56,11 @@ func (r *Router) notFound(path string) error {
 	}
 	parts := strings.Split(path, "/")
 	known := 0
-	for known < len(parts)-1 && r.isPrefix(strings.Join(parts[:known+1], "/")) {
-		known++
+	for ; known < len(parts)-1; known++ {
+		head := strings.Join(parts[:known+1], "/")
+		if !r.isPrefix(head) && r.funcs[head] == nil {
+			break
+		}
 	}
 	return &channel.RemoteError{
 		Type:    "LookupError",
