@@ -48,12 +48,18 @@ var errUnwinding = errors.New("the process is unwound")
 // at the present time and round. An error that body returns, or a panic in it,
 // ends the run with an *EventError that names the process.
 func (l *Loop) Spawn(actor *Actor, name string, body func(*Process) error) (*Process, error) {
+	return l.SpawnAt(l.now, Normal, actor, name, body)
+}
+
+// SpawnAt is Spawn with a time at which the process begins, and with a priority
+// for its beginning.
+func (l *Loop) SpawnAt(t Time, priority Priority, actor *Actor, name string, body func(*Process) error) (*Process, error) {
 	if l.closed || actor.closed {
 		return nil, ErrClosed
 	}
 	p := &Process{loop: l, actor: actor, name: name, body: body}
 	p.event = p.run
-	if _, err := l.At(l.now, actor, p.event); err != nil {
+	if _, err := l.AtPriority(t, priority, actor, p.event); err != nil {
 		return nil, err
 	}
 	actor.processes = append(actor.processes, p)
@@ -65,6 +71,9 @@ func (p *Process) Name() string { return p.name }
 
 // Actor returns whose process it is.
 func (p *Process) Actor() *Actor { return p.actor }
+
+// Running reports whether it is this process that runs at the moment.
+func (p *Process) Running() bool { return p.loop.running == p }
 
 // Wait stops the process until somebody calls Wake. Only the process itself may
 // call it, while it runs. It returns ErrClosed when the process is to end,

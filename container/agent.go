@@ -1,0 +1,44 @@
+package container
+
+import (
+	"github.com/simrun/simrun/scheduler"
+)
+
+// Member is implemented by pointers to structs that embed Agent.
+type Member interface{ base() *Agent }
+
+// Agent is embedded by the structs of agents. It must not be copied. Its methods
+// are for the agent's own code; but for Expose they work once it was added to a
+// container.
+type Agent struct {
+	container *Container
+	actor     *scheduler.Actor
+	member    Member
+	methods   map[string]*method
+}
+
+func (a *Agent) base() *Agent { return a }
+
+// Name returns the name under which the agent was added.
+func (a *Agent) Name() string {
+	if a.actor == nil {
+		return ""
+	}
+	return a.actor.Name()
+}
+
+// Address returns where the agent can be found: local://CONTAINER/NAME.
+func (a *Agent) Address() string {
+	if a.container == nil {
+		return ""
+	}
+	return "local://" + a.container.name + "/" + a.Name()
+}
+
+// Now returns the present virtual time.
+func (a *Agent) Now() scheduler.Time {
+	if a.container == nil {
+		return 0
+	}
+	return a.container.loop.Now()
+}

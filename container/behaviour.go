@@ -1,0 +1,109 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// processKey is the key of a behaviour's process in its context.
+type processKey struct{}
+
+var errNotAdded = errors.New("the agent is in no container; add it to one first")
+
+// begin lets an agent do something from time t on.
+func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priority, name string, do func(context.Context) error) error {
+	if a.container == nil {
+		return errNotAdded
+	}
+	_, err := a.container.loop.SpawnAt(t, p, a.actor, name, func(p *scheduler.Process) error {
+		return do(context.WithValue(ctx, processKey{}, p))
+	})
+	return err
+}
+
+// process returns the behaviour that ctx stands for, which must be the one of
+// this agent that runs.
+func (a *Agent) process(ctx context.Context) (*scheduler.Process, error) {
+	const advice = "pass on the context that the behaviour was given"
+	p, _ := ctx.Value(processKey{}).(*scheduler.Process)
+	switch {
+	case a.container == nil:
+		return nil, errNotAdded
+	case p == nil:
+		return nil, fmt.Errorf("agent %q: the context is not that of a behaviour; %s", a.Name(), advice)
+	case p.Actor() != a.actor:
+		return nil, fmt.Errorf("agent %q: the context is that of agent %q; %s", a.Name(), p.Actor().Name(), advice)
+	case !p.Running():
+		return nil, fmt.Errorf("agent %q: the context is that of behaviour %s, which does not run now; %s", a.Name(), p.Name(), advice)
+	}
+	return p, ctx.Err()
+}
+
+// Sleep lets the behaviour wait for duration d of virtual time. A sleep of 0
+// ends in the next round of the present time. It fails if d is negative, and
+// with scheduler.ErrClosed when the container is closed.
+func (a *Agent) Sleep(ctx context.Context, d time.Duration) error {
+	p, err := a.process(ctx)
+	if err != nil {
+		return err
+	}
+	return p.Sleep(d)
+}
+
+// SleepUntil lets the behaviour wait until virtual time t, see Sleep. It fails
+// if t is in the past.
+func (a *Agent) SleepUntil(ctx context.Context, t scheduler.Time) error {
+	p, err := a.process(ctx)
+	if err != nil {
+		return err
+	}
+	return p.SleepUntil(t)
+}
+
+// Go begins another behaviour of the agent. It begins at the present time, after
+// the present behaviour has come to its next wait.
+func (a *Agent) Go(ctx context.Context, do func(ctx context.Context) error) error {
+	return a.begin(ctx, a.Now(), scheduler.Normal, funcName(do), do)
+}
+
+// Every begins a behaviour that calls do now and after every further period. If
+// a call takes longer than the period, those that should have begun meanwhile
+// are left out.
+func (a *Agent) Every(ctx context.Context, period time.Duration, do func(ctx context.Context) error) error {
+	if period <= 0 {
+		return fmt.Errorf("agent %q: a period of %v is not positive", a.Name(), period)
+	}
+	return a.begin(ctx, a.Now(), scheduler.Normal, funcName(do), func(ctx context.Context) error {
+		for next := a.Now(); ; {
+			if err := do(ctx); err != nil {
+				return err
+			}
+			for next <= a.Now() {
+				next = next.Add(period)
+			}
+			if err := a.SleepUntil(ctx, next); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// funcName is the name of a function as errors show it: "negotiate" for the
+// method, "Start.func1" for a function literal in Start.
+func funcName(do func(context.Context) error) string {
+	name := runtime.FuncForPC(reflect.ValueOf(do).Pointer()).Name()
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	if _, after, ok := strings.Cut(name, ")."); ok { // package.(*Type).method-fm
+		name = after
+	} else if _, after, ok := strings.Cut(name, "."); ok {
+		name = after
+	}
+	return strings.TrimSuffix(name, "-fm")
+}

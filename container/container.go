@@ -1,0 +1,148 @@
+package container
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/scheduler"
+)
+
+// Container holds agents, see the package documentation.
+type Container struct {
+	loop   *scheduler.Loop
+	name   string
+	agents map[string]*Agent
+	open   map[*openCall]bool
+	serial uint64 // of open calls
+	ctx    context.Context
+	cancel context.CancelFunc
+	closed bool
+}
+
+// New returns an empty container that lives on the clock of a loop. The name is
+// the first part of its agents' addresses.
+func New(loop *scheduler.Loop, name string) *Container {
+	c := &Container{loop: loop, name: name, agents: make(map[string]*Agent), open: make(map[*openCall]bool)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+// Starter is implemented by agents that do something on their own. Start is
+// their first behaviour: it begins at the time at which the agent was added,
+// before anything else that the agent does, and it may sleep and call.
+type Starter interface {
+	Start(ctx context.Context) error
+}
+
+// Stopper is implemented by agents that hold something to release. Stop is
+// called when the container is closed; all behaviours have ended by then.
+type Stopper interface {
+	Stop() error
+}
+
+// Add takes an agent in and begins its Start, if it has one. Agents may be added
+// while others run. Names are unique among all agents that live on one loop.
+func (c *Container) Add(name string, m Member) error {
+	a := m.base()
+	if a.container != nil {
+		return fmt.Errorf("agent %q: it is in container %q already, as %q", name, a.container.name, a.Name())
+	}
+	if c.closed {
+		return fmt.Errorf("agent %q: container %q is closed", name, c.name)
+	}
+	actor, err := c.loop.Actor(name)
+	if err != nil {
+		return fmt.Errorf("agent %q: %w", name, err)
+	}
+	a.container, a.actor, a.member = c, actor, m
+	c.agents[name] = a
+	if s, ok := m.(Starter); ok {
+		return a.begin(c.ctx, c.loop.Now(), scheduler.Urgent, "Start", s.Start)
+	}
+	return nil
+}
+
+// Agents returns the names of the agents in byte order.
+func (c *Container) Agents() []string { return slices.Sorted(maps.Keys(c.agents)) }
+
+// Notify begins a behaviour of an agent at time t, ahead of what is due there
+// already. It is how the world outside reaches an agent: what names the
+// occasion, for errors.
+func (c *Container) Notify(t scheduler.Time, agent, what string, do func(ctx context.Context) error) error {
+	a := c.agents[agent]
+	if a == nil {
+		return c.noAgent(agent)
+	}
+	return a.begin(c.ctx, t, scheduler.Urgent, what, do)
+}
+
+func (c *Container) noAgent(name string) error {
+	return fmt.Errorf("no agent %q in container %q; %s", name, c.name, suggest.Sentence(name, c.Agents()))
+}
+
+// Wait is a call that has not been answered.
+type Wait struct {
+	Agent     string // who waits
+	Behaviour string // in which of its behaviours
+	Since     scheduler.Time
+	Callee    string // for which agent
+	Method    string // to do what
+}
+
+func (w Wait) String() string {
+	return fmt.Sprintf("%q (%s) waits since %v for %q (%s)", w.Agent, w.Behaviour, w.Since, w.Callee, w.Method)
+}
+
+// Waiting tells who waits for whom: all calls that have not been answered, by
+// name of the waiting agent and in the order in which they were made. If nothing
+// is left to happen, these agents will wait for ever. After Close it tells who
+// waited then.
+func (c *Container) Waiting() []Wait {
+	calls := slices.SortedFunc(maps.Keys(c.open), func(x, y *openCall) int {
+		return cmp.Or(cmp.Compare(x.wait.Agent, y.wait.Agent), cmp.Compare(x.serial, y.serial))
+	})
+	waits := make([]Wait, len(calls))
+	for i, o := range calls {
+		waits[i] = o.wait
+	}
+	return waits
+}
+
+// Close ends the agents, by name: their behaviours are unwound, waits return
+// scheduler.ErrClosed; then those that have a Stop method are stopped. It
+// returns the errors of all. It must not be called by an agent; calling it again
+// does nothing.
+func (c *Container) Close() error {
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	c.cancel()
+	var errs []error
+	for _, name := range c.Agents() {
+		errs = append(errs, c.agents[name].actor.Close())
+	}
+	for _, name := range c.Agents() {
+		if s, ok := c.agents[name].member.(Stopper); ok {
+			if err := stop(s); err != nil {
+				errs = append(errs, fmt.Errorf("stop agent %q: %w", name, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func stop(s Stopper) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &scheduler.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return s.Stop()
+}

@@ -1,0 +1,56 @@
+// Package container holds agents: objects with a name, behaviours that live in
+// virtual time, and methods that other agents may call.
+//
+// # Model
+//
+// A [Container] lives on the clock of a [scheduler.Loop]; whoever advances the
+// loop advances the agents. An agent is a struct that embeds [Agent]:
+//
+//	type Seller struct {
+//		container.Agent
+//		price float64
+//	}
+//
+//	func (s *Seller) Start(ctx context.Context) error {
+//		s.Expose("offer", s.offer)
+//		return nil
+//	}
+//
+//	func (s *Seller) offer(ctx context.Context, amount float64) (float64, error) {
+//		return amount * s.price, nil
+//	}
+//
+// Behaviours are what an agent does: its Start method, what it begins with
+// [Agent.Go] and [Agent.Every], and each call of an exposed method. A behaviour is
+// a coroutine. Its code is sequential: it sleeps with [Agent.Sleep], asks another
+// agent with [Agent.Call], many at once with [Agent.Gather], and goes on when the
+// time or the answer has come. Only one behaviour runs at a time, and it is
+// interrupted only where it sleeps or calls, so agents need no locks.
+//
+// The context that a behaviour is given stands for it. Pass it on to everything
+// that may wait; do not keep it, and do not use it in another behaviour or
+// goroutine.
+//
+// # Messages
+//
+// A call takes no time, but one round of the present time to arrive, and its
+// answer one round to come back (see package scheduler about rounds). Arguments
+// and results arrive as copies: what JSON carries in the dialect of package codec,
+// that is null, booleans, numbers, text, lists, and maps with text as keys.
+// Everything else is an error. Nothing of an agent is reachable but the methods
+// that it exposes.
+//
+// # Guarantees
+//
+// The order of everything that agents do follows from their names, not from the
+// order in which they were added. When the loop's AdvanceTo(t) returns, every
+// agent is quiet at t: it sleeps until later, or waits for somebody who does, or
+// for nobody ([Container.Waiting] tells who waits for whom).
+//
+// An error that a behaviour returns, or a panic in any code of an agent, ends the
+// run with a [*scheduler.EventError] that names the agent and the time. An error
+// that an exposed method returns goes to the caller, as a [*CallError].
+//
+// Nothing here is safe for concurrent use: a container belongs to the goroutine
+// that advances its loop, and to its agents.
+package container
