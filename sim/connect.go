@@ -71,7 +71,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 		if opts.Shift > 0 && !trigger && !opts.HasInitial {
 			return fail("a shifted connection needs an initial value for the time before the first arrives; give one, null if nothing else makes sense")
 		}
-	} else if !trigger && dst.lp.meta.Type == TimeBased {
+	} else if !trigger {
 		w.warn("connect %s.%s to %s.%s: events go to an input that does not trigger a step; of several between two steps only the last is seen",
 			src.full, srcAttr, dst.full, dstAttr)
 	}

@@ -15,7 +15,13 @@ import (
 	"github.com/simrun/simrun/sim/mosaik"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv("THERMOSTAT") != "" { // this is the external simulator of Example
+		thermostat(os.Args[1])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // python returns the Python of the environment that peers/setup.sh makes. Where
 // it is missing the test is skipped, in continuous integration it fails.
