@@ -49,7 +49,7 @@ func New(nc net.Conn, cfg Config) *Conn {
 // Codec returns the codec of the connection.
 func (c *Conn) Codec() codec.Codec { return c.cfg.Codec }
 
-// LocalAddr and RemoteAddr return the addresses of the two ends.
+// LocalAddr returns the address of this end.
 func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 
 // RemoteAddr returns the address of the peer's end.

@@ -19,16 +19,13 @@ var (
 // connection.
 type ProtocolError struct {
 	Msg   string // what is wrong
-	Frame []byte // the payload at fault, or its beginning; nil if there is none
+	Frame []byte // the payload at fault, or its beginning
 }
 
 // maxExcerpt is how much of a bad frame is kept for the error.
 const maxExcerpt = 120
 
 func (e *ProtocolError) Error() string {
-	if e.Frame == nil {
-		return "protocol error: " + e.Msg
-	}
 	return fmt.Sprintf("protocol error: %s; the peer sent %q", e.Msg, e.Frame)
 }
 

@@ -13,6 +13,13 @@ import (
 // headerLen is the length of a frame's header, a big endian uint32.
 const headerLen = 4
 
+// What Windows reports for a connection that was reset; other systems have no
+// errors of these numbers.
+const (
+	wsaConnAborted = syscall.Errno(10053)
+	wsaConnReset   = syscall.Errno(10054)
+)
+
 // readFrame reads one frame and returns its payload in memory of its own, so
 // that parts of it may be kept. For a large frame memory grows as its bytes
 // arrive: a header alone costs nothing.
@@ -48,7 +55,7 @@ func readFrame(r *bufio.Reader, limit int) ([]byte, error) {
 // of the given part of a frame had come.
 func readError(err error, have, want int, part string) error {
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
-	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, wsaConnReset) || errors.Is(err, wsaConnAborted)
 	middle := have > 0 || part != "header"
 	switch {
 	case ended && !middle:

@@ -36,7 +36,8 @@ func (o Object) Get(key string) (any, bool) {
 }
 
 // Array is a value that is encoded as an array, element by element. Messages
-// with a fixed shape implement it, so that encoding them needs no []any.
+// with a fixed shape implement it, so that encoding them needs no []any. An Array
+// must not contain itself.
 type Array interface {
 	// Len is the number of elements.
 	Len() int
