@@ -50,9 +50,9 @@ func attributes(m *sim.Model, o codec.Object, typ sim.Type) error {
 	out := division{typ: typ, steadyName: "persistent", eventName: "non-persistent",
 		steady: lists["persistent"], events: lists["non-persistent"]}
 	attrs := lists["attrs"]
-	if attrs == nil && in.unsaid() && out.unsaid() {
-		// A model that says nothing at all has no attributes. (mosaik wants an
-		// empty list then; mosaik-api 2.4's example lacks it.)
+	if attrs == nil && out.unsaid() && (in.unsaid() || m.AnyInputs) {
+		// A model that says nothing has no attributes. (mosaik wants an empty
+		// list then, which the example of mosaik-api 2 lacks.)
 		attrs = []string{}
 	}
 	if attrs != nil {

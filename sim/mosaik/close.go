@@ -30,6 +30,9 @@ func (s *Simulator) Close() error {
 	if s.busy {
 		limit = min(limit, busyStop)
 	}
+	if s.conn != nil && s.conn.Err() != nil && s.failed {
+		limit = min(limit, busyStop) // it has been waited for already, see explain
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	asked := false
@@ -55,7 +58,7 @@ func (s *Simulator) Close() error {
 		return nil
 	}
 	if asked && !s.failed && !s.proc.Success() {
-		err := fmt.Errorf("simulator %q: stop: process %d %s", s.env.ID, s.proc.PID(), s.proc.Status())
+		err := fmt.Errorf("it was asked to stop, and failed: process %d %s", s.proc.PID(), s.proc.Status())
 		if tail := s.proc.Tail(); len(tail) > 0 {
 			err = fmt.Errorf("%w\n  its last output:\n    %s", err, strings.Join(tail, "\n    "))
 		}

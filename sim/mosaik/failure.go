@@ -26,11 +26,12 @@ func (s *Simulator) explain(request string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	f := &failure{err: err, hint: hint(err)}
+	f := &failure{err: err}
 	if request != "init" && request != "step" && request != "create" {
 		f.request = request // the World names the others
 	}
 	if remote, ok := errors.AsType[*channel.RemoteError](err); ok {
+		f.err = fmt.Errorf("it answered with a failure: %w", err)
 		f.traceback = lastLines(remote.Traceback, maxTraceback)
 	}
 	if s.proc != nil {
@@ -41,6 +42,7 @@ func (s *Simulator) explain(request string, err error) error {
 		f.output = s.proc.Tail()
 		f.log = s.proc.Log()
 	}
+	f.hint = hint(err, len(f.output) > 0)
 	return f
 }
 
@@ -55,14 +57,16 @@ func waitAtMost(done <-chan struct{}, limit time.Duration) {
 }
 
 // hint says what to do about an error.
-func hint(err error) string {
+func hint(err error, output bool) string {
 	switch {
 	case errors.As(err, new(*channel.FrameTooLargeError)):
 		return "if the program is a simulator and really sends so much, raise the limit on messages"
 	case errors.As(err, new(*channel.ProtocolError)):
 		return "is the program a simulator that speaks the mosaik API over TCP?"
+	case errors.Is(err, channel.ErrPeerClosed) && output:
+		return "its last output may tell why"
 	case errors.Is(err, channel.ErrPeerClosed):
-		return "the cause is in the program's own output"
+		return "it gave no reason; run the program by hand to see more"
 	}
 	return ""
 }
