@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,26 @@ func Wall(d time.Duration) string {
 		return digits3(float64(d)/1e6) + " ms"
 	}
 	return digits3(d.Seconds()) + " s"
+}
+
+// Comparable gives measured durations in one unit with the same number of
+// decimals, so that those below each other in a column compare at a glance.
+// Zero, which is "nothing was measured", is a dash.
+func Comparable(all ...time.Duration) []string {
+	unit, name, decimals := time.Second, "s", 2
+	switch longest := slices.Max(append([]time.Duration{0}, all...)); {
+	case longest < time.Millisecond:
+		unit, name, decimals = time.Microsecond, "us", 1
+	case longest < 2*time.Second:
+		unit, name = time.Millisecond, "ms"
+	}
+	texts := make([]string, len(all))
+	for i, d := range all {
+		if texts[i] = "-"; d != 0 {
+			texts[i] = strconv.FormatFloat(float64(d)/float64(unit), 'f', decimals, 64) + " " + name
+		}
+	}
+	return texts
 }
 
 // digits3 gives three significant digits, zeros included, so that columns line up.

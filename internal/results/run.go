@@ -122,3 +122,17 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 	}
 	return err
 }
+
+// Discard removes what Create made, for a run that never began. The folder goes
+// too, unless something else is in it.
+func (r *Run) Discard() error {
+	closeErr := r.out.close()
+	err := errors.Join(os.RemoveAll(r.LogDir()), os.Remove(filepath.Join(r.dir, scenarioName)),
+		os.Remove(filepath.Join(r.dir, manifestName)), os.Remove(r.CSV()))
+	if err = errors.Join(closeErr, err); err != nil {
+		return err
+	}
+	// Fails if there is something in it, which is then not ours.
+	_ = os.Remove(r.dir)
+	return nil
+}

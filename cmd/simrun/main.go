@@ -1,0 +1,10 @@
+// Command simrun runs co-simulations. See simrun --help, or docs/cli.md.
+package main
+
+import (
+	"os"
+
+	"github.com/simrun/simrun/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(os.Args[1:])) }

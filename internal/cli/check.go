@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/scenarios"
+)
+
+func (c *command) checkCommand() *cobra.Command {
+	var set []string
+	var start bool
+	cmd := &cobra.Command{
+		Use:   "check FILE|builtin:NAME",
+		Short: "Find mistakes in a scenario without running it",
+		Long: `Find mistakes in a scenario without running it, all of them at once. Nothing is started,
+unless --start allows it: then external simulators are started, asked what they offer,
+and stopped again, so that names of their models and attributes are checked as well.
+
+Exit codes: 0 no problems (there may be warnings), 2 problems, 3 a simulator failed to start.`,
+		Example: `  simrun check district.yaml
+  simrun check district.yaml --start --set houses=50`,
+		Args:              oneScenario,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.check(cmd.Context(), args[0], set, start)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().BoolVar(&start, "start", false, "start external simulators to ask what they offer")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "replace a parameter of the scenario: `NAME=VALUE` or a.b=VALUE; may be repeated")
+	return cmd
+}
+
+// check is simrun check.
+func (c *command) check(ctx context.Context, path string, set []string, start bool) error {
+	scenario, err := scenarios.Read(path, scenarios.ReadOptions{Set: set})
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	ctx, stop := c.untilInterrupted(ctx)
+	defer stop()
+	var logs string
+	if start {
+		if logs, err = os.MkdirTemp("", "simrun-check-*"); err != nil {
+			return fail(ResultsFailed, fmt.Errorf("logs of simulators: %w", err))
+		}
+		// What matters of the logs is in the errors.
+		defer func() { _ = os.RemoveAll(filepath.Clean(logs)) }()
+	}
+	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start, LogDir: logs})
+	if ctx.Err() != nil {
+		return fail(Interrupted, context.Cause(ctx))
+	}
+	// Warnings do not change what the command comes to.
+	_ = warnings.RenderEach(c.err)
+	if len(problems) > 0 {
+		return atFault(problems)
+	}
+	text := fmt.Sprintf("%s: no problems", path)
+	if n := int64(len(warnings)); n > 0 {
+		text += fmt.Sprintf(", %d %s", n, plural(n, "warning", "warnings"))
+	}
+	return c.print(text + "\n")
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/simrun/simrun/internal/proc"
+)
+
+// How an interrupted run ends within two seconds: what has not stopped by
+// itself after killAfter is killed, so that the run can end in order; if even
+// that does not help, because a Go model computes without end, the program is
+// left as it is.
+const (
+	killAfter = 1400 * time.Millisecond
+	exitAfter = 1900 * time.Millisecond
+)
+
+// untilInterrupted returns a context that is cancelled by the first Ctrl-C (or
+// SIGTERM, or the end of the terminal), and a function that ends this.
+// The second Ctrl-C exits at once. Child processes never stay behind.
+func (c *command) untilInterrupted(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	over := make(chan struct{})
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		select {
+		case <-over:
+			return
+		case got := <-signals:
+			c.say("%v: stopping; again to stop at once", got)
+			cancel()
+		}
+		kill, exit := time.NewTimer(killAfter), time.NewTimer(exitAfter)
+		defer kill.Stop()
+		defer exit.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-kill.C:
+				// It waits for the processes, and must not keep exit waiting.
+				go proc.KillAll()
+			case <-exit.C:
+				c.abandon("did not stop in time")
+			case <-signals:
+				c.abandon("stopped at once")
+			}
+		}
+	})
+	return ctx, func() {
+		signal.Stop(signals)
+		close(over)
+		watcher.Wait()
+		cancel()
+	}
+}
+
+// abandon exits without waiting for the run to end. Recorded values are written
+// within a second anyway, and the manifest says already that the run is not
+// complete.
+func (c *command) abandon(why string) {
+	proc.KillAll()
+	c.say("%s; the results so far are kept, marked as incomplete", why)
+	os.Exit(int(Interrupted))
+}

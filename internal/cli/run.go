@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/internal/progress"
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+// runsFolder is where runs go that are not told another folder.
+const runsFolder = "runs"
+
+// runOptions are the options of simrun run, as given.
+type runOptions struct {
+	out      string
+	set      []string
+	until    string
+	pace     string
+	progress string
+	quiet    bool
+}
+
+func (c *command) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run FILE|builtin:NAME",
+		Short: "Run a scenario",
+		Long: `Run a scenario: start or connect its simulators, run to its end, write the results, and
+stop everything. A scenario file starts the commands that are written in it: run only
+files that you trust. Ctrl-C stops a run and keeps its results so far, marked as
+incomplete; a second Ctrl-C stops it at once.
+
+A new folder receives the results: results.csv with every recorded value,
+manifest.json with what was run and how it ended, a copy of the scenario, and logs.
+
+Exit codes:
+` + exitTable(),
+		Example: `  simrun run builtin:district
+  simrun run district.yaml --until 1d --set houses=50
+  simrun run district.yaml --out results/monday
+  simrun run district.yaml --pace 3600       an hour of virtual time in a second`,
+		Args:              oneScenario,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.run(cmd.Context(), args[0], o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results, new or empty (default runs/NAME-DATE-TIME)")
+	flags.StringArrayVar(&o.set, "set", nil, "replace a parameter of the scenario: `NAME=VALUE` or a.b=VALUE; may be repeated")
+	flags.StringVar(&o.until, "until", "", "end the run at this virtual `TIME`, such as 12h, not at the scenario's")
+	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
+	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
+	completeFixed(cmd, "progress", progress.Modes())
+	completeFixed(cmd, "pace", []string{"fast", "1"})
+	return cmd
+}
+
+// run is simrun run.
+func (c *command) run(ctx context.Context, path string, o runOptions) error {
+	mode, err := progress.ParseMode(o.progress)
+	if err != nil {
+		return fmt.Errorf("--progress: %w", err)
+	}
+	scenario, overrides, err := o.read(path)
+	if err != nil {
+		return err
+	}
+	ctx, stop := c.untilInterrupted(ctx)
+	defer stop()
+
+	folder, err := c.folder(o.out, scenario, overrides)
+	if err != nil {
+		return fail(ResultsFailed, err)
+	}
+	if o.quiet {
+		mode = progress.None
+	}
+	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv)}
+	err = r.build(ctx)
+	if nothingRun(err) {
+		discardErr := folder.Discard()
+		if o.out == "" {
+			// Fails unless it is empty, which it is if it was made for this run.
+			_ = os.Remove(runsFolder)
+		}
+		return errors.Join(err, discardErr)
+	}
+	if err == nil {
+		err = r.run(ctx)
+	}
+	return c.finish(r, err, o.quiet)
+}
+
+// read reads the scenario and applies the options that override it. overrides
+// names them all, for the manifest.
+func (o *runOptions) read(path string) (s *scenarios.Scenario, overrides []string, err error) {
+	if s, err = scenarios.Read(path, scenarios.ReadOptions{Set: o.set}); err != nil {
+		return nil, nil, fail(BadScenario, err)
+	}
+	overrides = o.set
+	if o.until != "" {
+		d, err := sim.ParseDuration(o.until)
+		if err != nil || d <= 0 {
+			return nil, nil, fail(BadScenario, fmt.Errorf("--until %s: not a length of time above 0; write it like 90s, 12h or 7d", o.until))
+		}
+		s.Until = sim.Time(d)
+		overrides = append(overrides, "until="+o.until)
+	}
+	if o.pace != "" {
+		if s.Pace, err = parsePace(o.pace); err != nil {
+			return nil, nil, fail(BadScenario, err)
+		}
+		overrides = append(overrides, "pace="+o.pace)
+	}
+	return s, overrides, nil
+}
+
+func parsePace(text string) (float64, error) {
+	if text == "fast" {
+		return 0, nil
+	}
+	pace, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(pace > 0) || math.IsInf(pace, 1) {
+		return 0, fmt.Errorf("--pace %s: write fast, 1 for real time, or 10 for ten times as fast", text)
+	}
+	return pace, nil
+}
+
+// folder makes the run folder.
+func (c *command) folder(out string, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
+	dir := out
+	var err error
+	if dir == "" {
+		dir, err = results.NewFolder(runsFolder, s.Name, time.Now())
+	} else {
+		err = results.UseFolder(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	source, err := scenarios.Source(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	return results.Create(dir, results.Info{
+		Name: s.Name, Path: s.Path, Source: source, Digest: s.Digest, Overrides: overrides,
+		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(),
+	})
+}
+
+// scenarioRun is a run of a scenario and what has become of it.
+type scenarioRun struct {
+	*command
+	scenario *scenarios.Scenario
+	folder   *results.Run
+	progress progress.Mode
+
+	world   *sim.World
+	summary *sim.Summary // nil: it did not begin
+}
+
+// build composes the world.
+func (r *scenarioRun) build(ctx context.Context) (err error) {
+	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir()})
+	if err != nil {
+		return atFault(err)
+	}
+	for _, text := range r.world.Warnings() {
+		r.folder.Warn(text)
+	}
+	return nil
+}
+
+// run runs the world and closes it.
+func (r *scenarioRun) run(ctx context.Context) (err error) {
+	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
+		Status: r.world.Status}, r.scenario.Until)
+	r.err.through(display)
+	r.summary, err = r.world.Run(ctx, sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace})
+	display.Stop()
+	r.err.through(r.terminal)
+	// A simulator that fails when it is stopped may not have written what it
+	// should: that is no complete run.
+	if closeErr := r.world.Close(); err == nil {
+		err = closeErr
+	}
+	return classify(err)
+}
+
+// nothingRun reports whether the scenario is at fault, so that there is nothing
+// worth a folder.
+func nothingRun(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.code == BadScenario
+}
+
+// finish completes the folder and tells how the run went.
+func (c *command) finish(r *scenarioRun, failure error, quiet bool) error {
+	if err := r.folder.Finish(r.summary, failure); err != nil && failure == nil {
+		failure = fail(ResultsFailed, err)
+	}
+	if r.summary != nil && !quiet {
+		if err := c.print(r.report()); err != nil && failure == nil {
+			failure = err
+		}
+	}
+	if failure == nil {
+		return nil
+	}
+	return &keptError{failure: failure, run: r}
+}
+
+// keptError is what ended a run early, and where its results so far are.
+type keptError struct {
+	failure error
+	run     *scenarioRun
+}
+
+func (e *keptError) Error() string {
+	if errors.Is(e.failure, sim.ErrInterrupted) {
+		return "interrupted; " + e.kept()
+	}
+	return e.failure.Error() + "\n" + e.kept()
+}
+
+// kept says what is left of the run.
+func (e *keptError) kept() string {
+	if e.run.summary == nil {
+		return "logs of simulators are in " + e.run.folder.LogDir()
+	}
+	at := format.Exact(time.Duration(e.run.summary.Reached))
+	if date := e.run.world.Date(e.run.summary.Reached); !date.IsZero() {
+		at += date.Format(" (2006-01-02 15:04:05)")
+	}
+	return fmt.Sprintf("the run got to %s of %s; its results so far are in %s, marked as incomplete",
+		at, format.Exact(time.Duration(e.run.summary.Until)), e.run.folder.Dir())
+}
+
+func (e *keptError) Unwrap() error { return e.failure }

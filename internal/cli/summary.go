@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/sim"
+)
+
+// mostGroups is how many groups of recorded series the summary shows.
+const mostGroups = 30
+
+// report is the summary of a run that has begun, for standard output.
+func (r *scenarioRun) report() string {
+	var w writer
+	s := r.summary
+	fmt.Fprintf(&w, "%s: %s of virtual time in %s", r.scenario.Name, format.Exact(time.Duration(s.Reached)), format.Wall(s.Wall))
+	if s.Wall > 0 {
+		fmt.Fprintf(&w, ", %s real time", format.Speed(float64(s.Reached)/float64(s.Wall)))
+	}
+	if s.MaxLag > 0 {
+		fmt.Fprintf(&w, ", at most %s behind", format.Wall(s.MaxLag))
+	}
+	if !s.Complete {
+		w.buf = append(w.buf, ", incomplete"...)
+	}
+	w.buf = append(w.buf, "\n\n"...)
+	w.table(costs(s.Instances))
+	if stats := r.folder.Stats(); len(stats) > 0 {
+		w.buf = append(w.buf, '\n')
+		w.table(recorded(stats))
+	}
+	if warnings := r.world.Warnings(); len(warnings) > 0 {
+		w.buf = append(w.buf, "\nWarnings\n"...)
+		for _, text := range warnings {
+			fmt.Fprintf(&w, "  %s\n", text)
+		}
+	}
+	fmt.Fprintf(&w, "\nResults: %s (%s %s", r.folder.CSV(), format.Count(s.Rows), plural(s.Rows, "value", "values"))
+	if info, err := os.Stat(r.folder.CSV()); err == nil {
+		fmt.Fprintf(&w, ", %s MB", format.Number(float64(info.Size())/1e6))
+	}
+	w.buf = append(w.buf, ")\n"...)
+	return w.String()
+}
+
+// costs is the table of what the simulators have cost.
+func costs(instances []*sim.Instance) *format.Table {
+	names := make([]string, 0, len(instances)+1)
+	stats := make([]sim.Stats, 0, len(instances)+1)
+	var total sim.Stats
+	for _, in := range instances {
+		s := in.Stats()
+		names, stats = append(names, in.Name()), append(stats, s)
+		total.Steps += s.Steps
+		total.Setup += s.Setup
+		total.Own += s.Own
+		total.Waiting += s.Waiting
+		total.Messaging += s.Messaging
+	}
+	if len(instances) > 1 {
+		names, stats = append(names, "total"), append(stats, total)
+	}
+	var times []time.Duration
+	for _, s := range stats {
+		times = append(times, s.Setup, s.Own, s.Waiting, s.Messaging)
+	}
+	texts := format.Comparable(times...)
+	table := &format.Table{Right: " RRRRR", Indent: "  "}
+	table.Row("simulator", "steps", "set up", "own time", "waiting", "messaging")
+	for i, s := range stats {
+		table.Row(append([]string{names[i], format.Count(s.Steps)}, texts[4*i:4*i+4]...)...)
+	}
+	return table
+}
+
+// recorded is the table of what was recorded, by group.
+func recorded(stats []results.SeriesStats) *format.Table {
+	groups := groupSeries(stats)
+	table := &format.Table{Right: "  RRRRR", Indent: "  "}
+	table.Row("recorded", "unit", "series", "values", "min", "mean", "max")
+	for i, g := range groups {
+		if i == mostGroups {
+			table.Row(fmt.Sprintf("... and %d more", len(groups)-mostGroups))
+			break
+		}
+		row := []string{g.label(), g.Unit, format.Count(int64(g.series)), format.Count(g.Rows)}
+		if g.Numbers > 0 {
+			row = append(row, format.Number(g.Min), format.Number(g.Mean), format.Number(g.Max))
+		}
+		table.Row(row...)
+	}
+	return table
+}
+
+// group is the recorded series of entities that are named alike.
+type group struct {
+	results.SeriesStats
+	prefix string // of the entities' full IDs
+	series int
+}
+
+// label names the series of the group: battery.store-*.soc.
+func (g *group) label() string {
+	if g.series == 1 {
+		return g.Entity + "." + g.Attr
+	}
+	return g.prefix + "*." + g.Attr
+}
+
+// number matches what tells apart entities that were made together.
+var number = regexp.MustCompile(`[0-9]+$`)
+
+// groupSeries groups the series, in the order of their first members.
+func groupSeries(stats []results.SeriesStats) []*group {
+	type key struct{ prefix, attr, unit string }
+	var groups []*group
+	by := make(map[key]*group)
+	for _, s := range stats {
+		k := key{number.ReplaceAllString(s.Entity, ""), s.Attr, s.Unit}
+		g := by[k]
+		if g == nil {
+			g = &group{SeriesStats: s, prefix: k.prefix}
+			by[k] = g
+			groups = append(groups, g)
+		} else {
+			g.Merge(s)
+		}
+		g.series++
+	}
+	return groups
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
