@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -100,7 +101,8 @@ func (s *source) expand(at **yaml.Node, depth int, nodes *int) bool {
 	}
 	*nodes++
 	if *nodes > maxNodes || depth > maxDepth {
-		s.bad(n, "make it smaller", "the file holds too much: more than %d values, or %d levels, aliases written out", maxNodes, maxDepth)
+		what := fmt.Sprintf("the file holds too much: more than %d values, or %d levels, aliases written out", maxNodes, maxDepth)
+		s.problems = append(s.problems, s.problemAt(0, 0, "make it smaller", what))
 		return false
 	}
 	for i := range n.Content {

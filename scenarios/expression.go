@@ -27,12 +27,13 @@ const (
 type scope struct {
 	env      map[string]any
 	types    types.Map
-	names    []string // of env, in order of definition
+	names    []string        // of env, in order of definition
+	broken   map[string]bool // names whose value was reported
 	programs map[string]*vm.Program
 }
 
 func newScope() *scope {
-	return &scope{env: map[string]any{}, types: types.Map{}, programs: map[string]*vm.Program{}}
+	return &scope{env: map[string]any{}, types: types.Map{}, broken: map[string]bool{}, programs: map[string]*vm.Program{}}
 }
 
 // with returns a copy that knows one name more.
@@ -40,6 +41,7 @@ func (sc *scope) with(name string, value any) *scope {
 	c := newScope()
 	for _, n := range sc.names {
 		c.define(n, sc.env[n])
+		c.broken[n] = sc.broken[n]
 	}
 	c.define(name, value)
 	return c
@@ -97,6 +99,9 @@ type exprError struct {
 	offset   int
 }
 
+// errReported is that of an expression with a value that was reported already.
+var errReported = errors.New("reported")
+
 func (e *exprError) Error() string { return e.what + "; " + e.do }
 
 // compile returns the expression's program; a second time, the same one.
@@ -120,6 +125,11 @@ func (sc *scope) eval(text string) (any, error) {
 	p, err := sc.compile(text)
 	if err != nil {
 		return nil, err
+	}
+	for name, broken := range sc.broken {
+		if broken && sc.uses(text, name) {
+			return nil, errReported
+		}
 	}
 	v, err := expr.Run(p, sc.env)
 	if err != nil {
@@ -169,6 +179,8 @@ func (sc *scope) explain(text string, err error) error {
 	}
 	if name, ok := strings.CutPrefix(fe.Message, "unknown name "); ok {
 		e.what, e.do = fmt.Sprintf("nothing is called %q", name), suggest.Sentence(name, sc.names)
+	} else if name, ok := strings.CutPrefix(fe.Message, "unknown field "); ok {
+		e.what, e.do = fmt.Sprintf("there is no %q in it", name), "choose one of those that the parameters hold"
 	}
 	return e
 }
@@ -305,6 +317,8 @@ func (sc *scope) fill(text string) (any, error) {
 		var e *exprError
 		if errors.As(err, &e) {
 			return nil, &exprError{what: e.what, do: e.do, offset: p.offset + e.offset}
+		} else if err != nil {
+			return nil, err
 		}
 		if len(ps) == 1 {
 			return dateText(v), nil

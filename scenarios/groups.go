@@ -51,7 +51,7 @@ func (r *reader) entityGroups(s *Scenario, n *yaml.Node) {
 		used[g.sim] = true
 	}
 	for _, sm := range s.simulators {
-		if sm.model != nil && !used[sm] {
+		if sm.external == nil && !sm.agents && !used[sm] {
 			r.addGroup(s, onlyEntity(sm))
 		}
 	}
@@ -174,20 +174,48 @@ func (r *reader) agentGroups(s *Scenario, n *yaml.Node, registry *Registry) {
 		path := "agents." + g.name
 		r.addGroup(s, g)
 		by := r.fields(value, path, agentKeys)
-		if t := by["type"]; t != nil {
-			g.of = t
-			if g.model, _ = r.text(t, path+".type"); g.model != "" && !registry.hasAgent(g.model) {
-				r.bad(t, suggest.Sentence(g.model, registry.agentNames()), "%s: no agent type %q", path, g.model)
-			}
-		} else if by != nil {
-			r.bad(key, `write "type: NAME"`, "%s: type is missing", path)
-		}
 		if by != nil {
-			r.countAndParams(g, by, path)
+			r.agentGroup(g, by, path, registry)
 		}
 		g.broken = len(r.problems) > before
 	}
 }
+
+func (r *reader) agentGroup(g *group, by map[string]*yaml.Node, path string, registry *Registry) {
+	if g.of = by["type"]; g.of == nil {
+		r.bad(g.at, `write "type: NAME"`, "%s: type is missing", path)
+	} else if name, ok := r.text(g.of, path+".type"); ok {
+		if g.model = name; !registry.hasAgent(name) {
+			r.bad(g.of, suggest.Sentence(name, registry.agentNames()), "%s: no agent type %q", path, name)
+		}
+	}
+	r.countAndParams(g, by, path)
+	if n := by["params"]; n != nil {
+		for key := range pairsOf(n) {
+			if key.Value == agentName {
+				r.bad(key, "leave it out", "%s.params: agents are called after their group", path)
+			}
+		}
+	}
+	// So that others can call them: market, or trader-0, trader-1, ...
+	if len(g.params) == 0 {
+		g.params = []sim.Params{nil}
+	}
+	for i, params := range g.params {
+		named := maps.Clone(params)
+		if named == nil {
+			named = sim.Params{}
+		}
+		named[agentName] = g.name
+		if len(g.params) > 1 {
+			named[agentName] = fmt.Sprintf("%s-%d", g.name, i)
+		}
+		g.params[i] = named
+	}
+}
+
+// agentName is the parameter that names an agent, see sim.NewAgents.
+const agentName = "name"
 
 // countAndParams reads how many entities there are, and their parameters: one
 // set for all, or one for each if they use the index i.

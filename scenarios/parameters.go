@@ -66,9 +66,11 @@ func (r *reader) parameters(n *yaml.Node, overrides []*override) sim.Params {
 	if n != nil && !isNull(n) {
 		if n.Kind != yaml.MappingNode {
 			r.bad(n, `write "name: value", one a line`, "parameters: must be a mapping of names, this is %s", kindOf(n))
-		} else if len(n.Content)/2 > maxParameters {
+			return params
+		}
+		if len(n.Content)/2 > maxParameters {
 			r.bad(n, "put data into files", "parameters: more than %d", maxParameters)
-			n.Content = nil
+			return params
 		}
 		for key, value := range pairsOf(n) {
 			name := key.Value
@@ -80,9 +82,10 @@ func (r *reader) parameters(n *yaml.Node, overrides []*override) sim.Params {
 				r.bad(key, "use letters, digits and _, and begin with a letter", "parameters: %q cannot be used in expressions", name)
 				continue
 			}
-			v := r.parameter(value, []string{name}, overrides)
-			params[name] = v
-			r.scope.define(name, v)
+			before := len(r.problems)
+			params[name] = r.parameter(value, []string{name}, overrides)
+			r.scope.define(name, params[name])
+			r.scope.broken[name] = len(r.problems) > before
 		}
 	}
 	for _, o := range overrides {

@@ -81,6 +81,7 @@ func (s *Scenario) read(text []byte, o ReadOptions) (*Scenario, error) {
 		o.Registry = DefaultRegistry()
 	}
 	s.Digest = digest(text, o.Set)
+	s.agentTypes = o.Registry.Agents
 	s.source = newSource(s.Path, text)
 	r := &reader{source: s.source, scope: newScope(), dir: s.dir}
 	if root := r.parse(text); root != nil {

@@ -123,9 +123,8 @@ func (r *reader) scalar(n *yaml.Node, sc *scope) (any, bool) {
 		var e *exprError
 		if errors.As(err, &e) {
 			r.badIn(n, e.offset, e.do, "expression: %s", e.what)
-			return nil, false
 		}
-		return v, true
+		return v, err == nil
 	case "!!bool":
 		var b bool
 		if err := n.Decode(&b); err == nil {
@@ -236,7 +235,7 @@ func (r *reader) duration(n *yaml.Node, where string) (time.Duration, bool) {
 		}
 		return d, true
 	case int64, float64:
-		r.bad(n, fmt.Sprintf("write %vs for seconds, %vm for minutes", v, v), "%s: %v has no unit of time", where, v)
+		r.bad(n, fmt.Sprintf("write %vs for seconds", v), "%s: %v has no unit of time", where, v)
 		return 0, false
 	}
 	r.bad(n, "write it like 7d, 1h30m, 900s or 500ms", "%s: must be a length of time, this is %s", where, describe(v))

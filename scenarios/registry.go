@@ -1,13 +1,17 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/simrun/simrun/models"
+	"github.com/simrun/simrun/sim"
 )
 
 // Registry is what scenario files can name without starting a process: built-in
 // models and agent types.
 type Registry struct {
 	Models []models.Entry
+	Agents []sim.AgentType
 }
 
 // DefaultRegistry returns everything that comes with simrun.
@@ -32,5 +36,12 @@ func (r *Registry) modelNames() []string {
 	return names
 }
 
-func (r *Registry) hasAgent(string) bool { return false }
-func (r *Registry) agentNames() []string { return nil }
+func (r *Registry) hasAgent(name string) bool { return slices.Contains(r.agentNames(), name) }
+
+func (r *Registry) agentNames() []string {
+	var names []string
+	for _, a := range r.Agents {
+		names = append(names, a.Name)
+	}
+	return names
+}

@@ -34,6 +34,8 @@ type Scenario struct {
 	dir    string                             // the file's
 	open   func(name string) (fs.File, error) // for models
 
+	agentTypes []sim.AgentType
+
 	// In the order of the file, agents after the simulators.
 	simulators     []*simulator
 	simulatorNamed map[string]*simulator

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,33 +44,17 @@ func (r *reader) simulators(n *yaml.Node, registry *Registry) []*simulator {
 		list = append(list, s)
 		before := len(r.problems)
 		r.simulator(s, value, registry)
-		s.broken = len(r.problems) > before
+		s.broken = s.broken || len(r.problems) > before
 	}
 	return list
 }
 
 func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
 	path := "simulators." + s.name
-	var has []string
-	keys := modelKeys
-	if n.Kind == yaml.MappingNode {
-		for key := range pairsOf(n) {
-			switch key.Value {
-			case "model":
-				has, keys = append(has, key.Value), modelKeys
-			case "command":
-				has, keys = append(has, key.Value), commandKeys
-			case "connect":
-				has, keys = append(has, key.Value), connectKeys
-			}
-		}
-	}
-	if len(has) != 1 {
-		r.bad(s.at, `write "model: NAME" for a built-in one, "command: ..." to start one, or "connect: HOST:PORT" for one that runs`,
-			"%s: needs exactly one of model, command and connect, this has %d of them", path, len(has))
+	by := r.fields(n, path, r.kindKeys(s, n, path))
+	if s.broken {
 		return
 	}
-	by := r.fields(n, path, keys)
 	if s.params, _ = r.params(by["params"], path+".params", r.scope); by["params"] != nil {
 		s.paramsAt = by["params"]
 	}
@@ -85,6 +70,45 @@ func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
 		return
 	}
 	s.external = r.external(by, path)
+}
+
+// kindKeys returns the keys that a simulator of the kind that n describes may
+// have: all there are, and the simulator broken, if that is not clear.
+func (r *reader) kindKeys(s *simulator, n *yaml.Node, path string) []string {
+	all := slices.Concat(modelKeys, commandKeys, connectKeys)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if n.Kind != yaml.MappingNode {
+		s.broken = true
+		return all
+	}
+	var has []string
+	var keys []string
+	unknown := false
+	for key := range pairsOf(n) {
+		switch key.Value {
+		case "model":
+			has, keys = append(has, key.Value), modelKeys
+		case "command":
+			has, keys = append(has, key.Value), commandKeys
+		case "connect":
+			has, keys = append(has, key.Value), connectKeys
+		default:
+			unknown = unknown || !slices.Contains(all, key.Value)
+		}
+	}
+	if len(has) == 1 {
+		return keys
+	}
+	s.broken = true
+	const do = `write "model: NAME" for a built-in one, "command: ..." to start one, or "connect: HOST:PORT" for one that runs`
+	switch {
+	case len(has) > 1:
+		r.bad(s.at, do, "%s: has both %s", path, strings.Join(has, " and "))
+	case !unknown: // else the unknown key may have been meant to be one of them
+		r.bad(s.at, do, "%s: has none of model, command and connect", path)
+	}
+	return all
 }
 
 func (r *reader) external(by map[string]*yaml.Node, path string) *mosaik.Config {

@@ -2,8 +2,10 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +46,7 @@ func (a *assembly) addSimulators(ctx context.Context) {
 		case made[i] == nil:
 		case errs[i] != nil:
 			a.unowned = append(a.unowned, made[i])
-			a.failed(sm, sm.at, &sim.SimulatorError{Sim: sm.name, Op: "start", Err: errs[i]})
+			a.failed(sm, sm.at, sm.name, &sim.SimulatorError{Sim: sm.name, Op: "start", Err: errs[i]})
 		default:
 			a.add(ctx, sm, made[i])
 		}
@@ -57,6 +59,8 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 	switch {
 	case sm.model != nil:
 		return sm.model.New()
+	case sm.agents:
+		return sim.NewAgents(a.s.agentTypes...)
 	case !a.start:
 		return nil
 	}
@@ -74,7 +78,7 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 	}
 	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution})
 	if err != nil {
-		a.failed(sm, paramsOr(sm.paramsAt, sm.at), err)
+		a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, err)
 		return
 	}
 	a.instances[sm] = in
@@ -104,19 +108,35 @@ func paramsOr(params, otherwise *yaml.Node) *yaml.Node {
 
 // failed reports what a simulator did not accept. If it is a process of its
 // own, the failure stays in the chain; otherwise it is the file that is wrong.
-func (a *assembly) failed(sm *simulator, at *yaml.Node, err error) {
-	for i, text := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
-		if sm.external != nil && i > 0 { // the last lines of a log
-			last := &a.problems[len(a.problems)-1]
-			last.What += "\n" + text
-			continue
-		}
-		p := a.problem(at, "", "%s", text)
-		if sm.external != nil {
-			p.Err = err
-		}
+func (a *assembly) failed(sm *simulator, at *yaml.Node, where string, err error) {
+	if sm.external != nil {
+		p := a.problem(at, "", "%v", err)
+		p.Err = err
 		a.problems = append(a.problems, p)
+		return
 	}
+	var se *sim.SimulatorError
+	if errors.As(err, &se) {
+		err = se.Err // the rest is said by the place
+	}
+	for text := range strings.SplitSeq(err.Error(), "\n") { // of errors.Join
+		a.bad(parameterNode(at, text), "", "%s: %s", where, text)
+	}
+}
+
+var aboutParameter = regexp.MustCompile(`\bparameter "?(\w+)`)
+
+// parameterNode is the value of the parameter that an error is about, if it is
+// among the params; otherwise params itself.
+func parameterNode(params *yaml.Node, text string) *yaml.Node {
+	if name := aboutParameter.FindStringSubmatch(text); name != nil && params.Kind == yaml.MappingNode {
+		for key, value := range pairsOf(params) {
+			if key.Value == name[1] {
+				return value
+			}
+		}
+	}
+	return params
 }
 
 // members are the entities of a group, as far as they are known.
@@ -179,7 +199,7 @@ func (a *assembly) createAll(ctx context.Context, g *group, in *sim.Instance) *m
 	for _, params := range paramSets {
 		made, err := in.Create(ctx, model.Name, each, params)
 		if err != nil {
-			a.failed(g.sim, paramsOr(g.paramsAt, g.at), err)
+			a.failed(g.sim, paramsOr(g.paramsAt, g.at), g.name, err)
 			return m
 		}
 		m.entities = append(m.entities, made...)
