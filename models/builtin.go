@@ -9,6 +9,14 @@ type Entry struct {
 	New  func() sim.Simulator
 }
 
+// Agents returns the types of agents of this package, sorted by name.
+func Agents() []sim.AgentType {
+	return []sim.AgentType{
+		sim.AgentOf[Coordinator]("Coordinator", "lets the batteries of households cut a district's peaks"),
+		sim.AgentOf[Household]("Household", "a house that tells a coordinator what it expects, and does what it is awarded"),
+	}
+}
+
 // Builtin returns the simulators of this package, sorted by name.
 func Builtin() []Entry {
 	return []Entry{

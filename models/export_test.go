@@ -19,3 +19,15 @@ func PlaneOfArray(tilt, azimuth, albedo, ghi, dni, dhi, extra, zenith, sunAzimut
 func (p sunPosition) Degrees() (zenith, azimuth float64) {
 	return p.zenith / degree, p.azimuth / degree
 }
+
+// WaterLevel is waterLevel.
+var WaterLevel = waterLevel
+
+// Award is award, with bidders named a, b, c, ...
+func Award(offers, ranks []float64, power float64) []float64 {
+	bids := make([]bid, len(offers))
+	for i := range bids {
+		bids[i] = bid{string(rune('a' + i)), offers[i], ranks[i]}
+	}
+	return award(bids, power)
+}
