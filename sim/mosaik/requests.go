@@ -20,6 +20,9 @@ func (s *Simulator) requests() *rpc.Router {
 			if err := in.Expect(args, args); err != nil {
 				return nil, err
 			}
+			if !s.inWorld.Load() {
+				return nil, &channel.RemoteError{Type: "SimulationError", Message: "requests are answered from init on"}
+			}
 			result, err := f(ctx, in)
 			if err != nil {
 				return nil, &channel.RemoteError{Type: "SimulationError", Message: err.Error()}

@@ -29,6 +29,7 @@ type Simulator struct {
 	inputs  inputs
 	outputs outputs
 
+	inWorld       atomic.Bool  // env is that of Init
 	messaging     atomic.Int64 // ns
 	failed        bool         // a request has failed
 	busy          bool         // a request was given up, the program may still be at it
@@ -51,14 +52,30 @@ func New(cfg Config) *Simulator {
 	return &Simulator{cfg: cfg.withDefaults(), models: map[string]*sim.Model{}}
 }
 
-// Init starts the program or connects to it, and initialises it.
-func (s *Simulator) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
+// Start starts the program or connects to it ahead of Init, so that several can
+// be started side by side: it may be called from any goroutine. If Init is not
+// called after it, call Close.
+func (s *Simulator) Start(ctx context.Context) error {
 	if err := s.cfg.Check(); err != nil {
-		return sim.Meta{}, err
+		return err
 	}
+	s.env = &sim.Env{} // until Init
+	return s.open(ctx)
+}
+
+// Init starts the program or connects to it, unless Start has, and initialises
+// it.
+func (s *Simulator) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
+	started := s.env != nil
 	s.env = env
-	if err := s.open(ctx); err != nil {
-		return sim.Meta{}, err
+	s.inWorld.Store(true)
+	if !started {
+		if err := s.cfg.Check(); err != nil {
+			return sim.Meta{}, err
+		}
+		if err := s.open(ctx); err != nil {
+			return sim.Meta{}, err
+		}
 	}
 	var expected version
 	if s.cfg.API != "" {
