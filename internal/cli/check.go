@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
 )
 
 func (c *command) checkCommand() *cobra.Command {
@@ -54,7 +55,7 @@ func (c *command) check(ctx context.Context, path string, set []string, start bo
 	}
 	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start, LogDir: logs})
 	if ctx.Err() != nil {
-		return fail(Interrupted, context.Cause(ctx))
+		return fail(Interrupted, sim.ErrInterrupted)
 	}
 	// Warnings do not change what the command comes to.
 	_ = warnings.RenderEach(c.err)

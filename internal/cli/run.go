@@ -231,8 +231,8 @@ type keptError struct {
 }
 
 func (e *keptError) Error() string {
-	if errors.Is(e.failure, sim.ErrInterrupted) {
-		return "interrupted; " + e.kept()
+	if errors.Is(e.failure, sim.ErrInterrupted) && e.run.summary != nil {
+		return "interrupted; " + e.kept() // at which time is part of it
 	}
 	return e.failure.Error() + "\n" + e.kept()
 }

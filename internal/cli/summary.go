@@ -42,7 +42,7 @@ func (r *scenarioRun) report() string {
 	}
 	fmt.Fprintf(&w, "\nResults: %s (%s %s", r.folder.CSV(), format.Count(s.Rows), plural(s.Rows, "value", "values"))
 	if info, err := os.Stat(r.folder.CSV()); err == nil {
-		fmt.Fprintf(&w, ", %s MB", format.Number(float64(info.Size())/1e6))
+		fmt.Fprintf(&w, ", %s", format.Bytes(info.Size()))
 	}
 	w.buf = append(w.buf, ")\n"...)
 	return w.String()

@@ -18,6 +18,13 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestBytes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 330: "330 bytes", 1234: "1.23 kB", 999_499: "999 kB", 999_500: "1 MB",
+		388_400_000: "388 MB", 12_000_000_000: "12 GB"} {
+		assert.Equal(t, want, format.Bytes(n))
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for f, want := range map[float64]string{
 		0: "0", math.Copysign(0, -1): "0", 1: "1", -0.5: "-0.5", math.Pi: "3.142", 12345.6: "12346", 999999: "999999", 99.999: "100",

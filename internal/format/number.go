@@ -41,6 +41,22 @@ func Number(f float64) string {
 	}
 }
 
+// Bytes gives the size of a file: 330 bytes, 1.2 kB, 388 MB; a kB is 1000 bytes.
+func Bytes(n int64) string {
+	switch f := float64(n); {
+	case n == 1:
+		return "1 byte"
+	case f < 999.5:
+		return strconv.FormatInt(n, 10) + " bytes"
+	case f < 999_500:
+		return significant(f/1e3) + " kB"
+	case f < 999_500_000:
+		return significant(f/1e6) + " MB"
+	default:
+		return significant(f/1e9) + " GB"
+	}
+}
+
 // Speed says how many times faster than real time something ran: 0.5x, 12x,
 // 3.4 thousand x, 1.2 million x.
 func Speed(ratio float64) string {

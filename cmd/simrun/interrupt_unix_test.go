@@ -1,0 +1,160 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// inTime is how long an interrupted run may take to end: the two seconds that
+// are promised, and as much again and more on a machine that is busy with tests.
+const inTime = 5 * time.Second
+
+const endless = `
+simrun: 1
+name: endless
+until: 100000d
+simulators:
+  load: {model: load, params: {step: 1m}}
+record: {values: [load.power]}
+`
+
+// foreign is a scenario with a simulator in another process.
+func foreign(behaviour string) map[string]string {
+	return map[string]string{"s.yaml": `
+simrun: 1
+name: foreign
+until: 100000d
+simulators:
+  counter: {command: "fakesim ` + behaviour + ` {addr}", timeouts: {start: 1h, stop: 1h}}
+entities:
+  c: {of: counter.Counter}
+record: {values: [c.count]}
+`}
+}
+
+// interrupted sends the signals and checks how the program ends.
+func interrupted(t *testing.T, p *program, signals ...syscall.Signal) {
+	t.Helper()
+	began := time.Now()
+	for _, s := range signals {
+		require.NoError(t, p.cmd.Process.Signal(s))
+	}
+	assert.Equal(t, 4, p.wait(), "%s", &p.out)
+	assert.Less(t, time.Since(began), inTime)
+}
+
+// child is the process ID of the simulator that was started.
+func child(t *testing.T, p *program) int {
+	t.Helper()
+	p.await("out/logs/counter.log", "fakesim: pid ")
+	match := regexp.MustCompile(`pid ([0-9]+)\n`).FindStringSubmatch(p.read("out/logs/counter.log"))
+	require.NotNil(t, match)
+	pid, err := strconv.Atoi(match[1])
+	require.NoError(t, err)
+	return pid
+}
+
+// gonePID checks that there is no process with the ID.
+func gonePID(t *testing.T, pid int) {
+	t.Helper()
+	// It may be dead, and not yet have been noticed by the one who inherited it.
+	require.Eventually(t, func() bool { return syscall.Kill(pid, 0) != nil }, 5*time.Second, time.Millisecond,
+		"process %d is still there", pid)
+}
+
+func wholeLines(t *testing.T, csv string) {
+	t.Helper()
+	assert.True(t, strings.HasSuffix(csv, "\n"), "a part of a line: %q", csv[max(0, len(csv)-200):])
+}
+
+func TestInterrupt(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := simrun(t, map[string]string{"s.yaml": endless}, "run", "s.yaml", "--out", "out")
+			p.start()
+			p.await("out/results.csv", "\n60,")
+			interrupted(t, p, signal)
+			assert.Contains(t, p.out.String(), ": stopping; again to stop at once\n")
+			assert.Regexp(t, `simrun: interrupted; the run got to .* of 100000 d; its results so far are in out, marked as incomplete\n`, &p.out)
+			assert.Contains(t, p.out.String(), "real time, incomplete\n", "there is a summary of what was done")
+			assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
+			assert.Contains(t, p.read("out/manifest.json"), `"error": "t=`)
+			wholeLines(t, p.read("out/results.csv"))
+		})
+	}
+}
+
+// A simulator that does not answer and cannot be asked to end must not keep
+// simrun from stopping, and must not stay.
+func TestInterruptWithHangingSimulator(t *testing.T) {
+	p := simrun(t, foreign("hang"), "run", "s.yaml", "--out", "out")
+	p.start()
+	pid := child(t, p)
+	p.await("out/results.csv", "60,,counter.c0,count,1\n")
+	interrupted(t, p, syscall.SIGINT)
+	gonePID(t, pid)
+	assert.Contains(t, p.out.String(), "simrun: interrupted; the run got to 2 min of")
+	assert.Contains(t, p.read("out/manifest.json"), `"reached_seconds": 120`)
+	wholeLines(t, p.read("out/results.csv"))
+}
+
+func TestInterruptWhileSimulatorsStart(t *testing.T) {
+	p := simrun(t, foreign("silent"), "run", "s.yaml", "--out", "out")
+	p.start()
+	pid := child(t, p)
+	interrupted(t, p, syscall.SIGINT)
+	gonePID(t, pid)
+	assert.Contains(t, p.out.String(), "simrun: interrupted while the simulators were started\n  logs of simulators are in out/logs\n")
+	assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
+}
+
+func TestInterruptCheck(t *testing.T) {
+	files := foreign("silent")
+	files["s.yaml"] = strings.Replace(files["s.yaml"], "fakesim silent", "sh -c 'echo $$ > pid; exec fakesim silent $0'", 1)
+	p := simrun(t, files, "check", "s.yaml", "--start")
+	p.start()
+	p.await("pid", "\n")
+	interrupted(t, p, syscall.SIGINT)
+	pid, err := strconv.Atoi(strings.TrimSpace(p.read("pid")))
+	require.NoError(t, err)
+	gonePID(t, pid)
+	assert.Contains(t, p.out.String(), "simrun: interrupted")
+}
+
+// The second Ctrl-C does not wait for anything.
+func TestInterruptTwice(t *testing.T) {
+	p := simrun(t, foreign("hang"), "run", "s.yaml", "--out", "out")
+	p.start()
+	pid := child(t, p)
+	p.await("out/results.csv", "60,,counter.c0,count,1\n")
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	require.Eventually(t, func() bool { return strings.Contains(p.out.String(), "again to stop at once") }, 10*time.Second, time.Millisecond)
+	interrupted(t, p, syscall.SIGINT)
+	gonePID(t, pid)
+	assert.Contains(t, p.out.String(), "simrun: stopped at once; the results so far are kept, marked as incomplete\n")
+	assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
+	wholeLines(t, p.read("out/results.csv"))
+}
+
+// What nobody can catch still leaves readable results and no child.
+func TestKill(t *testing.T) {
+	p := simrun(t, foreign("hang"), "run", "s.yaml", "--out", "out")
+	p.start()
+	pid := child(t, p)
+	p.await("out/results.csv", "60,,counter.c0,count,1\n")
+	require.NoError(t, p.cmd.Process.Kill())
+	assert.Equal(t, -1, p.wait())
+	gonePID(t, pid)
+	assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
+	wholeLines(t, p.read("out/results.csv"))
+}

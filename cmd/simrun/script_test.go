@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/simrun/simrun/internal/cli"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"simrun":  func() { os.Exit(cli.Main(os.Args[1:])) },
+		"fakesim": fakeSimulator,
+	})
+}
+
+// The scripts in testdata/script are what users do, each in a folder of its
+// own. See the package testscript for their commands; these are added:
+//
+//	exits CODE PROGRAM [ARG...]    run it and check its exit code
+//	gone PROGRAM                   no process of the script still runs it (Linux)
+//
+// as is the condition [root].
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits,
+			"gone":  gone,
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", condition)
+		},
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var status *exec.ExitError
+		if !errors.As(err, &status) {
+			ts.Fatalf("%v", err)
+		}
+		got = status.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gone PROGRAM")
+	}
+	for _, dir := range processesIn(ts, ts.Getenv("WORK")) {
+		command, err := os.ReadFile(filepath.Join(dir, "cmdline"))
+		if err == nil && strings.Contains(string(command), args[0]) {
+			ts.Fatalf("still running: %s", strings.ReplaceAll(string(command), "\x00", " "))
+		}
+	}
+}
+
+// processesIn returns the folders in /proc of the processes whose working
+// directory is dir.
+func processesIn(ts *testscript.TestScript, dir string) []string {
+	all, err := filepath.Glob("/proc/[0-9]*")
+	ts.Check(err)
+	var found []string
+	for _, process := range all {
+		// Other users' processes cannot be looked at, and are not ours.
+		if cwd, err := os.Readlink(filepath.Join(process, "cwd")); err == nil && cwd == dir {
+			found = append(found, process)
+		}
+	}
+	return found
+}
