@@ -39,17 +39,41 @@ func checkQueue(t *rapid.T) {
 		seq++
 		return order(rapid.IntRange(0, 3).Draw(t, "source"))<<seqBits | seq
 	}
+	// Small numbers are drawn more often than large ones; spread them, so that
+	// events are taken out of all parts of the heap.
+	which := func(t *rapid.T) int { return (31*rapid.IntRange(0, len(model)-1).Draw(t, "which") + 17) % len(model) }
+	pop := func(t *rapid.T) {
+		model.sort()
+		at, o, e := q.pop()
+		if err := e.do(); err != nil {
+			t.Fatal(err)
+		}
+		want := model[0]
+		if at != want.time || o != want.order || popped != want.what {
+			t.Fatalf("popped event %d at %v, want event %d at %v", popped, at, want.what, want.time)
+		}
+		gone = append(gone, want.id)
+		model = slices.Delete(model, 0, 1)
+	}
 	t.Repeat(map[string]func(*rapid.T){
 		"schedule": func(t *rapid.T) {
 			at, o, what := times.Draw(t, "at"), orders(t), int(seq)
 			id := q.push(at, o, event{do: func() error { popped = what; return nil }})
 			model = append(model, modelEvent{at, o, id, what})
 		},
+		// Many at once, so that the heap gets deep.
+		"schedule many": func(t *rapid.T) {
+			for _, at := range rapid.SliceOfN(times, 30, 60).Draw(t, "at") {
+				o, what := orders(t), int(seq)
+				id := q.push(at, o, event{do: func() error { popped = what; return nil }})
+				model = append(model, modelEvent{at, o, id, what})
+			}
+		},
 		"cancel": func(t *rapid.T) {
 			if len(model) == 0 {
 				t.Skip("empty")
 			}
-			i := rapid.IntRange(0, len(model)-1).Draw(t, "which")
+			i := which(t)
 			if !q.cancel(model[i].id) {
 				t.Fatalf("event %d was waiting, but could not be cancelled", model[i].what)
 			}
@@ -60,7 +84,7 @@ func checkQueue(t *rapid.T) {
 			if len(model) == 0 {
 				t.Skip("empty")
 			}
-			i := rapid.IntRange(0, len(model)-1).Draw(t, "which")
+			i := which(t)
 			model[i].time, model[i].order = times.Draw(t, "to"), orders(t)
 			if !q.reschedule(model[i].id, model[i].time, model[i].order) {
 				t.Fatalf("event %d was waiting, but could not be moved", model[i].what)
@@ -79,17 +103,7 @@ func checkQueue(t *rapid.T) {
 			if len(model) == 0 {
 				t.Skip("empty")
 			}
-			model.sort()
-			at, o, e := q.pop()
-			if err := e.do(); err != nil {
-				t.Fatal(err)
-			}
-			want := model[0]
-			if at != want.time || o != want.order || popped != want.what {
-				t.Fatalf("popped event %d at %v, want event %d at %v", popped, at, want.what, want.time)
-			}
-			gone = append(gone, want.id)
-			model = slices.Delete(model, 0, 1)
+			pop(t)
 		},
 		"number the sources anew": func(t *rapid.T) {
 			flip := func(o order) order { return o.withSource(3 - o.source()) }
@@ -109,6 +123,9 @@ func checkQueue(t *rapid.T) {
 			}
 		},
 	})
+	for len(model) > 0 {
+		pop(t)
+	}
 }
 
 func TestEventQueueAgainstSortedSlice(t *testing.T) { rapid.Check(t, checkQueue) }
