@@ -12,8 +12,9 @@ type Entry struct {
 // Agents returns the types of agents of this package, sorted by name.
 func Agents() []sim.AgentType {
 	return []sim.AgentType{
-		sim.AgentOf[Coordinator]("Coordinator", "lets the batteries of households cut a district's peaks"),
-		sim.AgentOf[Household]("Household", "a house that tells a coordinator what it expects, and does what it is awarded"),
+		sim.AgentOf[Coordinator]("Coordinator", "lets batteries cut the peaks of a district"),
+		sim.AgentOf[Household]("Household", "a house that tells a coordinator what it expects to take"),
+		sim.AgentOf[Storage]("Storage", "a battery that bids for the coordinator's work, and does what it is awarded"),
 	}
 }
 

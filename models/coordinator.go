@@ -11,11 +11,11 @@ import (
 )
 
 // Coordinator is the agent that keeps the peak of a district low. In every
-// interval it asks all [Household] agents for what they expect, and lets their
-// batteries bid for the work:
+// interval it asks all [Household] agents for what they expect, and lets the
+// batteries' [Storage] agents bid for the work:
 //
-//  1. Announcement: each household tells the power it expects to take over the
-//     horizon, and what its battery can take and give.
+//  1. Announcement and bids: each household tells the power it expects to take
+//     over the horizon, each storage what it can take and give.
 //  2. Two levels follow from the sum of these. Import above the upper one is
 //     what the energy in all batteries together can just cover until the
 //     horizon; export below the lower one is what just fits in. Both are found by
@@ -32,7 +32,7 @@ import (
 // evaluation.
 //
 // Left out: limits of power when the levels are found, networks, prices, and
-// households that lie.
+// agents that lie.
 type Coordinator struct {
 	container.Agent
 	Interval time.Duration `param:"interval" default:"15m" doc:"time between two rounds; a day must be a multiple of it"`
@@ -43,8 +43,14 @@ type Coordinator struct {
 	Lower   sim.Output `attr:"lower" unit:"kW" doc:"export, negative, that the batteries are to cut off"`
 	Awarded sim.Output `attr:"awarded" unit:"kW" doc:"what all batteries are told to take, negative to give"`
 
-	households []string
+	households, storages []string // sorted
 }
+
+// How agents join.
+const (
+	joinAsHousehold = "household"
+	joinAsStorage   = "storage"
+)
 
 // Init checks the parameters.
 func (c *Coordinator) Init(*sim.Env, string) error {
@@ -58,10 +64,10 @@ func (c *Coordinator) Init(*sim.Env, string) error {
 	return b.err()
 }
 
-// Start waits for the households to join, and begins the rounds.
+// Start waits for the others to join, and begins the rounds.
 func (c *Coordinator) Start(ctx context.Context) error {
 	c.Expose("join", c.join)
-	// The households' calls arrive in the next round of time 0; when that is
+	// The others' calls arrive in the next round of time 0; when that is
 	// over, all are there.
 	for range 2 {
 		if err := c.Sleep(ctx, 0); err != nil {
@@ -71,14 +77,22 @@ func (c *Coordinator) Start(ctx context.Context) error {
 	return c.Every(ctx, c.Interval, c.negotiate)
 }
 
-func (c *Coordinator) join(_ context.Context, household string) error {
-	if i, found := slices.BinarySearch(c.households, household); !found {
-		c.households = slices.Insert(c.households, i, household)
+// join adds an agent, which calls it once.
+func (c *Coordinator) join(_ context.Context, role, name string) error {
+	list := &c.households
+	switch role {
+	case joinAsHousehold:
+	case joinAsStorage:
+		list = &c.storages
+	default:
+		return fmt.Errorf("no role %q; join as %q or %q", role, joinAsHousehold, joinAsStorage)
 	}
+	i, _ := slices.BinarySearch(*list, name)
+	*list = slices.Insert(*list, i, name)
 	return nil
 }
 
-// offer is the answer of one household that has a battery.
+// offer is what a storage can do.
 type offer struct {
 	agent                string
 	take, give           float64 // kWh
@@ -132,16 +146,18 @@ func (c *Coordinator) negotiate(ctx context.Context) error {
 	return nil
 }
 
-// announce asks all households, and returns what they expect together and what
-// those with batteries offer.
+// announce asks everybody, and returns what the households expect together and
+// what the storages offer.
 func (c *Coordinator) announce(ctx context.Context) ([]float64, []offer, error) {
 	profile := make([]float64, c.Horizon/c.Interval)
 	var forecasts, bids []container.Call
 	for _, h := range c.households {
 		forecasts = append(forecasts, container.Call{Agent: h, Method: "forecast", Args: []any{c.Interval.Seconds(), len(profile)}})
-		bids = append(bids, container.Call{Agent: h, Method: "bid"})
 	}
-	err := c.gather(ctx, forecasts, func(h string, r container.Reply) error {
+	for _, s := range c.storages {
+		bids = append(bids, container.Call{Agent: s, Method: "bid", Args: []any{c.Interval.Seconds()}})
+	}
+	err := c.gather(ctx, forecasts, func(_ string, r container.Reply) error {
 		expected, err := container.As[[]float64](r.Value, r.Err)
 		if err != nil {
 			return err
@@ -158,11 +174,9 @@ func (c *Coordinator) announce(ctx context.Context) ([]float64, []offer, error) 
 		return nil, nil, err
 	}
 	var offers []offer
-	err = c.gather(ctx, bids, func(h string, r container.Reply) error {
+	err = c.gather(ctx, bids, func(agent string, r container.Reply) error {
 		b, err := container.As[map[string]float64](r.Value, r.Err)
-		if err == nil && len(b) > 0 {
-			offers = append(offers, offer{h, b["take"], b["give"], b["take_power"], b["give_power"], b["soc"]})
-		}
+		offers = append(offers, offer{agent, b["take"], b["give"], b["take_power"], b["give_power"], b["soc"]})
 		return err
 	})
 	return profile, offers, err
@@ -184,7 +198,7 @@ func (c *Coordinator) gather(ctx context.Context, calls []container.Call, use fu
 			continue
 		}
 		if err := use(calls[i].Agent, r); err != nil {
-			return fmt.Errorf("household %q: %w", calls[i].Agent, err)
+			return fmt.Errorf("agent %q: %w", calls[i].Agent, err)
 		}
 	}
 	return nil

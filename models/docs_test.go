@@ -28,7 +28,8 @@ var sources = map[string]string{
 	"Meter":       "",
 	"PV": "sun: J. J. Michalsky, Solar Energy 40(3), 1988; irradiance on the plane: J. E. Hay, J. A. Davies, 1980, ground: B. Y. H. Liu, R. C. Jordan, Solar Energy 7(2), 1963; " +
 		"cell temperature: D. Faiman, Progress in Photovoltaics 16(4), 2008; module and inverter: A. P. Dobos, *PVWatts Version 5 Manual*, NREL/TP-6A20-62641, 2014",
-	"Series": "",
+	"Series":  "",
+	"Storage": "R. G. Smith 1980, as Coordinator",
 }
 
 // The page of models says what the models say of themselves.

@@ -86,17 +86,14 @@ func TestAwardAmongEqualsByName(t *testing.T) {
 	require.Equal(t, []float64{3, 1, 0}, models.Award([]float64{3, 3, 3}, []float64{1, 1, 1}, 4))
 }
 
-// village is a number of houses with the same load curve, some with a battery,
-// their agents and a meter.
-type village struct {
-	*bench
-	houses, stores []*sim.Entity
-}
+// village is a number of houses with the same load curve, batteries, their
+// agents and a meter.
+type village struct{ *bench }
 
 // newVillage makes houses and batteries whose load follows f.
 func newVillage(t *testing.T, houses, batteries int, f func(sim.Time) float64) *village {
 	t.Helper()
-	v := &village{bench: newBench(t, monday, nil)}
+	v := &village{newBench(t, monday, nil)}
 	ctx := context.Background()
 	agents := v.add("agents", sim.NewAgents(models.Agents()...), nil)
 	store := v.add("store", models.NewBattery(), nil)
@@ -115,17 +112,16 @@ func newVillage(t *testing.T, houses, batteries int, f func(sim.Time) float64) *
 	// The households come first, so that they look for a coordinator that is not there yet.
 	for i := range houses {
 		house := create(agents, "Household", sim.Params{"name": fmt.Sprintf("h%d", i), "coordinator": "boss"})
-		v.houses = append(v.houses, house)
 		v.connect(load, "x", house, "load")
 		v.connect(load, "x", meter, "consumption")
 	}
 	create(agents, "Coordinator", sim.Params{"name": "boss"})
 	for i := range batteries {
 		s := create(store, "Battery", nil)
-		v.stores = append(v.stores, s)
-		v.connect(v.houses[i], "charge", s, "setpoint")
+		agent := create(agents, "Storage", sim.Params{"name": fmt.Sprintf("s%d", i), "coordinator": "boss"})
+		v.connect(agent, "charge", s, "setpoint")
 		v.connect(s, "power", meter, "consumption")
-		require.NoError(t, v.world.Connect(s, "soc", v.houses[i], "soc",
+		require.NoError(t, v.world.Connect(s, "soc", agent, "soc",
 			sim.ConnectOptions{Shift: 15 * time.Minute, Initial: sim.Float(0.5), HasInitial: true}))
 	}
 	return v
@@ -173,16 +169,16 @@ func TestAgentsCutThePeak(t *testing.T) {
 	}
 }
 
-// The batteries do exactly what they are told: what a house believes about its
-// battery is so.
-func TestHouseholdsKnowTheirBatteries(t *testing.T) {
+// The batteries do exactly what they are told: what an agent believes about
+// its own is so.
+func TestStoragesKnowTheirBatteries(t *testing.T) {
 	v := newVillage(t, 5, 5, func(t sim.Time) float64 {
 		hours := float64(t) / float64(scheduler.Hour)
 		return 1.5 - 4*max(0, 1-abs(hours-12)/4) + float64(int(hours*4)*7%5)/4
 	})
 	v.run(24 * time.Hour)
-	for i := range v.stores {
-		charge, power := v.values(fmt.Sprintf("agents.h%d", i), "charge"), v.values(fmt.Sprintf("store.Battery-%d", i), "power")
+	for i := range 5 {
+		charge, power := v.values(fmt.Sprintf("agents.s%d", i), "charge"), v.values(fmt.Sprintf("store.Battery-%d", i), "power")
 		require.Len(t, charge, 96)
 		require.InDeltaSlice(t, charge, power, 1e-9, "battery %d", i)
 	}
@@ -203,7 +199,7 @@ func TestAgentsRefuseBadParameters(t *testing.T) {
 	}{
 		{"Coordinator", sim.Params{"interval": "7m"}, "parameter interval = 7m0s is out of range; a day must be a multiple"},
 		{"Coordinator", sim.Params{"horizon": "1m"}, "parameter horizon = 1m0s is out of range"},
-		{"Household", sim.Params{"capacity": -3}, "parameter capacity = -3 is out of range; give more than 0 kWh"},
+		{"Storage", sim.Params{"capacity": -3}, "parameter capacity = -3 is out of range; give more than 0 kWh"},
 	} {
 		in := newBench(t, monday, nil).add("agents", sim.NewAgents(models.Agents()...), nil)
 		_, err := in.Create(context.Background(), c.model, 1, c.params)

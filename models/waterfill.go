@@ -33,7 +33,7 @@ func waterLevel(profile []float64, amount float64) float64 {
 	return 0
 }
 
-// bid is what a household offers to do.
+// bid is what a storage offers to do.
 type bid struct {
 	agent string
 	power float64 // kW at most
