@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -130,7 +131,7 @@ func params(list []sim.Param) *format.Table {
 	for _, p := range list {
 		fallback := "-"
 		if p.Default != "" {
-			fallback = p.Default
+			fallback = shortDuration(p.Default)
 		}
 		table.Row(p.Name, fallback, p.Unit, p.Doc)
 	}
@@ -145,4 +146,19 @@ func attrs(list []sim.Attr, inputs bool) *format.Table {
 		}
 	}
 	return table
+}
+
+// shortDuration shortens what time.Duration.String makes of whole minutes and
+// hours, 15m0s, to what one would write: 15m. Other text stays as it is.
+func shortDuration(text string) string {
+	if _, err := time.ParseDuration(text); err != nil {
+		return text
+	}
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return text
 }
