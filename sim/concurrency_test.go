@@ -180,3 +180,21 @@ func TestFastSimulatorIsHeldBackByRecording(t *testing.T) {
 	require.Len(t, m.Rows, until)
 	require.Less(t, rows, int64(until), "it was held back")
 }
+
+// TestPacedRunWaitsForEventsFromOutside: with nothing to do it goes on until
+// the clock has reached the end.
+func TestPacedRunWaitsForEventsFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		f := w.add("a", &fake{typ: sim.EventBased, step: onTrigger(nil)})
+		go func() {
+			time.Sleep(4200 * time.Millisecond)
+			_ = f.env.Requests.SetEvent(context.Background(), 5*second)
+		}()
+		began := time.Now()
+		_, err := w.Run(context.Background(), sim.RunOptions{Until: 10 * second, Pace: 1})
+		require.NoError(t, err)
+		require.Equal(t, []string{"5s:"}, f.log)
+		require.Equal(t, 10*time.Second, time.Since(began).Round(time.Millisecond))
+	})
+}

@@ -101,7 +101,7 @@ func (r *run) complete(in *Instance) error {
 		}
 		for _, se := range s.series {
 			rec := se.recording
-			rec.rows = append(rec.rows, Row{out.Time, se.index, s.value})
+			rec.rows = append(rec.rows, Row{out.Time, se.index, s.value.detached()})
 			r.rows++
 		}
 	}

@@ -194,7 +194,7 @@ func (r *run) loop(ctx context.Context) error {
 			}
 			continue
 		}
-		if r.coord.Finished() {
+		if r.coord.Finished() && (r.pace == 0 || r.virtualNow() >= r.until) {
 			return nil
 		}
 		if err := r.wait(ctx); err != nil {
@@ -246,15 +246,21 @@ func (r *run) wait(ctx context.Context) error {
 		return err
 	}
 	var tick <-chan time.Time
-	if r.pace > 0 {
-		if next := r.coord.NextDue(); next != Never {
-			t := time.NewTimer(time.Until(r.wallAt(next)))
-			defer t.Stop()
-			tick = t.C
-		}
+	if r.pace > 0 && !r.holding {
+		// Events from outside may come until the end.
+		t := time.NewTimer(time.Until(r.wallAt(min(r.coord.NextDue(), r.until))))
+		defer t.Stop()
+		tick = t.C
 	}
 	if r.busy == 0 && tick == nil {
 		return r.stuck()
+	}
+	var old <-chan time.Time
+	if r.rows > 0 {
+		// What was recorded must not wait for as long as the step under way takes.
+		t := time.NewTimer(flushEvery)
+		defer t.Stop()
+		old = t.C
 	}
 	r.mu.Unlock()
 	var arrived *Instance
@@ -262,6 +268,7 @@ func (r *run) wait(ctx context.Context) error {
 	case arrived = <-r.done:
 	case <-r.wake:
 	case <-tick:
+	case <-old:
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
@@ -369,18 +376,21 @@ func (r *run) end(err error) error {
 	}
 	r.stopSteps()
 	r.w.run.Store(nil)
-	var sinkErr *SinkError
-	if !errors.As(err, &sinkErr) {
-		// After a failure rows beyond Reached are kept too: nothing that was
-		// recorded is lost.
-		if ferr := r.flush(r.coord.Now()); ferr != nil && err == nil {
-			err = ferr
-		}
-		for _, rec := range r.w.recorders {
-			if err != nil && rec.every == 0 {
-				if ferr := rec.flush(r.until); ferr != nil {
-					return errors.Join(err, ferr)
-				}
+	if sinkErr := (*SinkError)(nil); errors.As(err, &sinkErr) {
+		return err
+	}
+	if ferr := r.flush(r.coord.Now()); ferr != nil {
+		return errors.Join(err, ferr)
+	}
+	if err == nil {
+		return nil
+	}
+	// After a failure rows beyond what all have reached are kept too: nothing
+	// that was recorded is lost.
+	for _, rec := range r.w.recorders {
+		if rec.every == 0 {
+			if ferr := rec.flush(r.until); ferr != nil {
+				return errors.Join(err, ferr)
 			}
 		}
 	}

@@ -7,7 +7,8 @@ type RunOptions struct {
 	// Until ends the run: steps at Until and later are not run.
 	Until Time
 	// Pace is how many seconds of virtual time pass in a second of real time.
-	// 0 means as fast as possible.
+	// 0 means as fast as possible. A paced run lasts until the clock has reached
+	// Until, because events may come from outside.
 	Pace float64
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/simrun/simrun/codec"
@@ -86,6 +87,15 @@ func ValueOf(v any) Value {
 		return RawValue(v)
 	}
 	return Value{kind: KindAny, ref: v}
+}
+
+// detached returns v without the message that it came in, so that keeping it
+// does not keep that.
+func (v Value) detached() Value {
+	if v.kind == KindRaw {
+		v.ref = slices.Clone(v.ref.(codec.Raw))
+	}
+	return v
 }
 
 // Kind says what v holds.
