@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ type endpoint struct {
 	first, last int  // of the selection, if not all
 	indexed     bool // there is a selection
 
-	text    string     // as it is written
+	text    string     // in one spelling
 	node    *yaml.Node // in which it is written
 	groupAt int        // byte offsets in the node's text
 	indexAt int
@@ -30,7 +31,7 @@ func (r *reader) endpoint(s *Scenario, n *yaml.Node, text string, offset int, wh
 	trimmed := strings.TrimLeft(text, " ")
 	offset += len(text) - len(trimmed)
 	trimmed = strings.TrimRight(trimmed, " ")
-	e := &endpoint{text: trimmed, node: n, groupAt: offset}
+	e := &endpoint{node: n, groupAt: offset}
 	const form = "write it like roof[*].power, roof[3].power, roof[0..4].power or roof.power"
 	end := strings.IndexAny(trimmed, ".[")
 	if end <= 0 {
@@ -52,6 +53,7 @@ func (r *reader) endpoint(s *Scenario, n *yaml.Node, text string, offset int, wh
 		return nil, false
 	}
 	e.attr = rest[1:]
+	e.text = name + e.spelling() + "." + e.attr
 	e.attrAt = offset + len(trimmed) - len(e.attr)
 	if e.group = s.groupNamed[name]; e.group == nil {
 		r.badIn(n, offset, suggest.Sentence(name, names(s.groupNamed)), "%s: no entities are called %q", where, name)
@@ -78,6 +80,19 @@ func (e *endpoint) selection(text string) bool {
 		}
 	}
 	return e.first >= 0 && e.last >= e.first && e.last < maxCount
+}
+
+// spelling writes the selection.
+func (e *endpoint) spelling() string {
+	switch {
+	case !e.indexed:
+		return ""
+	case e.all:
+		return "[*]"
+	case e.first == e.last:
+		return fmt.Sprintf("[%d]", e.first)
+	}
+	return fmt.Sprintf("[%d..%d]", e.first, e.last)
 }
 
 // unknown is the size of a group of which nothing is known before its

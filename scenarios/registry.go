@@ -16,7 +16,7 @@ type Registry struct {
 
 // DefaultRegistry returns everything that comes with simrun.
 func DefaultRegistry() *Registry {
-	return &Registry{Models: models.Builtin()}
+	return &Registry{Models: models.Builtin(), Agents: models.Agents()}
 }
 
 func (r *Registry) model(name string) *models.Entry {
