@@ -248,9 +248,14 @@ func (r *run) wait(ctx context.Context) error {
 	var tick <-chan time.Time
 	if r.pace > 0 && !r.holding {
 		// Events from outside may come until the end.
-		t := time.NewTimer(time.Until(r.wallAt(min(r.coord.NextDue(), r.until))))
-		defer t.Stop()
-		tick = t.C
+		next := min(r.coord.NextDue(), r.until)
+		if next > r.virtualNow() {
+			t := time.NewTimer(time.Until(r.wallAt(next)))
+			defer t.Stop()
+			tick = t.C
+		} else if r.busy == 0 {
+			return nil // it has become due just now
+		}
 	}
 	if r.busy == 0 && tick == nil {
 		return r.stuck()
@@ -303,18 +308,24 @@ func (r *run) stuck() error {
 }
 
 // virtualNow is the virtual time that the wall clock has reached.
-func (r *run) virtualNow() Time {
-	t := time.Since(r.began).Seconds() * r.pace
-	if t >= r.until.Seconds() {
+func (r *run) virtualNow() Time { return r.virtualAfter(time.Since(r.began)) }
+
+func (r *run) virtualAfter(d time.Duration) Time {
+	t := float64(d) * r.pace
+	if t >= float64(r.until) {
 		return r.until
 	}
-	return Time(t * float64(scheduler.Second))
+	return Time(t)
 }
 
-// wallAt is when virtual time t is due.
+// wallAt is when virtual time t is due. Rounding never leaves t just out of
+// reach then.
 func (r *run) wallAt(t Time) time.Time {
-	// One more nanosecond, so that rounding never leaves t just out of reach.
-	return r.began.Add(time.Duration(t.Seconds()/r.pace*1e9) + 1)
+	d := time.Duration(float64(t) / r.pace)
+	for step := time.Duration(1); r.virtualAfter(d) < t; step *= 2 {
+		d += step
+	}
+	return r.began.Add(d)
 }
 
 // flushSome writes recorded rows if there are many. If there are too many that
