@@ -18,15 +18,15 @@ import (
 
 func (c *command) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list [MODEL]",
-		Short: "List built-in models and scenarios, or what one model takes and gives",
-		Long: `List the models and scenarios that come with simrun. With the name of a model, list its
-parameters, inputs and outputs, with their units.`,
+		Use:   "list [MODEL|AGENT]",
+		Short: "List built-in models, agents and scenarios, or what one of them takes and gives",
+		Long: `List the models, types of agents, and scenarios that come with simrun. With the name of a
+model or agent, list its parameters, inputs and outputs, with their units.`,
 		Example: `  simrun list
   simrun list battery`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return fmt.Errorf("%s takes one model, got %d: %s", cmd.CommandPath(), len(args), strings.Join(args, " "))
+				return fmt.Errorf("%s takes one name, got %d: %s", cmd.CommandPath(), len(args), strings.Join(args, " "))
 			}
 			return nil
 		},
@@ -47,48 +47,58 @@ func modelNames() []string {
 	for _, m := range models.Builtin() {
 		names = append(names, m.Name)
 	}
+	for _, a := range models.Agents() {
+		names = append(names, a.Name)
+	}
 	return names
 }
 
 // list is simrun list.
 func (c *command) list() error {
 	var w writer
-	table := &format.Table{Indent: "  "}
+	lines := &format.Table{Indent: "  "}
 	for _, m := range models.Builtin() {
-		table.Row(m.Name, m.Doc)
+		lines.Row(m.Name, m.Doc)
 	}
-	w.buf = append(w.buf, "Models, for \"model: NAME\" in a scenario; more about one: simrun list NAME\n\n"...)
-	w.table(table)
-	table = &format.Table{Indent: "  "}
+	w.titled("Models, for \"model: NAME\" in a scenario; more about one: simrun list NAME\n\n", lines)
+	lines = &format.Table{Indent: "  "}
+	for _, a := range models.Agents() {
+		lines.Row(a.Name, a.Doc)
+	}
+	w.titled("\nAgents, for \"type: NAME\"; more about one: simrun list NAME\n\n", lines)
+	lines = &format.Table{Indent: "  "}
 	for _, s := range scenarios.Builtin() {
-		table.Row("builtin:"+s.Name, s.Title)
+		lines.Row("builtin:"+s.Name, s.Title)
 	}
-	w.buf = append(w.buf, "\nScenarios, for simrun run\n\n"...)
-	w.table(table)
+	w.titled("\nScenarios, for simrun run\n\n", lines)
 	return c.print(w.String())
 }
 
 // listModel is simrun list MODEL.
 func (c *command) listModel(ctx context.Context, name string) error {
 	for _, m := range models.Builtin() {
-		if m.Name != name {
-			continue
+		if m.Name == name {
+			simulator := m.New()
+			var w writer
+			fmt.Fprintf(&w, "%s: %s\n", m.Name, m.Doc)
+			if p, ok := simulator.(interface{ SimulatorParams() []sim.Param }); ok {
+				w.titled("\nparameters of the simulator\n", params(p.SimulatorParams()))
+			}
+			return c.print(w.String() + describe(ctx, name, simulator))
 		}
-		text, err := describe(ctx, &m)
-		if err != nil {
-			return fail(InternalError, err)
-		}
-		return c.print(text)
 	}
-	return fail(BadScenario, fmt.Errorf("list: no model %q; %s", name, suggest.Sentence(name, modelNames())))
+	for _, a := range models.Agents() {
+		if a.Name == name {
+			return c.print(strings.TrimPrefix(describe(ctx, name, sim.NewAgents(a)), "\n"))
+		}
+	}
+	return fail(BadScenario, fmt.Errorf("list: no model or agent %q; %s", name, suggest.Sentence(name, modelNames())))
 }
 
-// describe tells all about a built-in simulator.
-func describe(ctx context.Context, entry *models.Entry) (string, error) {
+// describe tells what a simulator takes and gives.
+func describe(ctx context.Context, name string, simulator sim.Simulator) string {
 	var w writer
-	fmt.Fprintf(&w, "%s: %s\n", entry.Name, entry.Doc)
-	simulator := entry.New()
-	meta, err := simulator.Init(ctx, &sim.Env{ID: entry.Name})
+	meta, err := simulator.Init(ctx, &sim.Env{ID: name})
 	if closer, ok := simulator.(io.Closer); ok {
 		// What was only looked at has nothing to lose when it is closed.
 		defer func() { _ = closer.Close() }()
@@ -96,33 +106,29 @@ func describe(ctx context.Context, entry *models.Entry) (string, error) {
 	if err != nil {
 		// Its models depend on parameters, on a file for example.
 		fmt.Fprintf(&w, "\nwhat it offers depends on its parameters: %v\n", err)
-		return w.String(), nil
-	}
-	if p, ok := simulator.(interface{ SimulatorParams() []sim.Param }); ok && len(p.SimulatorParams()) > 0 {
-		w.buf = append(w.buf, "\nparameters of the simulator\n"...)
-		w.table(params(p.SimulatorParams()))
+		return w.String()
 	}
 	for _, model := range meta.Models {
 		if model.Hidden {
 			continue
 		}
 		fmt.Fprintf(&w, "\n%s: %s (%s)\n", model.Name, model.Doc, meta.Type)
-		section(&w, "parameters", params(model.Params))
-		section(&w, "inputs", attrs(model.Attrs, true))
-		section(&w, "outputs", attrs(model.Attrs, false))
+		w.titled("  parameters\n", params(model.Params))
+		w.titled("  inputs\n", attrs(model.Attrs, true))
+		w.titled("  outputs\n", attrs(model.Attrs, false))
 		if model.AnyInputs {
-			w.buf = append(w.buf, "  inputs of any name\n"...)
+			fmt.Fprintln(&w, "  inputs of any name")
 		}
 	}
-	return w.String(), nil
+	return w.String()
 }
 
-// section writes a table under a title, nothing if the table is empty.
-func section(w *writer, title string, table *format.Table) {
+// titled writes a table under a title, nothing if the table is empty.
+func (w *writer) titled(title string, table *format.Table) {
 	var rows writer
 	rows.table(table)
 	if len(rows.buf) > 0 {
-		fmt.Fprintf(w, "  %s\n%s", title, rows.buf)
+		fmt.Fprintf(w, "%s%s", title, rows.buf)
 	}
 }
 

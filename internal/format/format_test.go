@@ -73,7 +73,7 @@ func TestSpans(t *testing.T) {
 func TestComparable(t *testing.T) {
 	ms, us := time.Millisecond, time.Microsecond
 	assert.Equal(t, []string{"1.25 ms", "-", "0.01 ms", "1999.00 ms"}, format.Comparable(1250*us, 0, 7880, 1999*ms))
-	assert.Equal(t, []string{"2.00 s", "0.12 s"}, format.Comparable(2000*ms, 123*ms))
+	assert.Equal(t, []string{"2.000 s", "0.123 s"}, format.Comparable(2000*ms, 123*ms))
 	assert.Equal(t, []string{"999.0 us", "1.5 us"}, format.Comparable(999*us, 1500))
 	assert.Equal(t, []string{"-"}, format.Comparable(0))
 	assert.Empty(t, format.Comparable())

@@ -77,12 +77,12 @@ func Wall(d time.Duration) string {
 // decimals, so that those below each other in a column compare at a glance.
 // Zero, which is "nothing was measured", is a dash.
 func Comparable(all ...time.Duration) []string {
-	unit, name, decimals := time.Second, "s", 2
+	unit, name, decimals := time.Second, "s", 3
 	switch longest := slices.Max(append([]time.Duration{0}, all...)); {
 	case longest < time.Millisecond:
 		unit, name, decimals = time.Microsecond, "us", 1
 	case longest < 2*time.Second:
-		unit, name = time.Millisecond, "ms"
+		unit, name, decimals = time.Millisecond, "ms", 2
 	}
 	texts := make([]string, len(all))
 	for i, d := range all {
