@@ -248,7 +248,7 @@ func pieces(text string) ([]piece, error) {
 		case strings.HasPrefix(rest, "${"):
 			end := exprEnd(rest[2:])
 			if end < 0 {
-				return nil, &exprError{what: `"${" without its "}"`, do: `close it, or write "$${" for the text "${"`, offset: i}
+				return nil, &exprError{what: `"${" without its "}"`, do: `close it, put the text in quotes if " #" cuts it short, or write "$${" for the text "${"`, offset: i}
 			}
 			if literal != "" {
 				out = append(out, piece{literal: literal})

@@ -21,6 +21,8 @@ func FuzzRead(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(text, "houses=3")
 	}
+	scenarios.SetMaxCount(1000)
+	f.Cleanup(func() { scenarios.SetMaxCount(1_000_000) })
 	path := filepath.Join(f.TempDir(), "fuzz.yaml")
 	f.Fuzz(func(t *testing.T, text []byte, set string) {
 		require.NoError(t, os.WriteFile(path, text, 0o666))

@@ -13,8 +13,9 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// maxCount is how many entities one group may have.
-const maxCount = 1_000_000
+// maxCount is how many entities one group may have. It is a variable so that
+// the fuzz test can do with fewer.
+var maxCount = 1_000_000
 
 // group is a number of entities that go by one name in the file.
 type group struct {
@@ -222,7 +223,7 @@ const agentName = "name"
 func (r *reader) countAndParams(g *group, by map[string]*yaml.Node, path string) {
 	g.count = 1
 	if n := by["count"]; n != nil {
-		count, _ := r.count(n, path+".count", maxCount)
+		count, _ := r.count(n, path+".count", int64(maxCount))
 		g.count = int(count)
 	}
 	n := by["params"]

@@ -1,0 +1,4 @@
+package scenarios
+
+// SetMaxCount limits how many entities a group may have, for fuzzing.
+func SetMaxCount(n int) { maxCount = n }
