@@ -16,11 +16,11 @@ import (
 // computes it: [sunAt], [plane.planeOfArray], [cellTemperature],
 // [modulePower], [inverterPower].
 //
-// Power is generation, positive, as a mean over the step, in the limits of the
-// inputs: irradiance that is a mean over an hour gives steps within the hour
-// that differ by the sun's position alone. Air temperature and wind speed are
-// 20 degC and 1 m/s while nothing is connected; the three irradiances must be
-// connected. Negative irradiance, as sensors report at night, counts as 0.
+// Power is generation, positive, and stands for the mean over the step: inputs
+// are taken to hold that long, the sun to stand where it is in the middle.
+// Air temperature and wind speed are 20 degC and 1 m/s while nothing is
+// connected; the three irradiances must be connected. Negative irradiance, as
+// sensors report at night, counts as 0.
 //
 // Left out: shading by the horizon or by other rows, reflection at the cover
 // (2 to 3 percent over a year), spectrum, snow, ageing. The parameter losses
