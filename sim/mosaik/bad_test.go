@@ -34,7 +34,7 @@ var badCases = []badCase{
 	{mode: "exit_at_start", err: `simulator "raw": init: it exited before it connected; the command is: `},
 	{mode: "exit_at_start", err: "exited with status 3)\n  its last output:\n    rawsim: cannot open licence file /nowhere/licence.txt\n  its log: "},
 	{mode: "never_connect", err: "within 500ms (start timeout); the command is: ", change: func(c *mosaik.Config) { c.StartTimeout = 500 * time.Millisecond }},
-	{mode: "silent", err: "no answer within 2s; if it needs longer, raise its start timeout", change: func(c *mosaik.Config) { c.StartTimeout = 2 * time.Second }},
+	{mode: "silent", err: "no answer within 4s; if it needs longer, raise its start timeout", change: func(c *mosaik.Config) { c.StartTimeout = 4 * time.Second }},
 	{mode: "disconnect", err: "it gave no reason; run the program by hand to see more (process "},
 	{mode: "die_in_init", err: "its last output may tell why"},
 	{mode: "die_in_init", err: "exited with status 1)\n  its last output:\n    Traceback"},

@@ -11,6 +11,9 @@
 //		Log:         "logs/house.log",
 //	}), sim.AddOptions{})
 //
+// Several programs are started side by side by calling [Simulator.Start] before
+// they are added.
+//
 // Integer times on the wire count units of the resolution of the simulator's
 // sim.Env.
 //

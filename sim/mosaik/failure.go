@@ -15,14 +15,14 @@ import (
 const (
 	// dyingTime is how long a program may take from the end of its connection to
 	// its exit, so that the error can tell the status.
-	dyingTime = time.Second
+	dyingTime = 2 * time.Second
 	// maxTraceback is how many lines of a traceback an error shows, the last.
 	maxTraceback = 12
 )
 
 // explain adds to the error of a request what helps to find its cause. The end
 // of the caller's context is passed on as it is.
-func (s *Simulator) explain(request string, err error) error {
+func (s *Simulator) explain(ctx context.Context, request string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -36,7 +36,12 @@ func (s *Simulator) explain(request string, err error) error {
 	}
 	if s.proc != nil {
 		if errors.Is(err, channel.ErrPeerClosed) {
-			waitAtMost(s.proc.Done(), dyingTime)
+			waiting, cancel := context.WithTimeout(ctx, dyingTime)
+			select {
+			case <-s.proc.Done():
+			case <-waiting.Done():
+			}
+			cancel()
 		}
 		f.process = fmt.Sprintf("process %d %s", s.proc.PID(), s.proc.Status())
 		f.output = s.proc.Tail()
@@ -44,16 +49,6 @@ func (s *Simulator) explain(request string, err error) error {
 	}
 	f.hint = hint(err, len(f.output) > 0)
 	return f
-}
-
-// waitAtMost waits for done, but not longer than limit.
-func waitAtMost(done <-chan struct{}, limit time.Duration) {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
 }
 
 // hint says what to do about an error.

@@ -90,7 +90,7 @@ func (s *Simulator) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
 	}
 	s.meta, s.version, err = parseMeta(reply, expected)
 	if err != nil {
-		return sim.Meta{}, s.explain("init", err)
+		return sim.Meta{}, s.explain(ctx, "init", err)
 	}
 	return s.meta, nil
 }
@@ -134,7 +134,7 @@ func (s *Simulator) Create(ctx context.Context, num int, model string, params si
 	}
 	made, err := parseEntities(reply)
 	if err != nil {
-		return nil, s.explain("create", err)
+		return nil, s.explain(ctx, "create", err)
 	}
 	s.remember(made)
 	return made, nil
@@ -172,7 +172,7 @@ func (s *Simulator) GetData(ctx context.Context, entity string, attrs []string) 
 	request := codec.Object{{Key: entity, Value: attrs}}
 	reply, err := s.conn.Call(ctx, &rpc.Request{Path: "get_data", Args: []any{request}})
 	if err != nil {
-		return nil, s.explain("get_data", err)
+		return nil, s.explain(ctx, "get_data", err)
 	}
 	values := make([]sim.Value, len(attrs))
 	err = eachValue(reply, func(eid, attr []byte, v codec.Raw) error {
@@ -182,7 +182,7 @@ func (s *Simulator) GetData(ctx context.Context, entity string, attrs []string) 
 		return nil
 	}, nil)
 	if err != nil {
-		return nil, s.explain("get_data", err)
+		return nil, s.explain(ctx, "get_data", err)
 	}
 	return values, nil
 }
@@ -207,7 +207,7 @@ func (s *Simulator) call(ctx context.Context, limit time.Duration, limitName str
 func (s *Simulator) lost(ctx context.Context, request string, err error) error {
 	s.failed = true
 	s.busy = ctx.Err() != nil
-	return s.explain(request, err)
+	return s.explain(ctx, request, err)
 }
 
 // ordered appends parameters to kwargs in the order of their names.

@@ -62,7 +62,7 @@ func (s *Simulator) open(ctx context.Context) error {
 		s.busy = true
 	}
 	s.failed = true
-	return s.explain("init", err)
+	return s.explain(ctx, "init", err)
 }
 
 // acceptUnlessExited accepts a connection. It gives up when the program exits.
