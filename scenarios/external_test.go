@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,4 +133,42 @@ func TestCheckStartsNothing(t *testing.T) {
 	_, err := s.Build(context.Background(), scenarios.BuildOptions{})
 	require.Equal(t, texts(t, problems), texts(t, err), "what is wrong with the file is found before anything is started")
 	require.NoFileExists(t, trace)
+}
+
+// TestCommandGetsEverything: arguments, folder, environment, parameters and
+// resolution arrive at the program.
+func TestCommandGetsEverything(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	path := write(t, fmt.Sprintf(`simrun: 1
+name: echo
+until: 1s
+parameters: {level: 3}
+simulators:
+  house:
+    command: ['%s', a b, "${level}", '{addr}']
+    dir: sub
+    env: {TEST_PEER: echo, LEVEL: "${level}"}
+    params: {x: [1, 2.5, null], y: {z: "${level > 2}"}}
+    resolution: 500ms
+    api: 3
+    separate_get_data: true
+    timeouts: {start: 30s, step: 1h, stop: 1s}
+`, self))
+	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(path), "sub"), 0o777))
+	s, err := scenarios.Read(path, scenarios.ReadOptions{})
+	require.NoError(t, err)
+	_, err = s.Build(t.Context(), scenarios.BuildOptions{})
+	require.ErrorContains(t, err, `dir=sub args=["a b" "3"] env=3 time_resolution=0.5 x=[1, 2.5, null] y={"z": true} <nil>`)
+}
+
+// TestTimeoutOfConnect: a program that is connected to and says nothing.
+func TestTimeoutOfConnect(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	s := external(t, fmt.Sprintf("  house: {connect: '%s', timeouts: {start: 50ms}}\n", l.Addr()), "")
+	_, err = s.Build(t.Context(), scenarios.BuildOptions{})
+	require.ErrorContains(t, err, "no answer within 50ms")
+	require.ErrorAs(t, err, new(*sim.SimulatorError))
 }

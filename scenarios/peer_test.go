@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/simrun/simrun/channel"
@@ -20,6 +21,7 @@ import (
 //   - pair opens the named pipe args[0], to read or write as args[1] says, and so
 //     waits for another one to open its other end;
 //   - silent does so too, and then never connects;
+//   - echo fails at init with all that it was given;
 //   - broken says so and exits.
 func peer(kind string, args []string) {
 	addr := args[len(args)-1]
@@ -58,6 +60,17 @@ func peer(kind string, args []string) {
 		return t + 900, err
 	})
 	reply("get_data", `{"h-1": {"P": 100}, "h-2": {"P": 200}, "x-3": {"P": 300}}`)
+	if kind == "echo" {
+		router = rpc.Router{}
+		router.Handle("init", func(_ context.Context, in *rpc.Invocation) (any, error) {
+			dir, err := os.Getwd()
+			kwargs := ""
+			for _, m := range in.Kwargs {
+				kwargs += fmt.Sprintf(" %s=%s", m.Key, m.Value)
+			}
+			return nil, fmt.Errorf("dir=%s args=%q env=%s%s %v", filepath.Base(dir), args[:len(args)-1], os.Getenv("LEVEL"), kwargs, err)
+		})
+	}
 	conn, err := channel.Dial(context.Background(), addr, channel.Config{Handler: router.Serve, Workers: 1})
 	if err != nil {
 		panic(err)

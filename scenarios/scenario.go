@@ -68,7 +68,7 @@ func (r *reader) decode(s *Scenario, root *yaml.Node, set []string, registry *Re
 	for _, sm := range s.simulators {
 		s.simulatorNamed[sm.name] = sm
 	}
-	if n := sections["agents"]; n != nil && !isNull(n) {
+	if n := sections["agents"]; n != nil && !isNull(n) && (n.Kind != yaml.MappingNode || len(n.Content) > 0) {
 		r.agentGroups(s, n, registry)
 	}
 	r.entityGroups(s, sections["entities"])

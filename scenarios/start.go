@@ -199,7 +199,11 @@ func (a *assembly) createAll(ctx context.Context, g *group, in *sim.Instance) *m
 	for _, params := range paramSets {
 		made, err := in.Create(ctx, model.Name, each, params)
 		if err != nil {
-			a.failed(g.sim, paramsOr(g.paramsAt, g.at), g.name, err)
+			where := g.name
+			if g.sim.agents {
+				where = agentsSimulator // the error names the agent
+			}
+			a.failed(g.sim, paramsOr(g.paramsAt, g.at), where, err)
 			return m
 		}
 		m.entities = append(m.entities, made...)
