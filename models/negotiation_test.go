@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"pgregory.net/rapid"
 
+	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/models"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -211,4 +213,47 @@ func TestHouseholdWithoutCoordinator(t *testing.T) {
 	b := newBench(t, monday, nil)
 	b.make(b.add("agents", sim.NewAgents(models.Agents()[1]), nil), sim.Params{"name": "alone", "coordinator": "nobody"})
 	require.ErrorContains(t, b.runFails(), `"nobody"`)
+}
+
+// stranger joins in a role of its choice, and answers with what it was given.
+type stranger struct {
+	container.Agent
+	Role   string `param:"role"`
+	Answer string `param:"answer"`
+}
+
+func (s *stranger) Start(ctx context.Context) error {
+	s.Expose("forecast", func(context.Context, float64, int) (any, error) {
+		switch s.Answer {
+		case "short":
+			return []float64{1, 2}, nil
+		case "failure":
+			return nil, errors.New("I would rather not")
+		}
+		return s.Answer, nil
+	})
+	_, err := s.Call(ctx, "boss", "join", s.Role, s.Name())
+	return err
+}
+
+// Agents that do not keep to the protocol end the run, with their name.
+func TestCoordinatorAndStrangers(t *testing.T) {
+	for _, c := range []struct{ role, answer, want string }{
+		{"guest", "", `no role "guest"; join as "household" or "storage"`},
+		{"household", "words", `agent "odd": the result: "words" is not a []float64`},
+		{"household", "short", `agent "odd": its forecast has 2 values, not 48`},
+		{"household", "failure", `agent "odd": forecast: I would rather not`},
+		{"storage", "", `exposes no method "bid"`},
+	} {
+		b := newBench(t, monday, nil)
+		agents := b.add("agents", sim.NewAgents(append(models.Agents(), sim.AgentOf[stranger]("Stranger", "odd"))...), nil)
+		for _, a := range []struct {
+			model  string
+			params sim.Params
+		}{{"Coordinator", sim.Params{"name": "boss"}}, {"Stranger", sim.Params{"name": "odd", "role": c.role, "answer": c.answer}}} {
+			_, err := agents.Create(context.Background(), a.model, 1, a.params)
+			require.NoError(t, err)
+		}
+		require.ErrorContains(t, b.runFails(), c.want)
+	}
 }

@@ -40,6 +40,12 @@ func TestTimeSeriesHolds(t *testing.T) {
 	require.Equal(t, []string{"0s=2", "3989.5s=-30"}, replay(t, time.Time{}, csv, sim.Params{"offset": "-10.5s"}, 2*time.Hour))
 }
 
+// A Go program gives parameters in Go's types.
+func TestTimeSeriesFromGo(t *testing.T) {
+	params := sim.Params{"columns": []string{"x"}, "interpolation": "linear", "step": time.Minute, "offset": -time.Minute}
+	require.Equal(t, []string{"0s=1", "60s=2"}, replay(t, time.Time{}, "time,y,x\n0,7,0\n120,7,2\n", params, time.Hour))
+}
+
 func TestTimeSeriesInterpolates(t *testing.T) {
 	const csv = "time,x\n0,0\n60,6\n90,0\n"
 	params := sim.Params{"interpolation": "linear", "step": "20s"}
@@ -124,6 +130,8 @@ func TestTimeSeriesRefuses(t *testing.T) {
 		{"interpolation", "time,x\n", sim.Params{"interpolation": "liner"}, monday, `no choice "liner"; did you mean "linear"?`},
 		{"linear without step", "time,x\n", sim.Params{"interpolation": "linear"}, monday, "parameter step = 0s is out of range"},
 		{"hold with step", "time,x\n", sim.Params{"step": "1h"}, monday, "parameter step is of no use"},
+		{"columns of one number", "time,x\n", sim.Params{"columns": 1}, monday, "parameter columns: 1 is not a list"},
+		{"offset of a number", "time,x\n", sim.Params{"offset": 5}, monday, "parameter offset: 5 is not a duration"},
 		{"bad offset", "time,x\n", sim.Params{"offset": "soon"}, monday, `parameter offset: "soon" is not a duration`},
 		{"year without start", "time,x\n", sim.Params{"repeat": "year"}, time.Time{}, "repeat: year needs dates"},
 		{"no rows", "time,x\n", nil, monday, "x.csv: has no rows"},
