@@ -95,6 +95,7 @@ func (d *division) unsaid() bool { return d.steady == nil && d.events == nil }
 // divide returns the events.
 func (d *division) divide() (nameSet, error) {
 	if d.all == nil {
+		d.implied()
 		if d.steady == nil || d.events == nil {
 			return nameSet{}, fmt.Errorf("without attrs, both %s and %s must be listed", d.steadyName, d.eventName)
 		}
@@ -140,6 +141,19 @@ func (d *division) divide() (nameSet, error) {
 		return nameSet{}, d.wrongType(steady, d.steadyName, d.eventName)
 	}
 	return events, nil
+}
+
+// implied completes the parts where there are no attrs to tell the rest: types
+// whose attributes are all alike have none of the other part, and outputs are
+// persistent where nothing else is said.
+func (d *division) implied() {
+	switch {
+	case d.unsaid():
+	case d.steady == nil && d.typ == sim.EventBased:
+		d.steady = []string{}
+	case d.events == nil && (d.typ == sim.TimeBased || d.typ == sim.Hybrid && d.eventName == "non-persistent"):
+		d.events = []string{}
+	}
 }
 
 func (d *division) wrongType(set nameSet, is, mustBe string) error {

@@ -52,6 +52,11 @@ func TestAttributes(t *testing.T) {
 		{typ: "hybrid", model: `{"attrs": ["a", "b"], "trigger": ["a"], "non-trigger": ["b"]}`, want: "a:ioT b:io"},
 		{typ: "hybrid", model: `{"trigger": ["a"], "non-trigger": ["b"], "persistent": ["c"], "non-persistent": ["a"]}`, want: "a:ioTE b:i c:o"},
 		{typ: "time-based", model: `{"attrs": ["a"], "trigger": [], "non-trigger": ["a"]}`, want: "a:io"},
+		// Without attrs.
+		{typ: "time-based", model: `{"non-trigger": ["a"], "persistent": ["b"]}`, want: "a:i b:o"},
+		{typ: "event-based", model: `{"trigger": ["a"], "non-persistent": ["b"]}`, want: "a:iT b:oE"},
+		{typ: "hybrid", model: `{"trigger": ["a"], "non-trigger": [], "persistent": ["b"]}`, want: "a:iT b:o"},
+		{typ: "hybrid", model: `{"any_inputs": true, "persistent": ["b"]}`, want: "*:i b:io"},
 		// Any inputs.
 		{typ: "time-based", model: `{"any_inputs": true}`, want: "*:i"},
 		{typ: "event-based", model: `{"any_inputs": true, "attrs": []}`, want: "*:iT"},
