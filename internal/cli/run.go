@@ -176,13 +176,7 @@ type scenarioRun struct {
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
 	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir()})
-	if err != nil {
-		return atFault(err)
-	}
-	for _, text := range r.world.Warnings() {
-		r.folder.Warn(text)
-	}
-	return nil
+	return atFault(err)
 }
 
 // run runs the world and closes it.
@@ -210,6 +204,11 @@ func nothingRun(err error) bool {
 
 // finish completes the folder and tells how the run went.
 func (c *command) finish(r *scenarioRun, failure error, quiet bool) error {
+	if r.world != nil {
+		for _, text := range r.world.Warnings() {
+			r.folder.Warn(text)
+		}
+	}
 	if err := r.folder.Finish(r.summary, failure); err != nil && failure == nil {
 		failure = fail(ResultsFailed, err)
 	}

@@ -9,7 +9,7 @@
 //
 // # results.csv
 //
-// Lines are in order of time. time is virtual time in seconds, exact, with as
+// The lines of one recording are in order of time. time is virtual time in seconds, exact, with as
 // many decimals as it needs. date is the same as an RFC 3339 date in UTC; it is
 // empty if the scenario has no start. entity is the full ID (simulator.entity).
 // Numbers are the shortest decimals that read back as the same float64, and
