@@ -65,7 +65,7 @@ func (r *reader) connect(s *Scenario, n *yaml.Node) {
 }
 
 func (r *reader) connection(s *Scenario, n, options *yaml.Node) *connection {
-	text, ok := r.filled(n)
+	text, ok := r.filled(n, "connect")
 	if !ok {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (r *reader) connection(s *Scenario, n, options *yaml.Node) *connection {
 
 // filled returns a scalar with its expressions computed. Where there are some,
 // places in the new text cannot be told apart.
-func (r *reader) filled(n *yaml.Node) (*yaml.Node, bool) {
+func (r *reader) filled(n *yaml.Node, where string) (*yaml.Node, bool) {
 	if !strings.Contains(n.Value, "${") {
 		return n, true
 	}
@@ -97,7 +97,7 @@ func (r *reader) filled(n *yaml.Node) (*yaml.Node, bool) {
 	}
 	text, isText := v.(string)
 	if !isText {
-		r.bad(n, "", "must be text, this is %s", describe(v))
+		r.bad(n, "", "%s: must be text, this is %s", where, describe(v))
 		return nil, false
 	}
 	c := *n
@@ -175,7 +175,7 @@ func (r *reader) record(s *Scenario, n *yaml.Node) {
 				r.bad(value, "write it like roof[*].power", "record: must be an attribute of a group of entities, this is %s", kindOf(value))
 				continue
 			}
-			if text, ok := r.filled(value); ok {
+			if text, ok := r.filled(value, "record"); ok {
 				if e, ok := r.endpoint(s, text, text.Value, 0, "record"); ok {
 					rec.values = append(rec.values, e)
 				}

@@ -158,7 +158,7 @@ func kindOf(n *yaml.Node) string {
 	}
 	const most = 60
 	if len(n.Value) > most {
-		return `the text "` + strings.ToValidUTF8(n.Value[:most], "") + `..."`
+		return fmt.Sprintf("the text %q", strings.ToValidUTF8(n.Value[:most], "")+"...")
 	}
-	return `the text "` + n.Value + `"`
+	return fmt.Sprintf("the text %q", n.Value)
 }

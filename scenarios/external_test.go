@@ -28,7 +28,7 @@ func command(t *testing.T, name, kind, args string) string {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	return fmt.Sprintf("  %s: {command: \"'%s' %s {addr}\", env: {TEST_PEER: %s}}\n", name, filepath.ToSlash(self), args, kind)
+	return fmt.Sprintf("  %s: {command: \"'%s' %s {addr}\", env: {TEST_PEER: %s, GORACE: atexit_sleep_ms=0}}\n", name, filepath.ToSlash(self), args, kind)
 }
 
 const street = `entities:
@@ -148,7 +148,7 @@ simulators:
   house:
     command: ['%s', a b, "${level}", '{addr}']
     dir: sub
-    env: {TEST_PEER: echo, LEVEL: "${level}"}
+    env: {TEST_PEER: echo, GORACE: atexit_sleep_ms=0, LEVEL: "${level}"}
     params: {x: [1, 2.5, null], y: {z: "${level > 2}"}}
     resolution: 500ms
     api: 3

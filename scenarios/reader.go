@@ -28,7 +28,7 @@ type reader struct {
 // returns the values by key. path says where we are: "simulators.house".
 func (r *reader) fields(n *yaml.Node, path string, keys []string) map[string]*yaml.Node {
 	if n.Kind != yaml.MappingNode {
-		r.bad(n, "give it the keys it needs, of "+strings.Join(keys, ", "), "%s: must be a mapping, this is %s", path, kindOf(n))
+		r.bad(n, "its keys are "+strings.Join(keys, ", "), "%s: must be a mapping, this is %s", path, kindOf(n))
 		return nil
 	}
 	by := make(map[string]*yaml.Node)

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"context"
 	"time"
 
 	"github.com/simrun/simrun/models"
@@ -60,6 +61,28 @@ func (tr *Trader) Step(*sim.Step) error {
 	return nil
 }
 
+// Bell rings when it is told to.
+type Bell struct {
+	Pull sim.Input  `attr:"pull"`
+	Ring sim.Output `attr:"ring,event"`
+}
+
+func (b *Bell) Step(*sim.Step) error {
+	b.Ring.Set(1)
+	return nil
+}
+
+// Zoo is a simulator with several models.
+type Zoo struct{ sim.Simulator }
+
+func (z Zoo) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
+	return sim.Meta{Models: []sim.Model{{Name: "Lion"}, {Name: "Tiger"}, {Name: "Cage", Hidden: true}}}, nil
+}
+
+func (z Zoo) Create(_ context.Context, num int, model string, _ sim.Params) ([]sim.NewEntity, error) {
+	return []sim.NewEntity{{ID: model, Model: model}}, nil
+}
+
 func entry[T any](name, model string) models.Entry {
 	return models.Entry{Name: name, Doc: name, New: func() sim.Simulator {
 		return sim.NewModel[T](sim.ModelConfig{Name: model, Step: 15 * time.Minute})
@@ -69,8 +92,12 @@ func entry[T any](name, model string) models.Entry {
 func testRegistry() *scenarios.Registry {
 	return &scenarios.Registry{Models: []models.Entry{
 		entry[Store]("battery", "Battery"),
+		{Name: "bell", New: func() sim.Simulator {
+			return sim.NewModel[Bell](sim.ModelConfig{Name: "Bell", Type: sim.EventBased})
+		}},
 		entry[Roof]("pv", "PV"),
 		entry[Sun]("sun", "Sun"),
 		entry[Trader]("trader", "Trader"),
+		{Name: "zoo", New: func() sim.Simulator { return Zoo{} }},
 	}}
 }

@@ -126,7 +126,7 @@ func (r *reader) external(by map[string]*yaml.Node, path string) *mosaik.Config 
 		for key, value := range pairsOf(n) {
 			text, err := textOf(env[key.Value])
 			if err != nil || strings.ContainsAny(key.Value, "=\x00") || strings.ContainsRune(text, 0) {
-				r.bad(value, "give text or a number", "%s.env.%s: cannot be a variable of the environment", path, key.Value)
+				r.bad(value, "give text or a number", "%s.env: %q cannot be a variable of the environment", path, key.Value)
 				continue
 			}
 			c.Env = append(c.Env, key.Value+"="+text)

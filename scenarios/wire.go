@@ -45,24 +45,19 @@ func (a *assembly) connect(c *connection) {
 		return
 	}
 	before := len(a.world.Warnings())
-	for _, pair := range list {
+	for i, pair := range list {
 		src, dst := from.entities[c.from.first+pair[0]], to.entities[c.to.first+pair[1]]
 		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, c.options); err != nil {
 			a.bad(c.at, "", "%v", err) // the same is wrong with the others
 			break
 		}
 		a.used[input{dst, c.to.attr}] = true
+		if i == 0 { // the others are like it
+			for _, text := range a.world.Warnings()[before:] {
+				a.warnings = append(a.warnings, a.problem(c.at, "", "%s", text))
+			}
+		}
 	}
-	if ws := a.world.Warnings(); len(ws) > before {
-		a.warnings = append(a.warnings, a.problem(c.at, "", "%s%s", ws[before], andMore(len(ws)-before)))
-	}
-}
-
-func andMore(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" (and %d more like this)", n-1)
 }
 
 func attrsOf(m *sim.Model, keep func(sim.Attr) bool) []string {
