@@ -47,10 +47,11 @@ record:
 // models are known only when it is started.
 func TestExternal(t *testing.T) {
 	s := external(t, command(t, "house", "house", ""), street)
-	problems, _ := s.Check(context.Background(), scenarios.CheckOptions{})
+	problems, warnings := s.Check(context.Background(), scenarios.CheckOptions{})
 	require.Empty(t, problems, "nothing is known of it without a start")
+	require.Empty(t, warnings)
 
-	problems, warnings := s.Check(context.Background(), scenarios.CheckOptions{Start: true})
+	problems, warnings = s.Check(context.Background(), scenarios.CheckOptions{Start: true})
 	require.Len(t, problems, 1)
 	require.Equal(t, `record: street has no output "x"; there are none`, texts(t, problems)[0])
 	require.Empty(t, warnings)

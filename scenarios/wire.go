@@ -26,6 +26,7 @@ func (a *assembly) connect(c *connection) {
 	n, m := c.from.size(from.size), c.to.size(to.size)
 	if n == unknown || m == unknown {
 		a.link(c)
+		a.use(c.to, to)
 		return
 	}
 	list, err := pairs(n, m, c.pick, random.New(a.s.Seed, "connect", c.text))
@@ -42,6 +43,7 @@ func (a *assembly) connect(c *connection) {
 	}
 	a.link(c)
 	if !from.known || !to.known {
+		a.use(c.to, to)
 		return
 	}
 	before := len(a.world.Warnings())
@@ -56,6 +58,16 @@ func (a *assembly) connect(c *connection) {
 			for _, text := range a.world.Warnings()[before:] {
 				a.warnings = append(a.warnings, a.problem(c.at, "", "%s", text))
 			}
+		}
+	}
+}
+
+// use takes the inputs for connected, as far as they are known: which of them
+// will be is seen only when all simulators run.
+func (a *assembly) use(e *endpoint, m *members) {
+	if m.known {
+		for i := range e.size(m.size) {
+			a.used[input{m.entities[e.first+i], e.attr}] = true
 		}
 	}
 }
