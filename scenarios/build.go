@@ -53,9 +53,8 @@ type BuildOptions struct {
 }
 
 // Build starts all simulators and makes the world of the scenario, ready to
-// run. External simulators are started side by side; those that come with a
-// library are made in the order of the file, and so are entities and
-// connections. The caller closes the world.
+// run. External simulators are started side by side; everything else is done in
+// the order of the file. The caller closes the world.
 //
 // The error is a diag.List, with a *sim.SimulatorError in its chain if a
 // started simulator failed, or wraps sim.ErrInterrupted if ctx was cancelled.
