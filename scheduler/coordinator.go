@@ -372,13 +372,14 @@ func (c *Coordinator) Next() (Grant, bool) {
 }
 
 func (c *Coordinator) maxAdvance(p *process) Time {
+	// Steps at the end or later are not made, so they trigger nothing.
 	most := c.until
-	if len(p.due) > 0 {
-		most = min(most, p.due[0].Time-1)
+	if len(p.due) > 0 && p.due[0].Time < c.until {
+		most = p.due[0].Time - 1
 	}
 	for _, e := range p.advance {
-		if s := c.lps[e.lp].key.Plus(e.delay); s.Time != Never {
-			most = min(most, s.Time-1)
+		if key := c.lps[e.lp].key; key.Time < c.until {
+			most = min(most, key.Plus(e.delay).Time-1)
 		}
 	}
 	return most

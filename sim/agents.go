@@ -197,10 +197,30 @@ func (s *agentSim) Step(ctx context.Context, step *Step) (Time, error) {
 		}
 	}
 	if err := s.loop.AdvanceTo(ctx, step.Time()); err != nil {
+		if e := (*scheduler.EventError)(nil); errors.As(err, &e) {
+			return 0, &agentError{e}
+		}
 		return 0, err
 	}
 	return s.loop.Next(), nil
 }
+
+// agentError is the failure of an agent. The world's error, which it becomes a
+// part of, tells the time.
+type agentError struct{ event *scheduler.EventError }
+
+func (e *agentError) Error() string {
+	text := fmt.Sprintf("agent %q", e.event.Actor)
+	if e.event.Process != "" {
+		text += ", " + e.event.Process
+	}
+	if e.event.Round > 0 {
+		text += fmt.Sprintf(", round %d", e.event.Round)
+	}
+	return text + ": " + e.event.Err.Error()
+}
+
+func (e *agentError) Unwrap() error { return e.event }
 
 // hasNews reports whether an input that triggers got a value at this step.
 func (a *agentEntity) hasNews() bool {

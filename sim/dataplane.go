@@ -164,7 +164,13 @@ func (c *conn) see(v Value) {
 // account books the time of a step.
 func (r *run) account(in *Instance) {
 	in.stats.Steps++
-	in.stats.Own += in.stepTook
+	own := in.stepTook
+	if in.messenger != nil {
+		spent := in.messenger.Messaging()
+		own -= spent - in.stats.Messaging
+		in.stats.Messaging = spent
+	}
+	in.stats.Own += own
 	in.doneAt = in.doneAt.Add(in.stepTook)
 	switch {
 	case in.stepTook > quickStep:

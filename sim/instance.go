@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,16 +86,26 @@ func (in *Instance) Create(ctx context.Context, model string, num int, params Pa
 	if err != nil {
 		return nil, &SimulatorError{Sim: in.name, Op: "create " + model, Err: err}
 	}
+	es, err := in.adoptAll(made, num, model)
+	if err != nil {
+		return nil, &SimulatorError{Sim: in.name, Op: "create " + model, Err: err}
+	}
+	return es, nil
+}
+
+// adoptAll takes what a simulator made into the world.
+func (in *Instance) adoptAll(made []NewEntity, num int, model string) ([]*Entity, error) {
 	if len(made) != num {
-		return fail("the simulator made %d entities, %d were asked for", len(made), num)
+		return nil, fmt.Errorf("it made %d entities, %d were asked for", len(made), num)
 	}
 	es := make([]*Entity, len(made))
 	for i := range made {
 		if made[i].Model != model {
-			return fail("the simulator made a %q", made[i].Model)
+			return nil, fmt.Errorf("it made a %q", made[i].Model)
 		}
+		var err error
 		if es[i], err = in.adopt(&made[i]); err != nil {
-			return fail("%w", err)
+			return nil, err
 		}
 	}
 	return es, nil
@@ -103,14 +114,14 @@ func (in *Instance) Create(ctx context.Context, model string, num int, params Pa
 // adopt takes an entity and its children into the world.
 func (in *Instance) adopt(made *NewEntity) (*Entity, error) {
 	if made.ID == "" {
-		return nil, fmt.Errorf("the simulator made an entity without an ID")
+		return nil, errors.New("it made an entity without an ID")
 	}
 	if in.entities[made.ID] != nil {
-		return nil, fmt.Errorf("the simulator made two entities with ID %q", made.ID)
+		return nil, fmt.Errorf("it made two entities with ID %q", made.ID)
 	}
 	m := in.meta.Model(made.Model)
 	if m == nil {
-		return nil, fmt.Errorf("entity %q is of model %q, which the simulator has not declared; %s",
+		return nil, fmt.Errorf("entity %q is of model %q, which it has not declared; %s",
 			made.ID, made.Model, didYouMean(made.Model, in.modelNames()))
 	}
 	e := &Entity{id: made.ID, full: in.name + "." + made.ID, model: m, lp: in,

@@ -158,6 +158,9 @@ func (r *run) setupDone() error {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "setup_done", Err: err}
 				}
 				in.stats.Setup += time.Since(began)
+				if in.messenger != nil {
+					in.stats.Messaging = in.messenger.Messaging()
+				}
 			})
 		}
 	}

@@ -49,8 +49,8 @@ var badCases = []badCase{
 	{mode: "api_2_strict", values: good, change: func(c *mosaik.Config) { c.API = "2.2" }},
 	{mode: "meta_list", err: "it answered init with an array instead of an object, its meta data: []"},
 	{mode: "init_failure", err: "init: it answered with a failure: ValueError: no such licence"},
-	{mode: "create_few", err: "create M: the simulator made 1 entities, 2 were asked for"},
-	{mode: "create_type", err: `create M: the simulator made a "Other"`},
+	{mode: "create_few", err: "create M: it made 1 entities, 2 were asked for"},
+	{mode: "create_type", err: `create M: it made a "Other"`},
 	{mode: "create_twice", err: `two entities with ID "e0"`},
 	{mode: "create_failure", err: `simulator "raw": create M: it answered with a failure: ValueError: no room for M`},
 
