@@ -9,11 +9,14 @@ import (
 type Ref struct {
 	Entity *Entity
 	Attr   string
+	// Name is what the recording calls the entity. Default: its full ID.
+	Name string
 }
 
 // Series describes one recorded attribute.
 type Series struct {
-	Entity string // full ID
+	Entity string // Ref.Name, or the full ID
+	FullID string
 	Attr   string
 	Unit   string // "" if not stated
 	Event  bool   // values happen at one time; otherwise they are valid until the next
@@ -26,10 +29,11 @@ type Row struct {
 	Value  Value
 }
 
-// Sink receives what is recorded. Its methods are called from one goroutine,
+// Sink receives what is recorded; it must be comparable. Its methods are called from one goroutine,
 // the one that called Run. An error ends the run with a [SinkError].
 type Sink interface {
-	// Begin is called once, before the first step.
+	// Begin is called once, before the first step, with the series of all
+	// recordings into the sink.
 	Begin(series []Series) error
 	// Write gets rows in order of (Time, Series). The slice is reused.
 	Write(rows []Row) error
@@ -38,7 +42,8 @@ type Sink interface {
 // Record records the attributes into the sink: every value if every is 0;
 // otherwise persistent attributes are sampled at 0, every, 2*every, ..., at each
 // with the value that is valid then (nothing before there is one), and events
-// are recorded one by one. Rows reach the sink in the same order in every run.
+// are recorded one by one. Several recordings may go into one sink. Rows reach it
+// in the same order in every run.
 func (w *World) Record(sink Sink, every time.Duration, refs ...Ref) error {
 	if w.phase != composing {
 		return fmt.Errorf("record: the world has already run; record before Run")
@@ -46,20 +51,40 @@ func (w *World) Record(sink Sink, every time.Duration, refs ...Ref) error {
 	if every < 0 {
 		return fmt.Errorf("record: every %v is negative", every)
 	}
-	r := &recording{sink: sink, every: Time(every)}
+	out := w.output(sink)
+	r := &recording{every: Time(every), first: len(out.infos)}
 	for _, ref := range refs {
 		a := ref.Entity.model.Attr(ref.Attr)
 		if a == nil || !a.Output {
 			return fmt.Errorf("record: %s has no output %q; %s", ref.Entity.full, ref.Attr,
 				didYouMean(ref.Attr, attrNames(ref.Entity.model, func(a *Attr) bool { return a.Output })))
 		}
-		s := &series{recording: r, index: len(r.list), slot: ref.Entity.slot(a)}
-		s.slot.series = append(s.slot.series, s)
-		r.list = append(r.list, s)
-		r.infos = append(r.infos, Series{Entity: ref.Entity.full, Attr: ref.Attr, Unit: a.Unit, Event: a.Event})
 	}
-	w.recorders = append(w.recorders, r)
+	for _, ref := range refs {
+		a := ref.Entity.model.Attr(ref.Attr)
+		s := &series{recording: r, index: len(out.infos), slot: ref.Entity.slot(a)}
+		s.slot.series = append(s.slot.series, s)
+		name := ref.Name
+		if name == "" {
+			name = ref.Entity.full
+		}
+		out.infos = append(out.infos, Series{Entity: name, FullID: ref.Entity.full, Attr: ref.Attr, Unit: a.Unit, Event: a.Event})
+	}
+	r.series = out.infos[r.first:]
+	out.recordings = append(out.recordings, r)
 	return nil
+}
+
+// output returns what goes into the sink so far.
+func (w *World) output(sink Sink) *output {
+	for _, o := range w.outputs {
+		if o.sink == sink {
+			return o
+		}
+	}
+	o := &output{sink: sink}
+	w.outputs = append(w.outputs, o)
+	return o
 }
 
 // Memory is a Sink that keeps everything in memory, for tests and small runs.
@@ -74,8 +99,8 @@ func (m *Memory) Begin(series []Series) error { m.Series = series; return nil }
 // Write implements Sink.
 func (m *Memory) Write(rows []Row) error { m.Rows = append(m.Rows, rows...); return nil }
 
-// Floats returns the times and values of the series with the given entity (by
-// full ID) and attribute, nil if it was not recorded. Values that are not
+// Floats returns the times and values of the series with the given entity (as
+// the recording calls it) and attribute, nil if it was not recorded. Values that are not
 // numbers are left out.
 func (m *Memory) Floats(entity, attr string) (times []Time, values []float64) {
 	for _, row := range m.Rows {

@@ -101,8 +101,8 @@ func (r *run) prepare() error {
 	if len(r.w.instances) == 0 {
 		return errors.New("run: the world has no simulator; add one")
 	}
-	for _, rec := range r.w.recorders {
-		if err := rec.begin(); err != nil {
+	for _, out := range r.w.outputs {
+		if err := out.begin(); err != nil {
 			return err
 		}
 	}
@@ -374,11 +374,11 @@ func (r *run) flushOld() error {
 func (r *run) flush(before Time) error {
 	r.rows = 0
 	r.flushed, r.flushedTo = time.Now(), before
-	for _, rec := range r.w.recorders {
-		if err := rec.flush(min(before, r.until)); err != nil {
+	for _, out := range r.w.outputs {
+		if err := out.flush(min(before, r.until)); err != nil {
 			return err
 		}
-		r.rows += len(rec.rows)
+		r.rows += out.held()
 	}
 	return nil
 }
@@ -399,13 +399,16 @@ func (r *run) end(err error) error {
 	if err == nil {
 		return nil
 	}
-	// After a failure rows beyond what all have reached are kept too: nothing
-	// that was recorded is lost.
-	for _, rec := range r.w.recorders {
-		if rec.every == 0 {
-			if ferr := rec.flush(r.until); ferr != nil {
-				return errors.Join(err, ferr)
+	// After a failure values beyond what all have reached are kept too: nothing
+	// that was recorded is lost. Samples end where all have arrived.
+	for _, out := range r.w.outputs {
+		for _, rec := range out.recordings {
+			if rec.every > 0 {
+				rec.rows, rec.sample = nil, Never
 			}
+		}
+		if ferr := out.flush(r.until); ferr != nil {
+			return errors.Join(err, ferr)
 		}
 	}
 	return err
@@ -439,8 +442,8 @@ func (r *run) stopSteps() {
 func (r *run) summary(complete bool) *Summary {
 	s := &Summary{Until: r.until, Reached: min(r.coord.Now(), r.until), Complete: complete, Wall: time.Since(r.began),
 		MaxLag: r.lag, Instances: r.w.instances}
-	for _, rec := range r.w.recorders {
-		s.Rows += rec.count
+	for _, out := range r.w.outputs {
+		s.Rows += out.count
 	}
 	if complete {
 		s.Digest = digestOf(r.w.instances)

@@ -40,7 +40,7 @@ type World struct {
 	instances []*Instance
 	byName    map[string]*Instance
 	async     []asyncLink
-	recorders []*recording
+	outputs   []*output
 	warnings  []string
 	phase     phase
 	run       atomic.Pointer[run] // while Run runs
