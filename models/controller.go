@@ -70,11 +70,13 @@ func (c *Controller) Step(*sim.Step) error {
 	if c.Setpoint.Has() && c.Measured.Has() {
 		e = c.Setpoint.Float() - c.Measured.Float()
 	}
-	v := c.Gain*e + c.integral
+	// The conversions round each product by itself. Some processors would
+	// otherwise fuse it with the sum and give other last digits than the rest.
+	v := float64(c.Gain*e) + c.integral
 	u := min(max(v, c.Low), c.High)
 	if c.IntegralTime > 0 {
 		h := c.step.Hours()
-		c.integral += h*c.Gain/c.IntegralTime.Hours()*e + h/c.TrackingTime.Hours()*(u-v)
+		c.integral += float64(h*c.Gain/c.IntegralTime.Hours()*e) + float64(h/c.TrackingTime.Hours()*(u-v))
 	}
 	c.Command.Set(u)
 	c.Error.Set(e)

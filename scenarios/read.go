@@ -71,7 +71,7 @@ func Read(path string, o ReadOptions) (*Scenario, error) {
 		return os.Open(name)
 	}
 	if strings.HasPrefix(path, builtinPrefix) {
-		s.dir, s.open = ".", openShipped
+		s.shipped, s.dir, s.open = true, ".", openShipped
 	}
 	return s.read(text, o)
 }

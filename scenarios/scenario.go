@@ -30,9 +30,11 @@ type Scenario struct {
 	// not cover the files that the scenario refers to.
 	Digest string
 
-	source *source
-	dir    string                             // the file's
-	open   func(name string) (fs.File, error) // for models
+	source   *source
+	shipped  bool                               // comes with simrun
+	unpacked string                             // where Unpack wrote its files
+	dir      string                             // the file's
+	open     func(name string) (fs.File, error) // for models
 
 	agentTypes []sim.AgentType
 

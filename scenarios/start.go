@@ -27,6 +27,9 @@ type starter interface {
 // addSimulators makes the simulators, as far as they are to be started, and
 // adds them to the world in the order of the file.
 func (a *assembly) addSimulators(ctx context.Context) {
+	if a.start && a.mustUnpack() {
+		return
+	}
 	made := make([]sim.Simulator, len(a.s.simulators))
 	for i, sm := range a.s.simulators {
 		if !sm.broken {
@@ -65,6 +68,9 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 		return nil
 	}
 	c := *sm.external
+	if a.s.unpacked != "" {
+		c.Dir = filepath.Join(a.s.unpacked, c.Dir)
+	}
 	if a.logDir != "" {
 		c.Log = filepath.Join(a.logDir, sm.name+".log")
 	}

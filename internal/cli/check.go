@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -45,15 +44,19 @@ func (c *command) check(ctx context.Context, path string, set []string, start bo
 	}
 	ctx, stop := c.untilInterrupted(ctx)
 	defer stop()
-	var logs string
 	if start {
-		if logs, err = os.MkdirTemp("", "simrun-check-*"); err != nil {
-			return fail(ResultsFailed, fmt.Errorf("logs of simulators: %w", err))
+		dir, err := os.MkdirTemp("", "simrun-check-*")
+		if err != nil {
+			return fail(ResultsFailed, fmt.Errorf("files of simulators: %w", err))
 		}
-		// What matters of the logs is in the errors.
-		defer func() { _ = os.RemoveAll(filepath.Clean(logs)) }()
+		// Whatever cannot be removed is left to the system's cleaning.
+		defer func() { _ = os.RemoveAll(dir) }()
+		if scenario, err = scenario.Unpack(dir); err != nil {
+			return fail(ResultsFailed, err)
+		}
 	}
-	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start, LogDir: logs})
+	// Without logs: what matters of them is in the errors.
+	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start})
 	if ctx.Err() != nil {
 		return fail(Interrupted, sim.ErrInterrupted)
 	}

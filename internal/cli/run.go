@@ -86,6 +86,9 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return fail(ResultsFailed, err)
 	}
+	if scenario, err = scenario.Unpack(folder.Dir()); err != nil {
+		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
+	}
 	if o.quiet {
 		mode = progress.None
 	}

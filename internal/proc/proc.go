@@ -15,7 +15,8 @@ import (
 // Config says what to start.
 type Config struct {
 	// Args are the program and its arguments. A program without a slash is
-	// looked up in PATH, one with a relative path is relative to Dir.
+	// looked up in PATH, one with a relative path in Dir and then in the working
+	// directory of this process.
 	Args []string
 	// Dir is the working directory. Default: that of this process.
 	Dir string
@@ -52,7 +53,7 @@ func Start(cfg Config) (*Process, error) {
 			return nil, fmt.Errorf("working directory: %s is not a folder", cfg.Dir)
 		}
 	}
-	cmd := exec.Command(cfg.Args[0], cfg.Args[1:]...)
+	cmd := exec.Command(locate(cfg.Args[0], cfg.Dir), cfg.Args[1:]...)
 	cmd.Dir = cfg.Dir
 	cmd.Env = append(os.Environ(), cfg.Env...)
 	cmd.SysProcAttr = attributes()
@@ -78,6 +79,23 @@ func Start(cfg Config) (*Process, error) {
 		return nil, fmt.Errorf("log file: %w", closeErr)
 	}
 	return p, nil
+}
+
+// locate finds a program with a relative path that is not in dir.
+func locate(program, dir string) string {
+	if dir == "" || filepath.IsAbs(program) || filepath.Base(program) == program {
+		return program
+	}
+	if _, err := os.Stat(filepath.Join(dir, program)); err == nil {
+		return program
+	}
+	if _, err := os.Stat(program); err != nil {
+		return program // the error of starting it says all
+	}
+	if abs, err := filepath.Abs(program); err == nil {
+		return abs
+	}
+	return program
 }
 
 func openLog(path string) (*os.File, error) {

@@ -198,3 +198,24 @@ func TestKillAll(t *testing.T) {
 	require.NoError(t, err, string(out))
 	require.Equal(t, "was ended by a signal: killed\nwas ended by a signal: killed\nstart it: this program is about to exit\n", string(out))
 }
+
+// A relative program is one of its working directory, if there is such a one, and
+// of this process's otherwise.
+func TestRelativeProgram(t *testing.T) {
+	here, dir := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	script := func(path, says string) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho "+says+"\n"), 0o755))
+	}
+	run := func() []string {
+		p, err := proc.Start(proc.Config{Args: []string{"bin/tool"}, Dir: dir})
+		require.NoError(t, err)
+		<-p.Done()
+		return p.Tail()
+	}
+	script("bin/tool", "here")
+	require.Equal(t, []string{"here"}, run())
+	script(filepath.Join(dir, "bin/tool"), "there")
+	require.Equal(t, []string{"there"}, run())
+}

@@ -15,6 +15,7 @@ const (
 	csvName      = "results.csv"
 	scenarioName = "scenario.yaml"
 	logsName     = "logs"
+	dataName     = "data" // of a scenario that brings files for its programs
 )
 
 // Info is what is known of a run before it begins.
@@ -127,7 +128,7 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 // too, unless something else is in it.
 func (r *Run) Discard() error {
 	closeErr := r.out.close()
-	err := errors.Join(os.RemoveAll(r.LogDir()), os.Remove(filepath.Join(r.dir, scenarioName)),
+	err := errors.Join(os.RemoveAll(r.LogDir()), os.RemoveAll(filepath.Join(r.dir, dataName)), os.Remove(filepath.Join(r.dir, scenarioName)),
 		os.Remove(filepath.Join(r.dir, manifestName)), os.Remove(r.CSV()))
 	if err = errors.Join(closeErr, err); err != nil {
 		return err

@@ -47,21 +47,36 @@ func (s *Simulator) explain(ctx context.Context, request string, err error) erro
 		f.output = s.proc.Tail()
 		f.log = s.proc.Log()
 	}
-	f.hint = hint(err, len(f.output) > 0)
+	f.hint = hint(err, f.output)
 	return f
 }
 
 // hint says what to do about an error.
-func hint(err error, output bool) string {
+func hint(err error, output []string) string {
+	ended := errors.Is(err, errExited) || errors.Is(err, channel.ErrPeerClosed)
+	module := missingModule(output)
 	switch {
+	case ended && module != "":
+		return fmt.Sprintf("the Python that runs it has no module %s: install the package that brings it there, or name another Python", module)
 	case errors.As(err, new(*channel.FrameTooLargeError)):
 		return "if the program is a simulator and really sends so much, raise the limit on messages"
 	case errors.As(err, new(*channel.ProtocolError)):
 		return "is the program a simulator that speaks the mosaik API over TCP?"
-	case errors.Is(err, channel.ErrPeerClosed) && output:
+	case errors.Is(err, channel.ErrPeerClosed) && len(output) > 0:
 		return "its last output may tell why"
 	case errors.Is(err, channel.ErrPeerClosed):
 		return "it gave no reason; run the program by hand to see more"
+	}
+	return ""
+}
+
+// missingModule returns the module, in quotes, that Python 3.6 or newer said it
+// does not have; "" if it said no such thing.
+func missingModule(output []string) string {
+	for _, line := range output {
+		if module, ok := strings.CutPrefix(line, "ModuleNotFoundError: No module named "); ok {
+			return module
+		}
 	}
 	return ""
 }

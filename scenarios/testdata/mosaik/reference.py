@@ -14,8 +14,9 @@ from pathlib import Path
 import mosaik
 import mosaik_api_v3
 
-HERE = Path(__file__).resolve().parent
-LAUNCH = HERE.parents[2] / "peers" / "launch.py"
+ROOT = Path(__file__).resolve().parents[3]
+LAUNCH = ROOT / "peers" / "launch.py"
+DATA = ROOT / "scenarios" / "data" / "street"
 STEP = 900  # seconds, of every simulator
 START = "2026-01-15 00:00:00"
 HOUSES, NODES = 12, 6
@@ -90,7 +91,7 @@ def run(until):
     """Runs the scenario and returns its rows (time, entity, attribute, value), sorted."""
 
     def program(module):
-        return {"cmd": f"%(python)s {LAUNCH} {module} %(addr)s", "cwd": str(HERE)}
+        return {"cmd": f"%(python)s {LAUNCH} {module} %(addr)s", "cwd": str(DATA)}
 
     world = mosaik.World(
         {
