@@ -14,8 +14,8 @@ import (
 func BenchmarkStep(b *testing.B) {
 	w := sim.NewWorld(sim.Config{})
 	defer w.Close()
-	one := createB(b, w, "one", gain(time.Second), 1)[0]
-	two := createB(b, w, "two", gain(time.Second), 1)[0]
+	one := createMany(b, w, "one", gain(time.Second), 1)[0]
+	two := createMany(b, w, "two", gain(time.Second), 1)[0]
 	must(b, w.Connect(one, "out", two, "in", sim.ConnectOptions{}))
 	must(b, w.Connect(two, "out", one, "in", sim.ConnectOptions{Shift: time.Second, HasInitial: true}))
 	b.ReportAllocs()
@@ -32,8 +32,8 @@ func BenchmarkEntities(b *testing.B) {
 			w := sim.NewWorld(sim.Config{})
 			defer w.Close()
 			began := time.Now()
-			from := createB(b, w, "from", ramp(time.Second), n)
-			to := createB(b, w, "to", gain(time.Second), n)
+			from := createMany(b, w, "from", ramp(time.Second), n)
+			to := createMany(b, w, "to", gain(time.Second), n)
 			for i := range from {
 				must(b, w.Connect(from[i], "out", to[i], "in", sim.ConnectOptions{}))
 			}
@@ -58,7 +58,7 @@ func BenchmarkSimulators(b *testing.B) {
 				defer w.Close()
 				var last *sim.Entity
 				for i := range n {
-					e := createB(b, w, fmt.Sprintf("s%04d", i), gain(time.Second), 1)[0]
+					e := createMany(b, w, fmt.Sprintf("s%04d", i), gain(time.Second), 1)[0]
 					if chain && last != nil {
 						must(b, w.Connect(last, "out", e, "in", sim.ConnectOptions{}))
 					}
@@ -74,7 +74,7 @@ func BenchmarkSimulators(b *testing.B) {
 	}
 }
 
-func createB(b *testing.B, w *sim.World, name string, s sim.Simulator, n int) []*sim.Entity {
+func createMany(b testing.TB, w *sim.World, name string, s sim.Simulator, n int) []*sim.Entity {
 	b.Helper()
 	in, err := w.Add(context.Background(), name, s, sim.AddOptions{})
 	must(b, err)
@@ -83,7 +83,7 @@ func createB(b *testing.B, w *sim.World, name string, s sim.Simulator, n int) []
 	return es
 }
 
-func must(b *testing.B, err error) {
+func must(b testing.TB, err error) {
 	if err != nil {
 		b.Helper()
 		b.Fatal(err)
