@@ -87,6 +87,8 @@ func TestGroupSeries(t *testing.T) {
 		one("pv.roof-x2", "power", "kW", 9),
 		one("pv.roof-10", "power", "kW", 8),
 		one("pv.roof-11", "power", "W", 8),
+		one("home[0]", "power", "kW", 1),
+		one("home[1]", "power", "kW", 2),
 	})
 	var got []string
 	for _, g := range groups {
@@ -98,6 +100,7 @@ func TestGroupSeries(t *testing.T) {
 		"pv.roof-1.poa W/m2 1 9 9 9",
 		"pv.roof-x2.power kW 1 9 9 9",
 		"pv.roof-11.power W 1 8 8 8",
+		"home[*].power kW 2 1 1.5 2",
 	}, got, "what has the same name but for its number, the same attribute and unit, in the order of the first")
 }
 

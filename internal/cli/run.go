@@ -178,7 +178,8 @@ type scenarioRun struct {
 
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
-	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir()})
+	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{
+		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Warn: r.folder.Warn})
 	return atFault(err)
 }
 

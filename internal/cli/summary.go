@@ -34,7 +34,7 @@ func (r *scenarioRun) report() string {
 		w.buf = append(w.buf, '\n')
 		w.table(recorded(stats))
 	}
-	if warnings := r.world.Warnings(); len(warnings) > 0 {
+	if warnings := r.folder.Warnings(); len(warnings) > 0 {
 		w.buf = append(w.buf, "\nWarnings\n"...)
 		for _, text := range warnings {
 			fmt.Fprintf(&w, "  %s\n", text)
@@ -100,7 +100,7 @@ func recorded(stats []results.SeriesStats) *format.Table {
 // group is the recorded series of entities that are named alike.
 type group struct {
 	results.SeriesStats
-	prefix string // of the entities' full IDs
+	name   string // of all its entities, with * for the number
 	series int
 }
 
@@ -109,22 +109,23 @@ func (g *group) label() string {
 	if g.series == 1 {
 		return g.Entity + "." + g.Attr
 	}
-	return g.prefix + "*." + g.Attr
+	return g.name + "." + g.Attr
 }
 
-// number matches what tells apart entities that were made together.
-var number = regexp.MustCompile(`[0-9]+$`)
+// number matches what tells apart entities that were made together: roof-3,
+// roof[3].
+var number = regexp.MustCompile(`[0-9]+(\]?)$`)
 
 // groupSeries groups the series, in the order of their first members.
 func groupSeries(stats []results.SeriesStats) []*group {
-	type key struct{ prefix, attr, unit string }
+	type key struct{ name, attr, unit string }
 	var groups []*group
 	by := make(map[key]*group)
 	for _, s := range stats {
-		k := key{number.ReplaceAllString(s.Entity, ""), s.Attr, s.Unit}
+		k := key{number.ReplaceAllString(s.Entity, "*$1"), s.Attr, s.Unit}
 		g := by[k]
 		if g == nil {
-			g = &group{SeriesStats: s, prefix: k.prefix}
+			g = &group{SeriesStats: s, name: k.name}
 			by[k] = g
 			groups = append(groups, g)
 		} else {

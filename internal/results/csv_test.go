@@ -126,13 +126,3 @@ func TestStats(t *testing.T) {
 	assert.Equal(t, 10.0, all.Max)
 	assert.InDelta(t, 13.0/4, all.Mean, 1e-12)
 }
-
-func TestSinkServesOneRecording(t *testing.T) {
-	run, err := results.Create(t.TempDir(), results.Info{})
-	require.NoError(t, err)
-	sink := run.Sink()
-	require.NoError(t, sink.Begin(nil))
-	assert.ErrorContains(t, sink.Begin(nil), "every recording needs a sink of its own")
-	require.NoError(t, run.Sink().Begin(nil))
-	require.NoError(t, run.Finish(nil, nil))
-}

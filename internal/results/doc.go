@@ -9,10 +9,10 @@
 //
 // # results.csv
 //
-// The lines of one recording are in order of time. time is virtual time in seconds, exact, with as
+// Lines are in order of time. time is virtual time in seconds, exact, with as
 // many decimals as it needs. date is the same as an RFC 3339 date in UTC; it is
-// empty if the scenario has no start. entity is the full ID (simulator.entity).
-// Numbers are the shortest decimals that read back as the same float64, and
+// empty if the scenario has no start. entity is what the
+// recording calls it. Numbers are the shortest decimals that read back as the same float64, and
 // those of foreign simulators have the digits they came with; NaN, Infinity and
 // -Infinity are spelt like that. Booleans are true and false, null is empty, text
 // is quoted as RFC 4180 says, lists and objects are JSON (quoted, too).

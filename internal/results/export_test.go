@@ -7,7 +7,9 @@ type File = file
 
 // NewOn is a run whose values go to f, for files that fail.
 func NewOn(dir string, f File, info Info) *Run {
-	return &Run{dir: dir, start: info.Start, out: newLineFile("results.csv", f), manifest: newManifest(info, time.Now())}
+	r := &Run{dir: dir, manifest: newManifest(info, time.Now())}
+	r.record("results.csv", f, info.Start)
+	return r
 }
 
 // BufferSize and FlushEvery are the limits that the tests go around.

@@ -2,9 +2,11 @@ package results
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/simrun/simrun/sim"
@@ -32,14 +34,20 @@ type Info struct {
 	Version   string // of simrun
 }
 
+// maxWarnings is how many warnings are kept; the rest is counted.
+const maxWarnings = 100
+
 // Run is the folder of one run. Its methods must be called from one goroutine
-// at a time.
+// at a time, but for Warn.
 type Run struct {
 	dir      string
-	start    time.Time
 	out      *lineFile
-	sinks    []*csvSink
+	sink     *csvSink
 	manifest *Manifest
+
+	mu       sync.Mutex // protects the following
+	warnings []string
+	unkept   int // warnings beyond maxWarnings
 }
 
 // Create begins a run in an existing, empty folder (see [NewFolder] and
@@ -54,7 +62,7 @@ func Create(dir string, info Info) (*Run, error) {
 	if err := os.WriteFile(scenario, info.Source, 0o644); err != nil {
 		return nil, writeError("write", scenario, err)
 	}
-	r := &Run{dir: dir, start: info.Start.UTC(), manifest: newManifest(info, time.Now())}
+	r := &Run{dir: dir, manifest: newManifest(info, time.Now())}
 	if err := r.manifest.write(dir); err != nil {
 		return nil, err
 	}
@@ -63,7 +71,7 @@ func Create(dir string, info Info) (*Run, error) {
 	if err != nil {
 		return nil, writeError("create", path, err)
 	}
-	r.out = newLineFile(path, f)
+	r.record(path, f, info.Start)
 	err = r.out.update(func(buf []byte) ([]byte, error) { return append(buf, csvHeader...), nil })
 	return r, err
 }
@@ -77,24 +85,40 @@ func (r *Run) LogDir() string { return filepath.Join(r.dir, logsName) }
 // CSV is the path of the recorded values.
 func (r *Run) CSV() string { return filepath.Join(r.dir, csvName) }
 
-// Sink returns a sink for one recording. All of them write to the same file.
-func (r *Run) Sink() sim.Sink {
-	s := &csvSink{out: r.out, start: r.start}
-	r.sinks = append(r.sinks, s)
-	return s
+// record makes f the file of recorded values.
+func (r *Run) record(path string, f file, start time.Time) {
+	r.out = newLineFile(path, f)
+	r.sink = &csvSink{out: r.out, start: start.UTC()}
 }
 
-// Warn enters a warning into the manifest that is written at the end.
-func (r *Run) Warn(text string) { r.manifest.Warnings = append(r.manifest.Warnings, text) }
+// Sink is where recorded values go.
+func (r *Run) Sink() sim.Sink { return r.sink }
+
+// Warn keeps a warning for the manifest that is written at the end. It may be
+// called at any time, from any goroutine.
+func (r *Run) Warn(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.warnings) < maxWarnings {
+		r.warnings = append(r.warnings, text)
+	} else {
+		r.unkept++
+	}
+}
+
+// Warnings returns the warnings so far, at the end how many are left out.
+func (r *Run) Warnings() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := append([]string{}, r.warnings...)
+	if r.unkept > 0 {
+		list = append(list, fmt.Sprintf("... and %d more", r.unkept))
+	}
+	return list
+}
 
 // Stats returns what was recorded, in the order of the series.
-func (r *Run) Stats() []SeriesStats {
-	var all []SeriesStats
-	for _, s := range r.sinks {
-		all = append(all, s.stats...)
-	}
-	return slices.Clip(all)
-}
+func (r *Run) Stats() []SeriesStats { return slices.Clone(r.sink.stats) }
 
 // Finish writes what is left, makes it durable, and writes the final manifest.
 // It must be called once, however the run went: summary is nil if it never
@@ -107,6 +131,7 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 		err = nil // it is what the run ended with, and has been reported
 	}
 	m := r.manifest
+	m.Warnings = r.Warnings()
 	if summary != nil {
 		m.take(summary)
 	}
@@ -124,16 +149,8 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 	return err
 }
 
-// Discard removes what Create made, for a run that never began. The folder goes
-// too, unless something else is in it.
+// Discard removes the folder with all that is in it, for a run that never began.
+// There was nothing in it before Create.
 func (r *Run) Discard() error {
-	closeErr := r.out.close()
-	err := errors.Join(os.RemoveAll(r.LogDir()), os.RemoveAll(filepath.Join(r.dir, dataName)), os.Remove(filepath.Join(r.dir, scenarioName)),
-		os.Remove(filepath.Join(r.dir, manifestName)), os.Remove(r.CSV()))
-	if err = errors.Join(closeErr, err); err != nil {
-		return err
-	}
-	// Fails if there is something in it, which is then not ours.
-	_ = os.Remove(r.dir)
-	return nil
+	return errors.Join(r.out.close(), os.RemoveAll(r.dir))
 }

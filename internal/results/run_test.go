@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,4 +112,37 @@ func TestFolderThatCannotBe(t *testing.T) {
 	assert.ErrorContains(t, err, want)
 	_, err = results.Create(filepath.Join(file, "x"), results.Info{})
 	assert.ErrorContains(t, err, want)
+}
+
+// A simulator that warns at each step does not fill the memory.
+func TestWarnings(t *testing.T) {
+	run, err := results.Create(t.TempDir(), results.Info{})
+	require.NoError(t, err)
+	assert.Empty(t, run.Warnings())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 50 {
+				run.Warn("house: strange data")
+			}
+		})
+	}
+	all.Wait()
+	warnings := run.Warnings()
+	assert.Len(t, warnings, 101)
+	assert.Equal(t, "... and 100 more", warnings[100])
+	require.NoError(t, run.Finish(nil, nil))
+	assert.Equal(t, warnings, readManifest(t, run.Dir()).Warnings)
+}
+
+// Of a scenario that cannot be run nothing stays, so that the next try finds
+// the folder free.
+func TestDiscard(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, results.UseFolder(dir))
+	run, err := results.Create(dir, results.Info{})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(run.LogDir(), "house.log"), nil, 0o644))
+	require.NoError(t, run.Discard())
+	assert.NoDirExists(t, dir)
 }

@@ -10,7 +10,7 @@ import (
 // csvHeader is the first line of results.csv.
 const csvHeader = "time,date,entity,attribute,value\n"
 
-// csvSink writes the rows of one recording.
+// csvSink writes recorded rows.
 type csvSink struct {
 	out   *lineFile
 	start time.Time // date of time 0; zero: no dates
@@ -26,9 +26,6 @@ type csvSink struct {
 
 // Begin implements [sim.Sink].
 func (s *csvSink) Begin(series []sim.Series) error {
-	if s.names != nil {
-		return fmt.Errorf("record into %s: begun twice; every recording needs a sink of its own", s.out.path)
-	}
 	s.names = make([][]byte, len(series))
 	s.stats = make([]SeriesStats, len(series))
 	for i, one := range series {
