@@ -35,13 +35,7 @@ race: ## run all tests with the race detector
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (5s)
-	@set -e; \
-	grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
-		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r target; do \
-			echo "go test -fuzz $$target $$(dirname "$$file")"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
-		done || exit 1; \
-	done
+	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 .PHONY: bench
 bench: ## run all benchmarks, or those that match BENCH
