@@ -38,8 +38,13 @@ fuzz: ## run each fuzz target for FUZZTIME (5s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 .PHONY: bench
-bench: ## run all benchmarks, or those that match BENCH
+bench: ## run all benchmarks and compare with what is promised (bars); or only those that match BENCH
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	$(if $(filter .,$(BENCH)),$(MAKE) bars)
+
+.PHONY: bars
+bars: peers ## measure what is promised about speed, against the real mosaik, too
+	go run ./internal/bars
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck

@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"internal/cli": {"sim", "sim/...", "models", "scenarios", "internal/..."},
 
 	"internal/archtest":   {},
+	"internal/bars":       {"internal/format"},
 	"internal/diag":       {},
 	"internal/format":     {},
 	"internal/proc":       {},
