@@ -94,7 +94,7 @@ func TestStreetIsAsInMosaik(t *testing.T) {
 		series := sinks[0].Series[row.Series]
 		value, err := row.Value.Float64()
 		require.NoError(t, err)
-		got[point{int64(time.Duration(row.Time) / time.Second), theirs.Replace(series.Entity + " " + series.Attr)}] = value
+		got[point{int64(time.Duration(row.Time) / time.Second), theirs.Replace(series.FullID + " " + series.Attr)}] = value
 	}
 	require.Len(t, got, len(want))
 	differ := 0
