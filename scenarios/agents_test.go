@@ -52,7 +52,7 @@ record: {values: [chief.price, "clerk[*].price", "twin[1].price"]}
 	require.Empty(t, problems)
 	require.Equal(t, []string{`twin: nothing is connected to the input "added" of 1 of its 2 entities`}, texts(t, warnings))
 	_, sinks := runScenario(t, s)
-	for entity, want := range map[string]float64{"agents.chief": 11, "agents.clerk-0": 110, "agents.clerk-1": 210, "agents.twin-1": 15} {
+	for entity, want := range map[string]float64{"chief": 11, "clerk[0]": 110, "clerk[1]": 210, "twin[1]": 15} {
 		_, got := sinks[0].Floats(entity, "price")
 		require.NotEmpty(t, got, entity)
 		require.Equal(t, want, got[0], entity)

@@ -95,6 +95,14 @@ func (e *endpoint) spelling() string {
 	return fmt.Sprintf("[%d..%d]", e.first, e.last)
 }
 
+// entityName is what the file calls entity i of the endpoint's group.
+func (e *endpoint) entityName(i int) string {
+	if !e.indexed {
+		return e.group.name
+	}
+	return fmt.Sprintf("%s[%d]", e.group.name, i)
+}
+
 // unknown is the size of a group of which nothing is known before its
 // simulator runs.
 const unknown = -1

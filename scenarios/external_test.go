@@ -62,8 +62,9 @@ func TestExternal(t *testing.T) {
 	s = external(t, command(t, "house", "house", ""), strings.Replace(street, "street.x", `"store[2].soc"`, 1))
 	_, sinks := runScenario(t, s)
 	require.Len(t, sinks[0].Series, 4)
-	require.Equal(t, "house.h-2", sinks[0].Series[3].Entity)
-	_, soc := sinks[1].Floats("battery.Battery-2", "soc")
+	require.Equal(t, "house.h-2", sinks[0].Series[3].FullID)
+	require.Equal(t, "h[1]", sinks[0].Series[3].Entity)
+	_, soc := sinks[1].Floats("store[2]", "soc")
 	require.Equal(t, []float64{30, 60}, soc)
 }
 

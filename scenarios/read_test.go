@@ -224,7 +224,7 @@ func TestFilesOfModels(t *testing.T) {
 		s, err := scenarios.Read(path, scenarios.ReadOptions{})
 		require.NoError(t, err)
 		_, sinks := runScenario(t, s)
-		_, ghi := sinks[0].Floats("weather.Series-0", "ghi")
+		_, ghi := sinks[0].Floats("weather", "ghi")
 		require.Equal(t, []float64{500}, ghi)
 	}
 	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(text, "%", "moon.csv", 1)), 0o666))

@@ -37,8 +37,8 @@ func TestMinimal(t *testing.T) {
 	require.Empty(t, warnings)
 
 	_, sinks := runScenario(t, s)
-	_, demand := sinks[0].Floats("demand.Meter-0", "power")
-	_, grid := sinks[0].Floats("grid.Meter-0", "power")
+	_, demand := sinks[0].Floats("demand", "power")
+	_, grid := sinks[0].Floats("grid", "power")
 	require.Len(t, grid, 2*96)
 	t.Logf("demand %.1f kW at most, grid %.1f kW", slices.Max(demand), slices.Max(grid))
 	require.Greater(t, slices.Max(demand), 1.5*slices.Max(grid), "the battery cuts the peak")

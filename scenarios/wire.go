@@ -196,7 +196,7 @@ func (a *assembly) record(r *recording) {
 			continue
 		}
 		for i := range e.size(m.size) {
-			refs = append(refs, sim.Ref{Entity: m.entities[e.first+i], Attr: e.attr})
+			refs = append(refs, sim.Ref{Entity: m.entities[e.first+i], Attr: e.attr, Name: e.entityName(e.first + i)})
 		}
 	}
 	if len(a.problems) > before {

@@ -64,11 +64,11 @@ func draw(t table, format string) (io.WriterTo, error) {
 
 // powerPlot shows what the batteries change, and the week's peaks.
 func powerPlot(t table) (*plot.Plot, error) {
-	without, err := t.steps("unassisted.Meter-0.power", 1)
+	without, err := t.steps("unassisted.power", 1)
 	if err != nil {
 		return nil, err
 	}
-	with, err := t.steps("transformer.Meter-0.power", 1)
+	with, err := t.steps("transformer.power", 1)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func powerPlot(t table) (*plot.Plot, error) {
 
 // chargePlot shows how full the batteries are.
 func chargePlot(t table) (*plot.Plot, error) {
-	mean, err := t.steps("charge.Collector-0.mean", 100)
+	mean, err := t.steps("charge.mean", 100)
 	if err != nil {
 		return nil, err
 	}

@@ -47,8 +47,8 @@ func TestPictureIsTrue(t *testing.T) {
 		_, _, low, high = plotter.XYRange(points)
 		return low, high
 	}
-	lowWithout, highWithout := extremes("unassisted.Meter-0.power")
-	lowWith, highWith := extremes("transformer.Meter-0.power")
+	lowWithout, highWithout := extremes("unassisted.power")
+	lowWith, highWith := extremes("transformer.power")
 	require.Less(t, highWith, 0.65*highWithout, "import peak, with and without batteries")
 	require.Less(t, -lowWith, 0.75*-lowWithout, "export peak, with and without batteries")
 
@@ -66,7 +66,7 @@ func TestPictureIsTrue(t *testing.T) {
 
 func TestResultsThatAreNotTheDistricts(t *testing.T) {
 	_, err := draw(table{}, ".svg")
-	require.ErrorContains(t, err, "no values of unassisted.Meter-0.power; run the district as it is shipped")
+	require.ErrorContains(t, err, "no values of unassisted.power; run the district as it is shipped")
 	_, err = read(bytes.NewBufferString("time,date,entity,attribute,value\n0,,a,b,x\n"))
 	require.ErrorContains(t, err, `"x"`)
 }
