@@ -4,11 +4,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
 )
 
 // TestDocs runs the whole scenario in docs/scenario.md, and checks every piece
@@ -36,6 +38,20 @@ func TestDocs(t *testing.T) {
 			require.True(t, summary.Complete)
 		}
 	}
+}
+
+// TestBenchmarkDocs runs the beginning of the scenario in docs/benchmarks.md.
+func TestBenchmarkDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/benchmarks.md")
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	homes, _, found := strings.Cut(rest, "```")
+	require.True(t, found)
+	s, err := scenarios.Read(write(t, homes), scenarios.ReadOptions{})
+	require.NoError(t, err)
+	s.Until = sim.Time(3 * time.Minute)
+	summary, _ := runScenario(t, s)
+	require.EqualValues(t, 3*1000, summary.Rows)
 }
 
 // TestDocsShowProblems compares the messages in docs/scenario.md with what is said
