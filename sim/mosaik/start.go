@@ -65,6 +65,10 @@ func (s *Simulator) open(ctx context.Context) error {
 	return s.explain(ctx, "init", err)
 }
 
+// exitGrace is how long the connection of a program that has exited may take to
+// show up.
+const exitGrace = 100 * time.Millisecond
+
 // acceptUnlessExited accepts a connection. It gives up when the program exits.
 func acceptUnlessExited(ctx context.Context, l *channel.Listener, p *proc.Process) (*channel.Conn, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -73,7 +77,13 @@ func acceptUnlessExited(ctx context.Context, l *channel.Listener, p *proc.Proces
 		defer close(watched)
 		select {
 		case <-p.Done():
-			cancel(errExited)
+			// It may have connected before it exited: what became of that
+			// connection tells more, and it is here at once.
+			select {
+			case <-time.After(exitGrace):
+				cancel(errExited)
+			case <-ctx.Done():
+			}
 		case <-ctx.Done():
 		}
 	}()
