@@ -16,33 +16,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
 
-// python returns the Python of the environment that peers/setup.sh makes. Where
-// it is missing the test is skipped, in continuous integration it fails.
-func python(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs("../.venv/bin/python")
-	require.NoError(t, err)
-	if runtime.GOOS == "windows" {
-		t.Skip("the peers are only set up on Unix")
-	}
-	if _, err := os.Stat(path); err != nil {
-		const what = "the Python peers are not installed; run: make peers"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
-	return path
-}
-
 // readStreet reads the shipped street and unpacks it into a folder of its own.
 func readStreet(t *testing.T) (s *scenarios.Scenario, dir string) {
 	t.Helper()
-	s, err := scenarios.Read("builtin:street", scenarios.ReadOptions{Set: []string{"python=" + python(t)}})
+	s, err := scenarios.Read("builtin:street", scenarios.ReadOptions{Set: []string{"python=" + peertest.Python(t)}})
 	require.NoError(t, err)
 	dir = t.TempDir()
 	s, err = s.Unpack(dir)
@@ -84,7 +66,7 @@ func reference(t *testing.T, python string) map[point]float64 {
 func TestStreetIsAsInMosaik(t *testing.T) {
 	s, _ := readStreet(t)
 	_, sinks := runScenario(t, s)
-	want := reference(t, python(t))
+	want := reference(t, peertest.Python(t))
 	require.Len(t, want, 96*60)
 
 	// In the reference the controllers are Python, with names as is usual there.
@@ -130,7 +112,7 @@ func TestStreetIsTheSameEveryTime(t *testing.T) {
 		require.Equal(t, 4, strings.Count(string(text), command))
 		path := filepath.Join(dir, "copy.yaml")
 		require.NoError(t, os.WriteFile(path, []byte(strings.ReplaceAll(string(text), command, "    separate_get_data: true\n"+command)), 0o666))
-		s, err := scenarios.Read(path, scenarios.ReadOptions{Set: []string{"python=" + python(t)}})
+		s, err := scenarios.Read(path, scenarios.ReadOptions{Set: []string{"python=" + peertest.Python(t)}})
 		require.NoError(t, err)
 		again, _ := runScenario(t, s)
 		require.Equal(t, first.Digest, again.Digest)
@@ -226,7 +208,7 @@ func TestStreetMustBeUnpacked(t *testing.T) {
 func TestStreetData(t *testing.T) {
 	const folder = "data/street"
 	dir := t.TempDir()
-	out, err := exec.Command(python(t), folder+"/generate.py", dir).CombinedOutput()
+	out, err := exec.Command(peertest.Python(t), folder+"/generate.py", dir).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for _, name := range []string{"weather.csv", "profiles.data", "grid.json"} {
 		want, err := os.ReadFile(filepath.Join(dir, name))

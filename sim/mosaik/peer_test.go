@@ -3,7 +3,6 @@ package mosaik_test
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/sim"
 	"github.com/simrun/simrun/sim/mosaik"
 )
@@ -23,31 +23,12 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// python returns the Python of the environment that peers/setup.sh makes. Where
-// it is missing the test is skipped, in continuous integration it fails.
-func python(t testing.TB) string {
-	t.Helper()
-	path, err := filepath.Abs("../../.venv/bin/python")
-	require.NoError(t, err)
-	if runtime.GOOS == "windows" {
-		t.Skip("the peers are only set up on Unix")
-	}
-	if _, err := os.Stat(path); err != nil {
-		const what = "the Python peers are not installed; run: make peers"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
-	return path
-}
-
 // peer configures one of the programs in testdata.
 func peer(t testing.TB, program string, args ...string) mosaik.Config {
 	t.Helper()
 	return mosaik.Config{
 		Command: append(append([]string{"{python}", filepath.Join("testdata", program)}, args...), "{addr}"),
-		Python:  python(t),
+		Python:  peertest.Python(t),
 		Log:     filepath.Join(t.TempDir(), "peer.log"),
 		Warn:    func(text string) { t.Errorf("unexpected warning: %s", text) },
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/sim"
 	"github.com/simrun/simrun/sim/mosaik"
 )
@@ -158,7 +159,7 @@ func TestComposition(t *testing.T) {
 
 // A program that listens.
 func TestConnect(t *testing.T) {
-	cmd := exec.Command(python(t), "testdata/rawsim.py", "--remote", "127.0.0.1:0")
+	cmd := exec.Command(peertest.Python(t), "testdata/rawsim.py", "--remote", "127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
