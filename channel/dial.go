@@ -17,7 +17,7 @@ func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, network, address)
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", addr, err)
+		return nil, fmt.Errorf("connect to %s: %w", addr, plain(err))
 	}
 	return New(nc, cfg), nil
 }
@@ -42,7 +42,7 @@ func Listen(addr string, cfg Config) (*Listener, error) {
 	}
 	nl, err := net.Listen(network, address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+		return nil, fmt.Errorf("listen on %s: %w", addr, plain(err))
 	}
 	l := &Listener{cfg: cfg, l: nl, conns: make(chan net.Conn), closed: make(chan struct{})}
 	l.wg.Go(l.accept)

@@ -3,6 +3,8 @@ package channel
 import (
 	"errors"
 	"fmt"
+	"net"
+	"os"
 )
 
 var (
@@ -43,4 +45,16 @@ type FrameTooLargeError struct {
 
 func (e *FrameTooLargeError) Error() string {
 	return fmt.Sprintf("a frame of %d bytes exceeds the limit of %d bytes (MaxFrame)", e.Size, e.Limit)
+}
+
+// plain takes from an error of the network what is said elsewhere: the operation
+// and the addresses.
+func plain(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
+	}
+	return err
 }

@@ -63,9 +63,9 @@ func readError(err error, have, want int, part string) error {
 	case ended:
 		return fmt.Errorf("%w in the middle of a frame (%d of %d bytes of its %s)", ErrPeerClosed, have, want, part)
 	case reset && middle:
-		return fmt.Errorf("%w in the middle of a frame (%d of %d bytes of its %s): %w", ErrPeerClosed, have, want, part, err)
+		return fmt.Errorf("%w in the middle of a frame (%d of %d bytes of its %s): %w", ErrPeerClosed, have, want, part, plain(err))
 	case reset:
-		return fmt.Errorf("%w: %w", ErrPeerClosed, err)
+		return fmt.Errorf("%w: %w", ErrPeerClosed, plain(err))
 	case errors.Is(err, net.ErrClosed):
 		return ErrClosed
 	}

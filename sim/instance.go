@@ -96,12 +96,12 @@ func (in *Instance) Create(ctx context.Context, model string, num int, params Pa
 // adoptAll takes what a simulator made into the world.
 func (in *Instance) adoptAll(made []NewEntity, num int, model string) ([]*Entity, error) {
 	if len(made) != num {
-		return nil, fmt.Errorf("it made %d entities, %d were asked for", len(made), num)
+		return nil, fmt.Errorf("it made %d entities instead of %d; create must return as many as it is asked for", len(made), num)
 	}
 	es := make([]*Entity, len(made))
 	for i := range made {
 		if made[i].Model != model {
-			return nil, fmt.Errorf("it made a %q", made[i].Model)
+			return nil, fmt.Errorf("it made an entity %q of model %q; create must return entities of the model that it is asked for", made[i].ID, made[i].Model)
 		}
 		var err error
 		if es[i], err = in.adopt(&made[i]); err != nil {
@@ -117,7 +117,7 @@ func (in *Instance) adopt(made *NewEntity) (*Entity, error) {
 		return nil, errors.New("it made an entity without an ID")
 	}
 	if in.entities[made.ID] != nil {
-		return nil, fmt.Errorf("it made two entities with ID %q", made.ID)
+		return nil, fmt.Errorf("it made two entities with ID %q; IDs must be unique in a simulator", made.ID)
 	}
 	m := in.meta.Model(made.Model)
 	if m == nil {

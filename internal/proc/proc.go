@@ -46,12 +46,8 @@ func Start(cfg Config) (*Process, error) {
 	if len(cfg.Args) == 0 {
 		return nil, errors.New("no program to start: the command is empty")
 	}
-	if cfg.Dir != "" {
-		if info, err := os.Stat(cfg.Dir); err != nil {
-			return nil, fmt.Errorf("working directory: %w", err)
-		} else if !info.IsDir() {
-			return nil, fmt.Errorf("working directory: %s is not a folder", cfg.Dir)
-		}
+	if err := Find(cfg.Args[0], cfg.Dir); err != nil {
+		return nil, err
 	}
 	cmd := exec.Command(locate(cfg.Args[0], cfg.Dir), cfg.Args[1:]...)
 	cmd.Dir = cfg.Dir
@@ -79,23 +75,6 @@ func Start(cfg Config) (*Process, error) {
 		return nil, fmt.Errorf("log file: %w", closeErr)
 	}
 	return p, nil
-}
-
-// locate finds a program with a relative path that is not in dir.
-func locate(program, dir string) string {
-	if dir == "" || filepath.IsAbs(program) || filepath.Base(program) == program {
-		return program
-	}
-	if _, err := os.Stat(filepath.Join(dir, program)); err == nil {
-		return program
-	}
-	if _, err := os.Stat(program); err != nil {
-		return program // the error of starting it says all
-	}
-	if abs, err := filepath.Abs(program); err == nil {
-		return abs
-	}
-	return program
 }
 
 func openLog(path string) (*os.File, error) {
@@ -171,11 +150,12 @@ func (p *Process) Exited() bool {
 }
 
 // Status says how the program ended: "exited with status 3", "was ended by a
-// signal (killed)", or "is still running".
+// signal (killed)", or "was still running", since
+// by the time that somebody reads it the program will have been ended.
 func (p *Process) Status() string {
 	switch {
 	case !p.Exited():
-		return "is still running"
+		return "was still running"
 	case p.state.ExitCode() >= 0:
 		return fmt.Sprintf("exited with status %d", p.state.ExitCode())
 	}

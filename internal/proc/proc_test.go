@@ -91,13 +91,18 @@ func TestDirAndEnv(t *testing.T) {
 }
 
 func TestStartErrors(t *testing.T) {
+	here := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(here, "data.csv"), nil, 0o644))
 	for name, c := range map[string]struct {
 		cfg  proc.Config
 		want string
 	}{
 		"no command":     {proc.Config{}, "the command is empty"},
-		"no program":     {proc.Config{Args: []string{"no-such-program-here"}}, "start no-such-program-here: "},
-		"no directory":   {proc.Config{Args: []string{os.Args[0]}, Dir: "working directory: stat /no/such/dir: no such file"}, "working directory: stat /no/such/dir: no such file"},
+		"no program":     {proc.Config{Args: []string{"no-such-program-here"}}, `there is no program "no-such-program-here" in PATH; install it`},
+		"no path":        {proc.Config{Args: []string{"./no-such-program-here"}, Dir: here}, `program "./no-such-program-here": no such file or directory; correct the command`},
+		"not executable": {proc.Config{Args: []string{"./data.csv"}, Dir: here}, `program "./data.csv": permission denied; it must be an executable file`},
+		"no directory":   {proc.Config{Args: []string{os.Args[0]}, Dir: "/no/such/dir"}, "working directory /no/such/dir: no such file or directory; make it"},
+		"a file":         {proc.Config{Args: []string{os.Args[0]}, Dir: os.Args[0]}, "it is not a folder"},
 		"log not usable": {proc.Config{Args: []string{os.Args[0]}, Log: os.Args[0] + "/x.log"}, "log file: "},
 	} {
 		t.Run(name, func(t *testing.T) {

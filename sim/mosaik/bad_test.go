@@ -39,7 +39,7 @@ var badCases = []badCase{
 	{mode: "die_in_init", err: "its last output may tell why"},
 	{mode: "die_in_init", err: "exited with status 1)\n  its last output:\n    Traceback"},
 
-	{mode: "api_4", err: "the API version 4.0 is not supported; versions 1 to 3 are"},
+	{mode: "api_4", err: "the API version 4.0 is not supported; versions 1 to 3 are; use a release of the program that speaks one of them"},
 	{mode: "api_words", err: `the API version "three" is not a version such as 3.0`},
 	{mode: "api_number", values: good},
 	{mode: "api_missing", values: good},
@@ -49,8 +49,8 @@ var badCases = []badCase{
 	{mode: "api_2_strict", values: good, change: func(c *mosaik.Config) { c.API = "2.2" }},
 	{mode: "meta_list", err: "it answered init with an array instead of an object, its meta data: []"},
 	{mode: "init_failure", err: "init: it answered with a failure: ValueError: no such licence"},
-	{mode: "create_few", err: "create M: it made 1 entities, 2 were asked for"},
-	{mode: "create_type", err: `create M: it made a "Other"`},
+	{mode: "create_few", err: "create M: it made 1 entities instead of 2"},
+	{mode: "create_type", err: `create M: it made an entity "e0" of model "Other"`},
 	{mode: "create_twice", err: `two entities with ID "e0"`},
 	{mode: "create_failure", err: `simulator "raw": create M: it answered with a failure: ValueError: no room for M`},
 
@@ -203,7 +203,7 @@ func TestGrandchildren(t *testing.T) {
 func TestNoSuchProgram(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Add(t.Context(), "house", mosaik.New(mosaik.Config{CommandLine: "no-such-program --fast {addr}"}), sim.AddOptions{})
-	require.ErrorContains(t, err, `simulator "house": init: start no-such-program: `)
+	require.ErrorContains(t, err, `simulator "house": init: there is no program "no-such-program" in PATH; install it, or correct the command; `)
 	require.ErrorContains(t, err, "the command is: no-such-program --fast 127.0.0.1:")
 	_, err = w.Add(t.Context(), "other", mosaik.New(mosaik.Config{Connect: "127.0.0.1:1"}), sim.AddOptions{})
 	require.ErrorContains(t, err, "is the program running, and does it listen there?")

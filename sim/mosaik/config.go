@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
+
+	"github.com/simrun/simrun/internal/proc"
 )
 
 // Defaults of Config.
@@ -64,6 +67,9 @@ type Config struct {
 	Warn func(text string)
 }
 
+// someAddr stands for an address that is not known yet.
+const someAddr = "host:1"
+
 // Check reports all that is wrong with the configuration, without starting or
 // connecting anything.
 func (c Config) Check() error {
@@ -85,7 +91,7 @@ func (c Config) Check() error {
 			bad("the address %q is not of the form host:port, such as localhost:5555", c.Connect)
 		}
 	default:
-		if _, err := c.command("host:1"); err != nil {
+		if _, err := c.command(someAddr); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -103,6 +109,17 @@ func (c Config) Check() error {
 		bad("the largest message must not be negative")
 	}
 	return errors.Join(errs...)
+}
+
+// FindProgram reports whether the program of the command can be found, without
+// starting it. It is nil if that cannot be known: there is no command, or it
+// depends on the address.
+func (c Config) FindProgram() error {
+	cmd, err := c.withDefaults().command(someAddr)
+	if err != nil || strings.Contains(cmd.args[0], someAddr) {
+		return nil // what is wrong with the command, Check reports
+	}
+	return proc.Find(cmd.args[0], c.Dir)
 }
 
 func (c Config) withDefaults() Config {

@@ -47,21 +47,23 @@ func (s *Simulator) explain(ctx context.Context, request string, err error) erro
 		f.output = s.proc.Tail()
 		f.log = s.proc.Log()
 	}
-	f.hint = hint(err, f.output)
+	f.hint = s.hint(request, err, f.output)
 	return f
 }
 
-// hint says what to do about an error.
-func hint(err error, output []string) string {
+// hint says what to do about the error of a request.
+func (s *Simulator) hint(request string, err error, output []string) string {
 	ended := errors.Is(err, errExited) || errors.Is(err, channel.ErrPeerClosed)
 	module := missingModule(output)
 	switch {
 	case ended && module != "":
 		return fmt.Sprintf("the Python that runs it has no module %s: install the package that brings it there, or name another Python", module)
 	case errors.As(err, new(*channel.FrameTooLargeError)):
-		return "if the program is a simulator and really sends so much, raise the limit on messages"
+		return "is the program a simulator that speaks the mosaik API over TCP? If it is, it must send less in one message"
 	case errors.As(err, new(*channel.ProtocolError)):
 		return "is the program a simulator that speaks the mosaik API over TCP?"
+	case request == "init" && s.proc == nil && errors.As(err, new(*timeoutError)):
+		return fmt.Sprintf("is it a simulator that listens at %s?", s.cfg.Connect)
 	case errors.Is(err, channel.ErrPeerClosed) && len(output) > 0:
 		return "its last output may tell why"
 	case errors.Is(err, channel.ErrPeerClosed):

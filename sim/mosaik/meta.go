@@ -28,7 +28,7 @@ func parseMeta(reply codec.Raw, expected version) (sim.Meta, version, error) {
 		return sim.Meta{}, nil, fmt.Errorf("it speaks API version %v, but is expected to speak %v; correct the expected version, or use another program", v, expected)
 	}
 	if err := v.supported(); err != nil {
-		return sim.Meta{}, nil, err
+		return sim.Meta{}, nil, fmt.Errorf("%w; use a release of the program that speaks one of them", err)
 	}
 	decoded, err := codec.JSON.Decode(reply)
 	if err != nil {

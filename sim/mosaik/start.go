@@ -27,6 +27,9 @@ func (s *Simulator) open(ctx context.Context) error {
 	if s.cfg.Connect != "" {
 		conn, err := channel.Dial(ctx, s.cfg.Connect, cfg)
 		if err != nil {
+			if late, ok := errors.AsType[*timeoutError](context.Cause(ctx)); ok {
+				return fmt.Errorf("connect to %s: %w", s.cfg.Connect, late)
+			}
 			return fmt.Errorf("%w; is the program running, and does it listen there?", err)
 		}
 		s.conn = conn

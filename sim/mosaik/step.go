@@ -139,7 +139,7 @@ func (s *Simulator) time(raw codec.Raw) (sim.Time, error) {
 	unit := int64(s.env.Resolution)
 	switch {
 	case n < 0:
-		return 0, fmt.Errorf("is negative: %s", excerpt(raw))
+		return 0, fmt.Errorf("is negative: %s; it must be a later time", excerpt(raw))
 	case n > (math.MaxInt64-1)/unit:
 		return sim.Never - 1, nil // beyond every run, but a time
 	}

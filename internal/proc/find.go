@@ -1,0 +1,64 @@
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Find reports whether Start would find a program and its working directory.
+// The error says what is missing and what to do about it.
+func Find(program, dir string) error {
+	if dir != "" {
+		if info, err := os.Stat(dir); err != nil {
+			return fmt.Errorf("working directory %s: %w; make it, or correct its name", dir, bare(err))
+		} else if !info.IsDir() {
+			return fmt.Errorf("working directory %s: it is not a folder; correct its name", dir)
+		}
+	}
+	path := locate(program, dir)
+	if dir != "" && filepath.Base(path) != path && !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	_, err := exec.LookPath(path)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, exec.ErrNotFound): // only without a path
+		return fmt.Errorf("there is no program %q in PATH; install it, or correct the command", program)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("program %q: %w; it must be an executable file", program, bare(err))
+	}
+	return fmt.Errorf("program %q: %w; correct the command", program, bare(err))
+}
+
+// bare is the reason in an error that also tells operation and path.
+func bare(err error) error {
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return err
+}
+
+// locate finds a program with a relative path that is not in dir.
+func locate(program, dir string) string {
+	if dir == "" || filepath.IsAbs(program) || filepath.Base(program) == program {
+		return program
+	}
+	if _, err := os.Stat(filepath.Join(dir, program)); err == nil {
+		return program
+	}
+	if _, err := os.Stat(program); err != nil {
+		return program // the error of starting it says all
+	}
+	if abs, err := filepath.Abs(program); err == nil {
+		return abs
+	}
+	return program
+}
