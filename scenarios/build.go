@@ -23,9 +23,32 @@ type CheckOptions struct {
 // Check reports everything that is wrong as far as it can be known without
 // running, problems and warnings apart, both in the order of the file. It
 // creates the built-in simulators and their entities, and drops them again; it
-// starts no process unless told to.
+// starts no process unless told to. That a program is not to be found here is a
+// warning then: the scenario may be meant for another machine.
 func (s *Scenario) Check(ctx context.Context, o CheckOptions) (problems, warnings diag.List) {
-	return s.check(ctx, o)
+	problems, warnings = s.check(ctx, o)
+	if !o.Start {
+		warnings = append(warnings, s.missingPrograms()...)
+		warnings.Sort()
+	}
+	return problems, warnings
+}
+
+// missingPrograms looks for the programs that a run would start.
+func (s *Scenario) missingPrograms() (warnings diag.List) {
+	for _, sm := range s.simulators {
+		if sm.commandAt == nil || sm.broken {
+			continue
+		}
+		c := *sm.external
+		if s.shipped {
+			c.Dir = "" // is made by Unpack
+		}
+		if err := c.FindProgram(); err != nil {
+			warnings = append(warnings, s.source.problem(sm.commandAt, "", "simulators.%s.command: %v", sm.name, err))
+		}
+	}
+	return warnings
 }
 
 func (s *Scenario) check(ctx context.Context, o CheckOptions) (problems, warnings diag.List) {
@@ -47,8 +70,9 @@ type BuildOptions struct {
 	// LogDir is the folder for what external simulators write out, a file for
 	// each: NAME.log. "" keeps only the last lines, for errors.
 	LogDir string
-	// Warn is told what external simulators do during the run that looks wrong,
-	// one call at a time for each. nil: nobody is told.
+	// Warn is told what Check warns of, with its place, and then what external
+	// simulators do during the run that looks wrong, one call at a time for each.
+	// nil: nobody is told.
 	Warn func(text string)
 }
 
@@ -71,6 +95,12 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 	}
 	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, sink: o.Sink, warn: o.Warn})
 	if ctx.Err() == nil && len(a.problems) == 0 {
+		a.warnings.Sort()
+		for _, p := range a.warnings {
+			if o.Warn != nil {
+				o.Warn(p.Error())
+			}
+		}
 		return a.world, nil
 	}
 	err := a.close()

@@ -80,7 +80,7 @@ func (s *Scenario) read(text []byte, o ReadOptions) (*Scenario, error) {
 	if o.Registry == nil {
 		o.Registry = DefaultRegistry()
 	}
-	s.Digest = digest(text, o.Set)
+	s.text, s.Digest = text, digest(text, o.Set)
 	s.agentTypes = o.Registry.Agents
 	s.source = newSource(s.Path, text)
 	r := &reader{source: s.source, scope: newScope(), dir: s.dir}

@@ -30,6 +30,7 @@ type Scenario struct {
 	// not cover the files that the scenario refers to.
 	Digest string
 
+	text     []byte
 	source   *source
 	shipped  bool                               // comes with simrun
 	unpacked string                             // where Unpack wrote its files
@@ -46,6 +47,9 @@ type Scenario struct {
 	connections    []*connection
 	recordings     []*recording
 }
+
+// Text is the file as it was read. It must not be changed.
+func (s *Scenario) Text() []byte { return s.text }
 
 // topKeys are the sections, in the order in which they are documented.
 var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "seed",

@@ -21,6 +21,7 @@ type simulator struct {
 	broken     bool           // reported; what it offers is not known
 	model      *models.Entry  // built in, or
 	external   *mosaik.Config // started or connected, or
+	commandAt  *yaml.Node     // nil without a command
 	agents     bool           // all agents
 	params     sim.Params
 	paramsAt   *yaml.Node // nil without params
@@ -69,7 +70,7 @@ func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
 		}
 		return
 	}
-	s.external = r.external(by, path)
+	s.external, s.commandAt = r.external(by, path), by["command"]
 }
 
 // kindKeys returns the keys that a simulator of the kind that n describes may

@@ -155,12 +155,8 @@ func (c *command) folder(out string, s *scenarios.Scenario, overrides []string) 
 	if err != nil {
 		return nil, err
 	}
-	source, err := scenarios.Source(s.Path)
-	if err != nil {
-		return nil, err
-	}
 	return results.Create(dir, results.Info{
-		Name: s.Name, Path: s.Path, Source: source, Digest: s.Digest, Overrides: overrides,
+		Name: s.Name, Path: s.Path, Source: s.Text(), Digest: s.Digest, Overrides: overrides,
 		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(),
 	})
 }
@@ -173,6 +169,7 @@ type scenarioRun struct {
 	progress progress.Mode
 
 	world   *sim.World
+	warned  int          // how many of the world's warnings Build has passed on
 	summary *sim.Summary // nil: it did not begin
 }
 
@@ -180,6 +177,9 @@ type scenarioRun struct {
 func (r *scenarioRun) build(ctx context.Context) (err error) {
 	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{
 		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Warn: r.folder.Warn})
+	if err == nil {
+		r.warned = len(r.world.Warnings())
+	}
 	return atFault(err)
 }
 
@@ -209,7 +209,7 @@ func nothingRun(err error) bool {
 // finish completes the folder and tells how the run went.
 func (c *command) finish(r *scenarioRun, failure error, quiet bool) error {
 	if r.world != nil {
-		for _, text := range r.world.Warnings() {
+		for _, text := range r.world.Warnings()[r.warned:] {
 			r.folder.Warn(text)
 		}
 	}
@@ -243,7 +243,10 @@ func (e *keptError) Error() string {
 // kept says what is left of the run.
 func (e *keptError) kept() string {
 	if e.run.summary == nil {
-		return "logs of simulators are in " + e.run.folder.LogDir()
+		if logs, err := os.ReadDir(e.run.folder.LogDir()); err == nil && len(logs) > 0 {
+			return "logs of simulators are in " + e.run.folder.LogDir()
+		}
+		return "what there is of the run is in " + e.run.folder.Dir()
 	}
 	at := format.Exact(time.Duration(e.run.summary.Reached))
 	if date := e.run.world.Date(e.run.summary.Reached); !date.IsZero() {

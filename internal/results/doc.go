@@ -3,19 +3,28 @@
 // # The folder
 //
 //	results.csv    every recorded value, one a line: time,date,entity,attribute,value
+//	entities.csv   which entity of which simulator a name in results.csv stands for: entity,id
 //	manifest.json  what was run, with what, how it ended
 //	scenario.yaml  a copy of the scenario file
 //	logs/          what external simulators printed, a file for each
 //
 // # results.csv
 //
-// Lines are in order of time. time is virtual time in seconds, exact, with as
-// many decimals as it needs. date is the same as an RFC 3339 date in UTC; it is
-// empty if the scenario has no start. entity is what the
-// recording calls it. Numbers are the shortest decimals that read back as the same float64, and
+// Lines are in order of time over all recordings, at one time in the order in
+// which the recordings and their attributes were declared. time is virtual time
+// in seconds, exact, with as many decimals as it needs. date is the same as an
+// RFC 3339 date in UTC; it is empty if the scenario has no start. entity is what
+// the recording calls it: home[3], in a scenario, is the fourth of the group home.
+// Numbers are the shortest decimals that read back as the same float64, and
 // those of foreign simulators have the digits they came with; NaN, Infinity and
-// -Infinity are spelt like that. Booleans are true and false, null is empty, text
-// is quoted as RFC 4180 says, lists and objects are JSON (quoted, too).
+// -Infinity are spelt like that. Booleans are true and false, null is empty,
+// text is quoted as RFC 4180 says, lists and objects are JSON (quoted, too).
+//
+// # entities.csv
+//
+// A line for each entity that is recorded, written when the run begins: what
+// results.csv calls it, and its full ID, simulator.entity, under which the
+// simulator and its messages know it.
 //
 // # Guarantees
 //

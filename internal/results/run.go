@@ -88,7 +88,7 @@ func (r *Run) CSV() string { return filepath.Join(r.dir, csvName) }
 // record makes f the file of recorded values.
 func (r *Run) record(path string, f file, start time.Time) {
 	r.out = newLineFile(path, f)
-	r.sink = &csvSink{out: r.out, start: start.UTC()}
+	r.sink = &csvSink{out: r.out, entities: filepath.Join(r.dir, entitiesName), start: start.UTC()}
 }
 
 // Sink is where recorded values go.

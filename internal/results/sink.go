@@ -12,8 +12,9 @@ const csvHeader = "time,date,entity,attribute,value\n"
 
 // csvSink writes recorded rows.
 type csvSink struct {
-	out   *lineFile
-	start time.Time // date of time 0; zero: no dates
+	out      *lineFile
+	entities string    // path of the file of entities
+	start    time.Time // date of time 0; zero: no dates
 
 	stats []SeriesStats
 	names [][]byte // of each series: ",entity,attribute,"
@@ -34,7 +35,7 @@ func (s *csvSink) Begin(series []sim.Series) error {
 		s.names[i] = append(name, ',')
 		s.stats[i].Series = one
 	}
-	return nil
+	return writeEntities(s.entities, series)
 }
 
 // Write implements [sim.Sink].
