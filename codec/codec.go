@@ -22,8 +22,9 @@ type Codec interface {
 	// Append appends the encoding of v to dst and returns the extended slice.
 	// It takes the types listed in the package documentation, all Go integers
 	// and floats, named types of these, slices and string-keyed maps of such
-	// values, [Raw], and [Array]. Anything else is an *EncodeError; dst is then
-	// returned with its original length.
+	// values, [Raw], and [Array], and the types it was bound to by WithTypes.
+	// Anything else is an *EncodeError; dst is then returned with its original
+	// length.
 	Append(dst []byte, v any) ([]byte, error)
 
 	// AppendInt appends an integer, as Append does, without boxing it.
@@ -33,7 +34,8 @@ type Codec interface {
 	AppendString(dst []byte, s string) ([]byte, error)
 
 	// Decode decodes data, which must hold exactly one value. Nothing in the
-	// result refers to data. Its error is a *SyntaxError.
+	// result refers to data. Its error is a *SyntaxError, or a *TypeError from
+	// the types it was bound to.
 	Decode(data Raw) (any, error)
 
 	// Split appends the elements of an array to dst. The elements alias array
@@ -57,6 +59,27 @@ type Codec interface {
 
 	// String returns a string.
 	String(data Raw) (string, error)
+
+	// WithTypes returns the same codec, bound to a list of types instead of the
+	// one it was bound to before; nil stands for none. Append, also of what it
+	// hands to an [Array], then takes values of these types, and Decode returns
+	// them. All the rest works on bytes and sees a typed object as the object
+	// that it is on the wire.
+	WithTypes(types *Types) Codec
+}
+
+// A Packer is a Codec whose payloads are transformed as a whole before they are
+// sent, such as compressed. Only the sender and the receiver of a whole payload
+// pack and unpack: the methods of Codec work on what is not packed.
+type Packer interface {
+	Codec
+
+	// Pack appends the packed form of a payload to dst.
+	Pack(dst, payload []byte) ([]byte, error)
+
+	// Unpack appends the payload to dst. It is an error, and next to nothing is
+	// allocated, if the payload has more than limit bytes.
+	Unpack(dst, packed []byte, limit int) ([]byte, error)
 }
 
 // A Kind says what sort of value a Raw holds.
@@ -72,9 +95,11 @@ const (
 	String
 	List
 	Map
+	Bytes // MsgPack only
+	Ext   // MsgPack only: an Extension
 )
 
-var kindNames = [...]string{"no value", "null", "a boolean", "an integer", "a float", "a string", "an array", "an object"}
+var kindNames = [...]string{"no value", "null", "a boolean", "an integer", "a float", "a string", "an array", "an object", "bytes", "an extension"}
 
 // String returns the kind with its article, for error messages: "an array".
 func (k Kind) String() string { return kindNames[k] }

@@ -25,11 +25,50 @@ func (e *EncodeError) Error() string {
 	return fmt.Sprintf("%s: cannot encode %s: %s", e.Codec, e.Path, e.Msg)
 }
 
+// A TypeError reports a typed object of which no value can be made.
+type TypeError struct {
+	Path string // where the typed object is: $ is the whole, $[1]["a"] a part
+	Type string // the Go type it should have become; empty if it names none that is known
+	Err  error  // the reason
+}
+
+func (e *TypeError) Error() string {
+	if e.Type == "" {
+		return fmt.Sprintf("cannot decode the typed object %s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("cannot decode the typed object %s as a %s: %v", e.Path, e.Type, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *TypeError) Unwrap() error { return e.Err }
+
+// A ConvertError reports a decoded value that is not of the type asked for.
+type ConvertError struct {
+	Path string // where in the value: $ is the whole, $[1]["a"] a part
+	Msg  string // what is wrong
+}
+
+func (e *ConvertError) Error() string {
+	if e.Path == "$" {
+		return e.Msg
+	}
+	return fmt.Sprintf("at %s: %s", e.Path, e.Msg)
+}
+
 // within puts the step that leads to the failing part in front of the path.
 func within(err error, format string, arg any) error {
-	if e, ok := err.(*EncodeError); ok {
-		e.Path = "$" + fmt.Sprintf(format, arg) + e.Path[1:]
+	var path *string
+	switch e := err.(type) {
+	case *EncodeError:
+		path = &e.Path
+	case *TypeError:
+		path = &e.Path
+	case *ConvertError:
+		path = &e.Path
+	default:
+		return err
 	}
+	*path = "$" + fmt.Sprintf(format, arg) + (*path)[1:]
 	return err
 }
 

@@ -11,16 +11,19 @@ var JSON JSONCodec
 
 // JSONCodec is the type of [JSON]. Besides being a Codec it offers what only
 // makes sense for JSON: building text by hand, and iterating over it.
-type JSONCodec struct{}
+type JSONCodec struct{ types *Types } // of the size of a pointer, so that no interface of it is garbage
 
 var _ Codec = JSON
+
+// WithTypes implements [Codec].
+func (JSONCodec) WithTypes(types *Types) Codec { return JSONCodec{types} }
 
 // Name returns "json".
 func (JSONCodec) Name() string { return "json" }
 
 // Append implements [Codec].
-func (JSONCodec) Append(dst []byte, v any) ([]byte, error) {
-	out, err := appendJSON(dst, v, 0)
+func (c JSONCodec) Append(dst []byte, v any) ([]byte, error) {
+	out, err := c.append(dst, v, 0)
 	if err != nil {
 		return dst, err
 	}
@@ -44,7 +47,7 @@ func (JSONCodec) AppendString(dst []byte, s string) ([]byte, error) {
 func (JSONCodec) AppendFloat(dst []byte, f float64) []byte { return appendJSONFloat(dst, f) }
 
 // Decode implements [Codec].
-func (JSONCodec) Decode(data Raw) (any, error) {
+func (c JSONCodec) Decode(data Raw) (any, error) {
 	s := jsonScanner{data: data}
 	s.space()
 	v, err := s.decode()
@@ -54,7 +57,7 @@ func (JSONCodec) Decode(data Raw) (any, error) {
 	if err := s.end(); err != nil {
 		return nil, err
 	}
-	return v, nil
+	return c.types.Resolve(v)
 }
 
 // Split implements [Codec].

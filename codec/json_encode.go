@@ -9,9 +9,9 @@ import (
 	"strconv"
 )
 
-// appendJSON appends v, which lies inside depth arrays and objects. The types
-// of hot messages are handled here; appendReflected takes the rest.
-func appendJSON(dst []byte, v any, depth int) ([]byte, error) {
+// append appends v, which lies inside depth arrays and objects. The types
+// of hot messages are handled here; appendOther takes the rest.
+func (c JSONCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 	if depth > MaxDepth {
 		return dst, &EncodeError{"json", "$", fmt.Sprintf("nested deeper than %d levels (does it contain itself?)", MaxDepth)}
 	}
@@ -41,21 +41,21 @@ func appendJSON(dst []byte, v any, depth int) ([]byte, error) {
 		}
 		return v.Append(dst, 10), nil
 	case Object:
-		return appendJSONObject(dst, v, depth)
+		return c.appendObject(dst, v, depth)
 	case []any:
-		return appendJSONList(dst, v, func(dst []byte, v any) ([]byte, error) { return appendJSON(dst, v, depth+1) })
+		return appendJSONList(dst, v, func(dst []byte, v any) ([]byte, error) { return c.append(dst, v, depth+1) })
 	case []string:
 		return appendJSONList(dst, v, JSON.AppendString)
 	case []float64:
 		return appendJSONList(dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
 	case map[string]any:
-		return appendJSONMap(dst, v, func(dst []byte, v any) ([]byte, error) { return appendJSON(dst, v, depth+1) })
+		return appendJSONMap(c, dst, v, func(dst []byte, v any) ([]byte, error) { return c.append(dst, v, depth+1) })
 	case map[string]float64:
-		return appendJSONMap(dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
+		return appendJSONMap(c, dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
 	case Array:
-		return appendJSONArray(dst, v)
+		return c.appendArray(dst, v)
 	}
-	return appendReflected(dst, reflect.ValueOf(v), depth)
+	return c.appendOther(dst, v, depth)
 }
 
 func appendJSONList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
@@ -72,39 +72,39 @@ func appendJSONList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, e
 	return append(dst, ']'), nil
 }
 
-func appendJSONArray(dst []byte, a Array) ([]byte, error) {
+func (c JSONCodec) appendArray(dst []byte, a Array) ([]byte, error) {
 	dst = append(dst, '[')
 	for i := range a.Len() {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
 		var err error
-		if dst, err = a.AppendElement(dst, JSON, i); err != nil {
+		if dst, err = a.AppendElement(dst, c, i); err != nil {
 			return dst, atIndex(err, i)
 		}
 	}
 	return append(dst, ']'), nil
 }
 
-func appendJSONObject(dst []byte, o Object, depth int) ([]byte, error) {
+func (c JSONCodec) appendObject(dst []byte, o Object, depth int) ([]byte, error) {
 	dst = append(dst, '{')
 	for i := range o {
 		var err error
-		if dst, err = appendJSONKey(dst, o[i].Key, i == 0); err != nil {
+		if dst, err = c.appendKey(dst, o[i].Key, i == 0); err != nil {
 			return dst, err
 		}
-		if dst, err = appendJSON(dst, o[i].Value, depth+1); err != nil {
+		if dst, err = c.append(dst, o[i].Value, depth+1); err != nil {
 			return dst, atKey(err, o[i].Key)
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-func appendJSONMap[T any](dst []byte, m map[string]T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
+func appendJSONMap[T any](c JSONCodec, dst []byte, m map[string]T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
 	dst = append(dst, '{')
 	for i, key := range slices.Sorted(maps.Keys(m)) {
 		var err error
-		if dst, err = appendJSONKey(dst, key, i == 0); err != nil {
+		if dst, err = c.appendKey(dst, key, i == 0); err != nil {
 			return dst, err
 		}
 		if dst, err = item(dst, m[key]); err != nil {
@@ -114,9 +114,12 @@ func appendJSONMap[T any](dst []byte, m map[string]T, item func([]byte, T) ([]by
 	return append(dst, '}'), nil
 }
 
-func appendJSONKey(dst []byte, key string, first bool) ([]byte, error) {
+func (c JSONCodec) appendKey(dst []byte, key string, first bool) ([]byte, error) {
 	if !first {
 		dst = append(dst, ", "...)
+	}
+	if c.types != nil && key == typeKey {
+		return dst, reservedKey(c)
 	}
 	dst, err := JSON.AppendString(dst, key)
 	if err != nil {
@@ -125,9 +128,27 @@ func appendJSONKey(dst []byte, key string, first bool) ([]byte, error) {
 	return append(dst, ": "...), nil
 }
 
+// appendOther appends a value of a registered type, or of no type known here.
+func (c JSONCodec) appendOther(dst []byte, v any, depth int) ([]byte, error) {
+	number, data, ok, err := c.types.Encode(v)
+	if err != nil {
+		return dst, &EncodeError{"json", "$", fmt.Sprintf("the Go type %T: %v", v, err)}
+	}
+	if !ok {
+		return c.appendReflected(dst, reflect.ValueOf(v), depth)
+	}
+	dst = append(dst, `{"__type__": [`...)
+	dst = strconv.AppendInt(dst, int64(number), 10)
+	dst = append(dst, ", "...)
+	if dst, err = c.append(dst, data, depth+2); err != nil {
+		return dst, err
+	}
+	return append(dst, "]}"...), nil
+}
+
 // appendReflected handles named types, the less common numbers, and slices and
 // maps of any of the types that are supported.
-func appendReflected(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+func (c JSONCodec) appendReflected(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	switch v.Kind() {
 	case reflect.Bool:
 		return strconv.AppendBool(dst, v.Bool()), nil
@@ -151,7 +172,7 @@ func appendReflected(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 				dst = append(dst, ", "...)
 			}
 			var err error
-			if dst, err = appendJSON(dst, v.Index(i).Interface(), depth+1); err != nil {
+			if dst, err = c.append(dst, v.Index(i).Interface(), depth+1); err != nil {
 				return dst, atIndex(err, i)
 			}
 		}
@@ -164,7 +185,7 @@ func appendReflected(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 		for it := v.MapRange(); it.Next(); {
 			m[it.Key().String()] = it.Value().Interface()
 		}
-		return appendJSON(dst, m, depth)
+		return c.append(dst, m, depth)
 	}
-	return dst, &EncodeError{"json", "$", fmt.Sprintf("the Go type %s has no JSON form", v.Type())}
+	return dst, &EncodeError{"json", "$", noForm("JSON", v.Type(), c.types)}
 }

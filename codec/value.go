@@ -35,6 +35,31 @@ func (o Object) Get(key string) (any, bool) {
 	return nil, false
 }
 
+// Pairs is a decoded object with keys that are not all strings, as MsgPack has
+// them; its pairs are in order. Decoded Pairs have no two equal keys.
+type Pairs []Pair
+
+// A Pair is one key and its value.
+type Pair struct {
+	Key, Value any
+}
+
+// Get returns the value of a string key, and whether there is one.
+func (p Pairs) Get(key string) (any, bool) {
+	for i := range p {
+		if p[i].Key == any(key) {
+			return p[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// Extension is a value of MsgPack that its application has to make sense of.
+type Extension struct {
+	Type int8 // the application's from 0 on; below, MsgPack's own: -1 is a timestamp
+	Data []byte
+}
+
 // Array is a value that is encoded as an array, element by element. Messages
 // with a fixed shape implement it, so that encoding them needs no []any. An Array
 // must not contain itself.
