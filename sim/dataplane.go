@@ -24,6 +24,9 @@ func (in *Instance) begin(g scheduler.Grant) {
 	in.lastTime = g.Stamp.Time
 	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
 	in.step.maxAdvance = g.MaxAdvance
+	for _, p := range in.setPorts {
+		p.settle()
+	}
 	if len(in.pending) == 0 {
 		return
 	}

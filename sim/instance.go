@@ -23,6 +23,7 @@ type Instance struct {
 
 	// The rest is the state of a run, see run.go.
 	lp        scheduler.LP
+	rank      int // of lp, see scheduler.Coordinator.Rank
 	step      Step
 	stamp     scheduler.Stamp // of the step under way
 	stepping  bool

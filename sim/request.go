@@ -36,10 +36,13 @@ func (q requester) Progress(context.Context) (float64, error) {
 
 // Related implements Requests.
 func (q requester) Related(_ context.Context, ids ...string) (*EntityGraph, error) {
-	if _, err := q.run(); err != nil {
+	r, err := q.run()
+	if err != nil {
 		return nil, err
 	}
-	return q.in.world.EntityGraph(ids...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.w.EntityGraph(ids...)
 }
 
 // GetData implements Requests.
@@ -54,7 +57,18 @@ func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, err
 	}
 	// The source waits until the requester's step is complete, so nobody else
 	// touches it now.
-	return r.w.Get(ctx, e, attr)
+	var v Value
+	get := func() (err error) { v, err = r.w.Get(ctx, e, attr); return err }
+	if _, asked := e.lp.sim.(Getter); asked {
+		// The run goes on meanwhile, however long the answer takes.
+		if err := q.inStep(r, func() error { return nil }); err != nil {
+			return Null, err
+		}
+		err = get()
+		return v, err
+	}
+	err = q.inStep(r, get)
+	return v, err
 }
 
 // SetData implements Requests.
@@ -71,24 +85,29 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 		return fmt.Errorf("set data: %s has no input %q; %s", fullID, attr,
 			didYouMean(attr, attrNames(e.model, func(a *Attr) bool { return a.Input })))
 	}
+	return q.inStep(r, func() error {
+		p := e.ports[attr]
+		if p == nil {
+			p = e.port(attr)
+			e.lp.rewire = true
+		}
+		if len(p.set) == 0 {
+			e.lp.setPorts = append(e.lp.setPorts, p)
+		}
+		p.put(setValue{src: src, value: v, by: q.in, first: q.in.stamp, last: q.in.stamp})
+		return nil
+	})
+}
+
+// inStep does something under the lock of the run, while the requester is in
+// SetupDone or Step: at other times those that it asks may be stepping.
+func (q requester) inStep(r *run, do func() error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := e.ports[attr]
-	if p == nil {
-		p = e.port(attr)
-		e.lp.rewire = true
+	if r.looping && !q.in.stepping {
+		return fmt.Errorf("simulator %q asks for data, or sets data, after its step is complete; do so during step", q.in.name)
 	}
-	if len(p.set) == 0 {
-		e.lp.setPorts = append(e.lp.setPorts, p)
-	}
-	for i := range p.set {
-		if p.set[i].src == src {
-			p.set[i].value = v
-			return nil
-		}
-	}
-	p.set = append(p.set, setValue{src, v})
-	return nil
+	return do()
 }
 
 // SetEvent implements Requests.

@@ -5,7 +5,7 @@ import "context"
 // Requests is what a simulator may ask of its world, the asynchronous requests
 // of the mosaik API. Methods may be called from any goroutine while the
 // simulator is in Step or SetupDone (SetEvent at any time during a run); they
-// answer before that call returns.
+// answer before that call returns. GetData and SetData fail at other times.
 type Requests interface {
 	// Progress returns how far the run is, 0 to 100 percent: the mean over all
 	// simulators. It depends on timing, and so should not influence results.
@@ -22,7 +22,9 @@ type Requests interface {
 
 	// SetData sets an input of an entity of a simulator that is connected to
 	// the requester with AsyncRequests. It is seen once, in that simulator's
-	// next step, as coming from the entity src.
+	// next step, as coming from the entity src. Of several values for one src the
+	// newest in virtual time counts; of the same time, that of the simulator that
+	// comes later in the order of connections without shift, and of names.
 	SetData(ctx context.Context, src, fullID, attr string, v Value) error
 
 	// SetEvent asks for a step of the requester at time t. It is meant for

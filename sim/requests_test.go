@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,4 +45,70 @@ func TestAsyncRequests(t *testing.T) {
 	require.Equal(t, []string{"0s:", "1s: quiet control.m0=-0.0", "2s:", "3s: quiet control.m0=-2.0"}, plant.log)
 	_, err := plant.env.Requests.Progress(ctx)
 	require.ErrorContains(t, err, "before the run or after it")
+}
+
+// TestSetDataDoesNotDependOnWhoIsFaster: two controllers set the same input at
+// the same time, and the one or the other gets there first.
+func TestSetDataDoesNotDependOnWhoIsFaster(t *testing.T) {
+	ctx := context.Background()
+	for _, first := range []string{"a", "b"} {
+		w := newWorld(t)
+		plant := w.add("plant", &fake{step: every(3*second, nil)})
+		done := make(chan struct{})
+		for name, step := range map[string]sim.Time{"a": second, "b": 2 * second} {
+			w.add(name, &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+				if s.Time() == 0 && name != first {
+					<-done
+				}
+				v := sim.Text(fmt.Sprint(name, s.Time()))
+				require.NoError(t, f.env.Requests.SetData(ctx, name, "plant.m0", "quiet", v))
+				require.NoError(t, f.env.Requests.SetData(ctx, "both", "plant.m0", "quiet", v))
+				if s.Time() == 0 && name == first {
+					close(done)
+				}
+				return s.Time() + step, nil
+			}})
+			w.ConnectAsync(w.Instance("plant"), w.Instance(name))
+		}
+		require.NoError(t, w.run(7*second))
+		require.Equal(t, []string{"0s:",
+			`3s: quiet a="a2s" quiet both="b2s" quiet b="b2s"`,
+			`6s: quiet a="a5s" quiet both="a5s" quiet b="b4s"`}, plant.log)
+	}
+}
+
+// TestRequestsBesideEachOther is for the race detector: two simulators ask at
+// the same time, while new inputs come into being.
+func TestRequestsBesideEachOther(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	w.add("plant", &fake{step: every(second, nil)})
+	for name, attr := range map[string]string{"a": "in", "b": "quiet"} {
+		w.add(name, &fake{step: every(second, func(f *fake, s *sim.Step) {
+			_, err := f.env.Requests.Related(ctx)
+			require.NoError(t, err)
+			require.NoError(t, f.env.Requests.SetData(ctx, name, "plant.m0", attr, sim.Int(1)))
+		})})
+		w.ConnectAsync(w.Instance("plant"), w.Instance(name))
+	}
+	require.NoError(t, w.run(20*second))
+}
+
+// TestRequestsAfterTheStepAreRefused: those that are asked may step then.
+func TestRequestsAfterTheStepAreRefused(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	var refused []error
+	control := &fake{step: every(9*second, nil)}
+	w.add("plant", &fake{step: every(second, func(*fake, *sim.Step) {
+		_, err := control.env.Requests.GetData(ctx, "plant.m0", "out")
+		refused = append(refused, err, control.env.Requests.SetData(ctx, "x", "plant.m0", "in", sim.Int(1)))
+	})})
+	w.add("control", control)
+	w.ConnectAsync(w.Instance("plant"), w.Instance("control"))
+	require.NoError(t, w.run(second))
+	require.Len(t, refused, 2)
+	for _, err := range refused {
+		require.ErrorContains(t, err, `simulator "control" asks for data, or sets data, after its step is complete`)
+	}
 }

@@ -47,6 +47,7 @@ type run struct {
 	done    chan *Instance // steps that other goroutines have completed
 	wake    chan struct{}  // something was scheduled from outside
 	busy    int            // steps on other goroutines
+	looping bool           // simulators step; before, they set up
 	workers sync.WaitGroup
 
 	rows      int // held in recordings
@@ -143,7 +144,13 @@ func (r *run) link() error {
 	for _, a := range r.w.async {
 		r.coord.Link(a.source.lp, a.requester.lp, scheduler.Delay{}, false)
 	}
-	return r.coord.Start(r.until)
+	if err := r.coord.Start(r.until); err != nil {
+		return err
+	}
+	for _, in := range r.w.instances {
+		in.rank = r.coord.Rank(in.lp)
+	}
+	return nil
 }
 
 // setupDone calls all simulators that want it, at the same time.
@@ -172,6 +179,7 @@ func (r *run) setupDone() error {
 func (r *run) loop(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.looping = true
 	r.began = time.Now()
 	r.flushed, r.flushAt = r.began, flushRows
 	for turn := 0; ; turn++ {
