@@ -10,8 +10,12 @@ import (
 // of it is reported together.
 type bounds struct{ errs []error }
 
-// within demands low <= value <= high.
+// within demands low <= value <= high. Limits that exclude everything have been
+// reported themselves.
 func (b *bounds) within(name string, value, low, high float64, unit string) {
+	if low > high {
+		return
+	}
 	if !(value >= low && value <= high) { // also NaN
 		b.fail("parameter %s = %v is out of range; give %v to %v%s", name, value, low, high, withUnit(unit))
 	}

@@ -110,7 +110,7 @@ func (ts *TimeSeries) configure(env *sim.Env) error {
 	ts.open = func() (*seriesReader, error) {
 		f, err := env.Open(ts.file)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("parameter file: %w; its path is relative to the scenario", err)
 		}
 		r, err := newSeriesReader(f, ts.file)
 		if err == nil {
@@ -228,7 +228,7 @@ func (r *seriesReader) choose(names []string) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("%s: no column %q; %s", r.name, name, suggest.Sentence(name, known))
+			return fmt.Errorf("parameter columns: %s has no column %q; %s", r.name, name, suggest.Sentence(name, known))
 		}
 	}
 	r.columns = chosen

@@ -125,7 +125,7 @@ func TestTimeSeriesRefuses(t *testing.T) {
 		{"no column name", "time,x,[kW]\n", nil, monday, "x.csv:1:8: column 3 has no name"},
 		{"twice", "time,x,x [kW]\n", nil, monday, `two columns "x"`},
 		{"bad unit", "time,x [k W m^]\n", nil, monday, `x.csv:1:6: column "x [k W m^]"`},
-		{"unknown column", "time,ghi,dni\n", sim.Params{"columns": []any{"gih"}}, monday, `no column "gih"; did you mean "ghi"?`},
+		{"unknown column", "time,ghi,dni\n", sim.Params{"columns": []any{"gih"}}, monday, `parameter columns: x.csv has no column "gih"; did you mean "ghi"?`},
 		{"columns of numbers", "time,x\n", sim.Params{"columns": []any{1}}, monday, "parameter columns: item 1, 1, is not text"},
 		{"interpolation", "time,x\n", sim.Params{"interpolation": "liner"}, monday, `no choice "liner"; did you mean "linear"?`},
 		{"linear without step", "time,x\n", sim.Params{"interpolation": "linear"}, monday, "parameter step = 0s is out of range"},

@@ -73,6 +73,6 @@ agents:
 		`agents.a: no agent type "Clrk"; did you mean "Clerk"?`,
 		`agents.b.params: agents are called after their group; leave it out`,
 		`c: Clerk has no parameter "won"; did you mean "own"?`,
-		`agents: d: parameter "own" is missing (price to begin with, float64)`,
+		`agents: d: parameter "own" is missing; give a number, price to begin with`,
 	}, texts(t, err))
 }

@@ -34,17 +34,17 @@ func (s *Scenario) Check(ctx context.Context, o CheckOptions) (problems, warning
 	return problems, warnings
 }
 
-// missingPrograms looks for the programs that a run would start.
+// missingPrograms looks for the programs that a run would start, if their
+// working directories can be there: not those that Unpack will make.
 func (s *Scenario) missingPrograms() (warnings diag.List) {
+	if len(s.packed()) > 0 {
+		return nil
+	}
 	for _, sm := range s.simulators {
 		if sm.commandAt == nil || sm.broken {
 			continue
 		}
-		c := *sm.external
-		if s.shipped {
-			c.Dir = "" // is made by Unpack
-		}
-		if err := c.FindProgram(); err != nil {
+		if err := sm.external.FindProgram(); err != nil {
 			warnings = append(warnings, s.source.problem(sm.commandAt, "", "simulators.%s.command: %v", sm.name, err))
 		}
 	}

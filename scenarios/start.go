@@ -130,6 +130,30 @@ func (a *assembly) failed(sm *simulator, at *yaml.Node, where string, err error)
 	}
 }
 
+// Locate adds the place in the file to what made a run fail before its first
+// step: a simulator that refuses, when all is connected, what it was given. Other
+// errors are returned as they are.
+func (s *Scenario) Locate(err error) error {
+	all := []error{err}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		all = several.Unwrap()
+	}
+	a := &assembly{s: s, source: &source{name: s.source.name, lines: s.source.lines}}
+	for _, one := range all {
+		se, ok := errors.AsType[*sim.SimulatorError](one)
+		if !ok || se.Op != "setup_done" || errors.Is(one, context.Canceled) {
+			return err
+		}
+		for _, sm := range s.simulators {
+			if sm.name == se.Sim {
+				a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, one)
+			}
+		}
+	}
+	a.problems.Sort()
+	return a.problems
+}
+
 var aboutParameter = regexp.MustCompile(`\bparameter "?(\w+)`)
 
 // parameterNode is the value of the parameter that an error is about, if it is

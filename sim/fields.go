@@ -116,7 +116,7 @@ func (fs *fields) fill(v reflect.Value, params Params) (map[string]*Input, map[s
 	for _, p := range fs.params {
 		given, ok := params[p.Name]
 		if !ok && p.required {
-			return nil, nil, fmt.Errorf("parameter %q is missing (%s)", p.Name, p.describe())
+			return nil, nil, fmt.Errorf("parameter %q is missing; give %s", p.Name, p.describe())
 		}
 		if !ok {
 			given = p.Default
@@ -137,12 +137,28 @@ func (fs *fields) fill(v reflect.Value, params Params) (map[string]*Input, map[s
 	return inputs, outputs, nil
 }
 
+// describe says what the parameter is: "a number in kW, rated power".
 func (p *paramField) describe() string {
-	d := strings.TrimSpace(p.Doc + ", " + p.typ.String())
-	if p.Unit != "" {
+	d := "text"
+	switch {
+	case p.typ == durationType:
+		d = "a duration"
+	case p.typ.Kind() == reflect.Float64:
+		d = "a number"
+	case p.typ.Kind() == reflect.Int:
+		d = "a whole number"
+	case p.typ.Kind() == reflect.Bool:
+		d = "true or false"
+	case p.typ.Kind() == reflect.Slice:
+		d = "a list"
+	}
+	if p.Unit != "" && p.Unit != "1" {
 		d += " in " + p.Unit
 	}
-	return strings.TrimPrefix(d, ", ")
+	if p.Doc != "" {
+		d += ", " + p.Doc
+	}
+	return d
 }
 
 // set converts a parameter as a scenario gives it to the field's type.
@@ -259,7 +275,7 @@ func (p *paramField) number(given any) (float64, error) {
 		}
 		return finite(conv.Apply(f))
 	}
-	return 0, fmt.Errorf("%v is not a number", given)
+	return 0, fmt.Errorf("%v is not a number", ValueOf(given)) // as in JSON: null
 }
 
 func finite(f float64) (float64, error) {

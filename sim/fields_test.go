@@ -50,10 +50,11 @@ func TestParametersAreConvertedAndChecked(t *testing.T) {
 		params sim.Params
 		want   string
 	}{
-		{nil, `parameter "power" is missing (rated power, float64 in kW)`},
-		{sim.Params{"power": "3 kWh"}, `parameter "power" (rated power, float64 in kW): cannot convert kWh to kW`},
+		{nil, `parameter "power" is missing; give a number in kW, rated power`},
+		{sim.Params{"power": "3 kWh"}, `parameter "power" (a number in kW, rated power): cannot convert kWh to kW`},
 		{sim.Params{"power": "much"}, `parameter "power"`},
 		{sim.Params{"power": true}, `true is not a number`},
+		{sim.Params{"power": nil}, `null is not a number`},
 		{sim.Params{"power": "NaN"}, `not a finite number`},
 		{sim.Params{"power": 1, "count": 1.5}, `1.5 is not a whole number`},
 		{sim.Params{"power": 1, "count": "3 kW"}, `has a unit, the parameter has none`},

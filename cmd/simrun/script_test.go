@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/internal/cli"
 )
@@ -34,10 +36,13 @@ func TestMain(m *testing.M) {
 // own. See the package testscript for their commands; these are added:
 //
 //	exits CODE PROGRAM [ARG...]    run it and check its exit code
+//	occupy VAR OCCUPANT            listen at an address, see the function
 //	gone PROGRAM                   no process of the script still runs it (Linux)
 //
-// as is the condition [root].
+// as are the conditions [root], and [python]: then ./rawsim is the program of
+// sim/mosaik/testdata/rawsim.py.
 func TestScripts(t *testing.T) {
+	rawsim := rawsimScript(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -45,19 +50,43 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
-			return nil
+			if rawsim == "" {
+				return nil
+			}
+			return os.WriteFile(filepath.Join(env.WorkDir, "rawsim"), []byte(rawsim), 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits,
-			"gone":  gone,
+			"exits":  exits,
+			"gone":   gone,
+			"occupy": occupy,
 		},
 		Condition: func(condition string) (bool, error) {
-			if condition == "root" {
+			switch condition {
+			case "root":
 				return os.Geteuid() == 0, nil
+			case "python":
+				return rawsim != "", nil
 			}
 			return false, fmt.Errorf("unknown condition %q", condition)
 		},
 	})
+}
+
+// rawsimScript returns a shell script that runs rawsim.py with the Python of the
+// peers, or any other: it needs nothing but the standard library. It is "" if
+// there is none; in continuous integration (CI=true) that is a failure.
+func rawsimScript(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	for _, python := range []string{filepath.Join(root, ".venv", "bin", "python"), "python3"} {
+		// A file of that name is not enough: it may stand for a Python that is not there.
+		if runtime.GOOS != "windows" && exec.Command(python, "-c", "").Run() == nil {
+			return fmt.Sprintf("#!/bin/sh\nexec '%s' '%s' \"$@\"\n", python, filepath.Join(root, "sim", "mosaik", "testdata", "rawsim.py"))
+		}
+	}
+	require.NotEqual(t, "true", os.Getenv("CI"), "there is no Python; run: make peers")
+	return ""
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

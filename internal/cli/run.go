@@ -94,6 +94,9 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	}
 	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv)}
 	err = r.build(ctx)
+	if err == nil {
+		err = r.run(ctx)
+	}
 	if nothingRun(err) {
 		discardErr := folder.Discard()
 		if o.out == "" {
@@ -101,9 +104,6 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 			_ = os.Remove(runsFolder)
 		}
 		return errors.Join(err, discardErr)
-	}
-	if err == nil {
-		err = r.run(ctx)
 	}
 	return c.finish(r, err, o.quiet)
 }
@@ -196,7 +196,7 @@ func (r *scenarioRun) run(ctx context.Context) (err error) {
 	if closeErr := r.world.Close(); err == nil {
 		err = closeErr
 	}
-	return classify(err)
+	return classify(r.scenario.Locate(err))
 }
 
 // nothingRun reports whether the scenario is at fault, so that there is nothing

@@ -21,7 +21,11 @@ func Find(program, dir string) error {
 	}
 	path := locate(program, dir)
 	if dir != "" && filepath.Base(path) != path && !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
+		abs, err := filepath.Abs(filepath.Join(dir, path)) // not only a name, which would be looked up in PATH
+		if err != nil {
+			return fmt.Errorf("program %q: %w", program, err)
+		}
+		path = abs
 	}
 	_, err := exec.LookPath(path)
 	switch {

@@ -112,6 +112,23 @@ func TestStartErrors(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.MkdirAll("in/bin", 0o755))
+	for _, name := range []string{"here", "in/there", "in/bin/deep"} {
+		require.NoError(t, os.WriteFile(name, nil, 0o755))
+	}
+	for _, c := range []struct{ program, dir string }{
+		{os.Args[0], ""}, {os.Args[0], "in"}, {"./here", ""}, {"./here", "."}, {"./there", "in"}, {"bin/deep", "in"},
+		{"./here", "in"}, // in the working directory of this process
+	} {
+		require.NoError(t, proc.Find(c.program, c.dir), c)
+	}
+	for _, c := range []struct{ program, dir string }{{"./there", ""}, {"./there", "."}, {"./deep", "in"}, {"here", "."}, {"in", ""}, {"./in", ""}} {
+		require.Error(t, proc.Find(c.program, c.dir), c)
+	}
+}
+
 // A program that reacts to SIGTERM is not killed.
 func TestStopAsksFirst(t *testing.T) {
 	p, out := startPiped(t, "sleep")

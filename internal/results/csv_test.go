@@ -3,6 +3,7 @@ package results_test
 import (
 	"encoding/csv"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -125,4 +126,26 @@ func TestStats(t *testing.T) {
 	assert.Equal(t, -1.0, all.Min)
 	assert.Equal(t, 10.0, all.Max)
 	assert.InDelta(t, 13.0/4, all.Mean, 1e-12)
+}
+
+// Each recorded entity is listed once, however many of its attributes and
+// recordings there are.
+func TestEntities(t *testing.T) {
+	run, err := results.Create(t.TempDir(), results.Info{})
+	require.NoError(t, err)
+	require.NoError(t, run.Sink().Begin([]sim.Series{
+		{Entity: "home[0]", FullID: "load.Load-0", Attr: "power"}, {Entity: "home[1]", FullID: "load.Load-1", Attr: "power"},
+		{Entity: "home[0]", FullID: "load.Load-0", Attr: "energy"}, {Entity: "bus", FullID: `grid.0-"a, b"`, Attr: "V"},
+	}))
+	require.NoError(t, run.Finish(nil, nil))
+	text, err := os.ReadFile(filepath.Join(run.Dir(), "entities.csv"))
+	require.NoError(t, err)
+	assert.Equal(t, "entity,id\nhome[0],load.Load-0\nhome[1],load.Load-1\nbus,\"grid.0-\"\"a, b\"\"\"\n", string(text))
+	assert.Equal(t, "entities.csv", readManifest(t, run.Dir()).Files[0].Path)
+
+	run, err = results.Create(t.TempDir(), results.Info{})
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(filepath.Join(run.Dir(), "entities.csv"), 0o755))
+	require.ErrorContains(t, run.Sink().Begin(nil), "entities.csv: is a directory; make room there, or choose another folder")
+	require.NoError(t, run.Finish(nil, nil))
 }
