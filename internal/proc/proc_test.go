@@ -173,7 +173,7 @@ func TestOwnersDeathKills(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	owner := exec.Command(os.Args[0])
-	owner.Env = append(os.Environ(), roleVar+"=owner")
+	owner.Env = append(os.Environ(), roleVar+"=owner", "TMPDIR="+t.TempDir()) // who is killed removes nothing
 	owner.ExtraFiles = []*os.File{w}
 	require.NoError(t, owner.Start())
 	require.NoError(t, w.Close())
