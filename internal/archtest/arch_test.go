@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/bars":       {"internal/format"},
 	"internal/diag":       {},
 	"internal/format":     {},
+	"internal/peertest":   {},
 	"internal/proc":       {},
 	"internal/progress":   {"sim", "internal/format"},
 	"internal/readmeplot": {},
