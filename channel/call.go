@@ -2,6 +2,7 @@ package channel
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/simrun/simrun/codec"
 )
@@ -11,23 +12,45 @@ import (
 type Pending struct {
 	conn  *Conn
 	id    uint64
-	done  chan struct{} // closed when reply and err are set
+	done  atomic.Bool   // reply and err are set
+	wake  chan struct{} // told when done is set; nil if nobody has waited; guarded by conn.mu
+	once  bool          // one goroutine waits, and once: wake gets a token instead of being closed
 	reply codec.Raw
 	err   error
+}
+
+// single holds the Pending of a Call and what Call needs beside it. It is used
+// again and again, on the same connection.
+type single struct {
+	Pending
+	contents [1]any
+	pending  [1]*Pending
+}
+
+func newSingle() any {
+	s := new(single)
+	s.once, s.wake = true, make(chan struct{}, 1)
+	s.pending[0] = &s.Pending
+	return s
 }
 
 // Call sends a request and waits for its reply. The error is a *RemoteError if
 // the peer replied with a failure, the cause of ctx if that ended first, or what
 // Start returns.
 func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
-	var (
-		contents = [...]any{content}
-		pending  [1]*Pending
-	)
-	if err := c.start(ctx, contents[:], pending[:]); err != nil {
-		return nil, err
+	s := c.singles.Get().(*single)
+	s.contents[0] = content
+	err := c.start(ctx, s.contents[:], s.pending[:])
+	var reply codec.Raw
+	if err == nil {
+		s.await(ctx)
+		reply, err = s.reply, s.err
 	}
-	return pending[0].Wait(ctx)
+	// Nobody else knows it now: it is answered, given up or was never sent.
+	s.contents[0], s.reply, s.err = nil, nil, nil
+	s.done.Store(false)
+	c.singles.Put(s)
+	return reply, err
 }
 
 // Start sends requests in one write, in order, and does not wait for replies. It
@@ -37,20 +60,25 @@ func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
 //
 // Contents are encoded before Start returns.
 func (c *Conn) Start(ctx context.Context, contents ...any) ([]*Pending, error) {
+	calls := make([]Pending, len(contents))
 	pending := make([]*Pending, len(contents))
+	for i := range calls {
+		pending[i] = &calls[i]
+	}
 	if err := c.start(ctx, contents, pending); err != nil {
 		return nil, err
 	}
 	return pending, nil
 }
 
-// start is Start with the result in pending.
+// start sends contents as the requests pending.
 func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) error {
 	if err := c.out.lock(ctx); err != nil {
 		return err
 	}
-	defer c.out.unlock()
-	if err := c.register(pending); err != nil {
+	alone, err := c.register(pending)
+	if err != nil {
+		c.out.unlock(false)
 		return err
 	}
 	start := len(c.out.buf)
@@ -58,12 +86,12 @@ func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) er
 		if err := c.append(outgoing{typ: typeRequest, number: pending[i].id, content: content}); err != nil {
 			c.out.buf = c.out.buf[:start]
 			c.unregister(pending)
+			c.out.unlock(false)
 			return err
 		}
 	}
-	if c.cfg.OnFrame != nil {
-		c.trace(start)
-	}
+	c.sent(start)
+	c.out.unlock(alone && start == 0)
 	return nil
 }
 
@@ -75,24 +103,27 @@ func (c *Conn) append(m outgoing) error {
 	return err
 }
 
-// register makes open calls and puts them into pending. The outbox must be locked.
-func (c *Conn) register(pending []*Pending) error {
+// register makes open calls of pending, and says whether there are no others.
+// The outbox must be locked.
+func (c *Conn) register(pending []*Pending) (alone bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.reason != nil {
-		return c.reason
+		return false, c.reason
 	}
 	if len(c.calls)+len(pending) > MaxOpenCalls {
-		return ErrTooManyCalls
+		return false, ErrTooManyCalls
 	}
-	for i := range pending {
-		pending[i] = &Pending{conn: c, id: c.nextID, done: make(chan struct{})}
-		c.calls[c.nextID] = pending[i]
+	for _, p := range pending {
+		p.conn, p.id = c, c.nextID
+		c.calls[c.nextID] = p
 		c.nextID++
 	}
 	c.waiting += len(pending)
-	c.room.Broadcast()
-	return nil
+	if c.blocked {
+		c.room.Signal()
+	}
+	return c.waiting == len(pending), nil
 }
 
 // unregister takes back calls that were not sent, with their ids. The outbox must
@@ -102,6 +133,11 @@ func (c *Conn) unregister(pending []*Pending) {
 	defer c.mu.Unlock()
 	c.nextID -= uint64(len(pending))
 	if c.reason != nil {
+		for _, p := range pending {
+			if p.once {
+				<-p.wake // the end of the connection has told it
+			}
+		}
 		return
 	}
 	for _, p := range pending {
@@ -115,6 +151,10 @@ func (c *Conn) resolve(m incoming, payload []byte) error {
 	id, err := c.cfg.Codec.Int(m.id)
 	if err != nil {
 		return protocolError(payload, "the id of a reply is not one of this side's requests")
+	}
+	var failure error
+	if m.typ == typeFailure {
+		failure, m.content = remoteError(c.cfg.Codec, m.content), nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,39 +170,57 @@ func (c *Conn) resolve(m incoming, payload []byte) error {
 		return nil
 	}
 	c.waiting--
-	if m.typ == typeFailure {
-		p.finish(nil, remoteError(c.cfg.Codec, m.content))
-	} else {
-		p.finish(m.content, nil)
-	}
+	p.finish(m.content, failure)
 	return nil
 }
 
 // finish sets the outcome. It is called once, with conn.mu held.
 func (p *Pending) finish(reply codec.Raw, err error) {
 	p.reply, p.err = reply, err
-	close(p.done)
+	p.done.Store(true)
+	switch {
+	case p.once:
+		p.wake <- struct{}{} // has room
+	case p.wake != nil:
+		close(p.wake)
+	}
 }
 
 // Wait waits for the reply. The error is a *RemoteError if the peer replied with
 // a failure, or the reason why the connection ended. If ctx ends first, the call
 // is given up: Wait returns the cause of ctx, now and when called again.
 func (p *Pending) Wait(ctx context.Context) (codec.Raw, error) {
-	select {
-	case <-p.done:
-		return p.reply, p.err
-	default:
+	if !p.done.Load() {
+		p.conn.mu.Lock()
+		if p.wake == nil && !p.done.Load() {
+			p.wake = make(chan struct{})
+		}
+		p.conn.mu.Unlock()
 	}
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-		p.conn.giveUp(p, context.Cause(ctx))
+	if !p.done.Load() {
+		p.await(ctx)
 	}
 	return p.reply, p.err
 }
 
+// await waits until wake is told.
+func (p *Pending) await(ctx context.Context) {
+	ended := ctx.Done()
+	if ended == nil {
+		<-p.wake
+		return
+	}
+	select {
+	case <-p.wake:
+	case <-ended:
+		p.giveUp(context.Cause(ctx))
+		<-p.wake
+	}
+}
+
 // giveUp ends a call without a reply, unless the reply has just come.
-func (c *Conn) giveUp(p *Pending, cause error) {
+func (p *Pending) giveUp(cause error) {
+	c := p.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.calls[p.id] != p {

@@ -25,10 +25,6 @@ const (
 	maxUnwritten = 256 << 10
 	// keptBuffer is the largest write buffer that is kept for the next frames.
 	keptBuffer = 64 << 10
-	// readBuffer is the size of a connection's read buffer.
-	readBuffer = 8 << 10
-	// readStep is how much memory a large frame gets before more of it has come.
-	readStep = 64 << 10
 )
 
 // A Handler answers a request of the peer. content is what the peer sent; it may

@@ -1,8 +1,8 @@
 package channel
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -19,18 +19,25 @@ type Conn struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup // reader, writer and handlers
 
-	out    outbox
-	nextID uint64 // of this side's requests; guarded by out.mu
+	out     outbox
+	nextID  uint64    // of this side's requests; guarded by out.mu
+	singles sync.Pool // of *single
 
 	mu      sync.Mutex // may be taken while out.mu is held, not the reverse
 	reason  error      // why the connection ended; nil while it is open
 	done    chan struct{}
 	calls   map[uint64]*Pending // open calls by id; nil for one that was given up
 	waiting int                 // open calls that were not given up
-	serving int                 // requests accepted and not answered
-	running int                 // goroutines that handle requests
-	queue   []request           // accepted requests that no goroutine handles yet
-	room    *sync.Cond          // of mu: serving fell, waiting rose, or the connection ended
+
+	queue   requestQueue // accepted requests that no goroutine handles yet
+	serving int          // requests accepted and not answered
+	running int          // goroutines that handle requests or are on their way to the queue
+	coming  bool         // one of them is on its way
+	idle    int          // goroutines that wait for requests
+	called  int          // of those that waited: told to come, but not awake yet
+	work    *sync.Cond   // of mu: called rose, or the connection ended
+	blocked bool         // the reader waits for room
+	room    *sync.Cond   // of mu: serving fell, waiting rose, or the connection ended
 }
 
 // New makes a connection of nc, which it owns from then on. It starts reading
@@ -38,8 +45,9 @@ type Conn struct {
 func New(nc net.Conn, cfg Config) *Conn {
 	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{}), calls: map[uint64]*Pending{}}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	c.room = sync.NewCond(&c.mu)
-	c.out.nc, c.out.timeout = nc, c.cfg.WriteTimeout
+	c.room, c.work = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
+	c.singles.New = newSingle
+	c.out.nc, c.out.direct, c.out.timeout = nc, newDirectWriter(nc), c.cfg.WriteTimeout
 	c.out.filled = sync.NewCond(&c.out.mu)
 	c.wg.Go(c.read)
 	c.wg.Go(c.write)
@@ -93,10 +101,10 @@ func (c *Conn) end(reason error, hard bool) {
 		}
 		clear(c.calls)
 		c.waiting = 0
-		c.serving -= len(c.queue)
-		c.queue = nil
+		c.serving -= c.queue.drop(errors.Is(reason, ErrPeerClosed))
 		close(c.done)
 		c.room.Broadcast()
+		c.work.Broadcast()
 	}
 	c.mu.Unlock()
 	if first {
@@ -120,9 +128,9 @@ func (c *Conn) peer() string {
 // read receives frames until the connection ends.
 func (c *Conn) read() {
 	var parts []codec.Raw
-	r := bufio.NewReaderSize(c.nc, readBuffer)
+	in := frameReader{r: c.nc, limit: c.cfg.MaxFrame}
 	for {
-		payload, err := readFrame(r, c.cfg.MaxFrame)
+		payload, err := in.next()
 		if err != nil {
 			c.end(err, true)
 			return

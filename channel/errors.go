@@ -13,6 +13,9 @@ var (
 	// ErrPeerClosed is the reason of a connection that the peer closed or that
 	// was reset.
 	ErrPeerClosed = errors.New("the peer closed the connection")
+	// ErrFlooded is the reason of a connection whose peer sent more one-way
+	// messages than MaxRequests while this side had to go on reading.
+	ErrFlooded = errors.New("the peer sends one-way messages faster than they are handled")
 	// ErrTooManyCalls is returned for a call beyond MaxOpenCalls.
 	ErrTooManyCalls = fmt.Errorf("%d calls have no reply yet, which is the limit; does the peer answer?", MaxOpenCalls)
 )

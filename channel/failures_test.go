@@ -59,9 +59,10 @@ func TestBrokenProtocol(t *testing.T) {
 		{"end", "", `the peer closed the connection`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			handled := make(chan error, 1)
+			entered, handled := make(chan bool, 1), make(chan error, 1)
 			c, peer := newScripted(t, channel.Config{
 				Handler: func(ctx context.Context, _ *channel.Conn, _ codec.Raw) (any, error) {
+					entered <- true
 					<-ctx.Done()
 					handled <- context.Cause(ctx)
 					return nil, ctx.Err()
@@ -70,6 +71,7 @@ func TestBrokenProtocol(t *testing.T) {
 			call := start(t, c, "ours")
 			peer.expect(`[0, 0, "ours"]`)
 			peer.send(`[0, 0, "a request that is being handled"]`)
+			<-entered
 
 			go func() {
 				_, _ = peer.nc.Write([]byte(tt.data)) // what is not read is lost

@@ -1,7 +1,6 @@
 package channel
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +12,21 @@ import (
 // headerLen is the length of a frame's header, a big endian uint32.
 const headerLen = 4
 
+// Sizes of the memory that frames are read into.
+const (
+	// minReadBuffer and maxReadBuffer bound the read buffer, which grows when
+	// reads fill it.
+	minReadBuffer = 4 << 10
+	maxReadBuffer = 64 << 10
+	// pieceSize is the size of the memory that small payloads share, and
+	// maxShared the largest payload that shares: what is kept of a small
+	// payload keeps pieceSize bytes at most.
+	pieceSize = 4 << 10
+	maxShared = 512
+	// readStep is how much memory a large frame gets before more of it has come.
+	readStep = 64 << 10
+)
+
 // What Windows reports for a connection that was reset; other systems have no
 // errors of these numbers.
 const (
@@ -20,25 +34,82 @@ const (
 	wsaConnReset   = syscall.Errno(10054)
 )
 
-// readFrame reads one frame and returns its payload in memory of its own, so
+// A frameReader reads frames from r.
+type frameReader struct {
+	r     io.Reader
+	limit int    // on payloads
+	buf   []byte // what has been read is buf[start:end]
+	start int
+	end   int
+	piece []byte // room for small payloads
+}
+
+// next reads one frame and returns its payload, which is never overwritten, so
 // that parts of it may be kept. For a large frame memory grows as its bytes
 // arrive: a header alone costs nothing.
 //
 // The end of the stream between two frames is ErrPeerClosed.
-func readFrame(r *bufio.Reader, limit int) ([]byte, error) {
-	var size int64
-	header, err := r.Peek(headerLen)
-	if err != nil {
-		return nil, readError(err, len(header), headerLen, "header")
+func (f *frameReader) next() ([]byte, error) {
+	if err := f.fill(headerLen, "header"); err != nil {
+		return nil, err
 	}
-	size = int64(binary.BigEndian.Uint32(header))
-	if size > int64(limit) {
-		return nil, &FrameTooLargeError{Size: size, Limit: limit}
+	size := int64(binary.BigEndian.Uint32(f.buf[f.start:]))
+	if size > int64(f.limit) {
+		return nil, &FrameTooLargeError{Size: size, Limit: f.limit}
 	}
-	_, _ = r.Discard(headerLen) // cannot fail: the bytes were peeked
+	f.start += headerLen
+	if size > maxShared {
+		return f.large(size)
+	}
+	n := int(size)
+	if err := f.fill(n, "payload"); err != nil {
+		return nil, err
+	}
+	if len(f.piece) < n {
+		f.piece = make([]byte, pieceSize)
+	}
+	payload := f.piece[:n:n]
+	f.piece = f.piece[n:]
+	f.start += copy(payload, f.buf[f.start:f.end])
+	return payload, nil
+}
+
+// fill reads until n bytes are in the buffer, n being at most maxShared.
+func (f *frameReader) fill(n int, part string) error {
+	for f.end-f.start < n {
+		switch {
+		case f.start == f.end:
+			f.start, f.end = 0, 0
+			if f.buf == nil {
+				f.buf = make([]byte, minReadBuffer)
+			}
+		case len(f.buf)-f.start < n:
+			f.end = copy(f.buf, f.buf[f.start:f.end])
+			f.start = 0
+		}
+		k, err := f.r.Read(f.buf[f.end:])
+		filled := f.end+k == len(f.buf)
+		f.end += k
+		if f.end-f.start >= n {
+			err = nil // it comes again
+		}
+		if filled && len(f.buf) < maxReadBuffer {
+			f.buf = append(f.buf, make([]byte, len(f.buf))...)
+		}
+		if err != nil {
+			return readError(err, f.end-f.start, n, part)
+		}
+	}
+	return nil
+}
+
+// large reads a payload into memory of its own.
+func (f *frameReader) large(size int64) ([]byte, error) {
 	payload := make([]byte, min(size, readStep))
-	for have := 0; ; {
-		n, err := io.ReadFull(r, payload[have:])
+	have := copy(payload, f.buf[f.start:f.end])
+	f.start += have
+	for {
+		n, err := io.ReadFull(f.r, payload[have:])
 		if have += n; err != nil {
 			return nil, readError(err, have, int(size), "payload")
 		}

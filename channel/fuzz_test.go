@@ -1,7 +1,6 @@
 package channel_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -27,11 +26,11 @@ func FuzzReadFrame(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		whole := bufio.NewReader(bytes.NewReader(data))
-		bytewise := bufio.NewReader(iotest.OneByteReader(bytes.NewReader(data)))
+		whole := channel.NewFrameReader(bytes.NewReader(data), limit)
+		bytewise := channel.NewFrameReader(iotest.OneByteReader(bytes.NewReader(data)), limit)
 		for rest := data; ; {
-			got, err := channel.ReadFrame(whole, limit)
-			got2, err2 := channel.ReadFrame(bytewise, limit)
+			got, err := whole.Next()
+			got2, err2 := bytewise.Next()
 			if !bytes.Equal(got, got2) || (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
 				t.Fatalf("together: %q, %v; byte by byte: %q, %v", got, err, got2, err2)
 			}

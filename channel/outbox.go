@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 )
 
 // outbox holds the frames that wait to be written. Senders append to it; the
 // writer takes all there is, so that frames that are sent while a write is under
-// way leave together in the next one.
+// way leave together in the next one. A sender that is alone writes itself, as
+// far as that is possible without waiting.
 type outbox struct {
 	nc      net.Conn
+	direct  *directWriter // nil if the connection cannot write without waiting
 	timeout time.Duration // of one write
 
 	mu     sync.Mutex
@@ -22,6 +25,7 @@ type outbox struct {
 	msg    outgoing      // the message that is being appended
 	filled *sync.Cond    // of mu: buf is no longer empty, or closed is set
 	space  chan struct{} // closed when the writer takes buf; nil if nobody waits
+	asleep bool          // the writer waits for filled
 	closed bool          // nothing more may be added
 }
 
@@ -45,10 +49,19 @@ func (o *outbox) lock(ctx context.Context) error {
 	return nil
 }
 
-// unlock releases o and lets the writer know that there is something to write.
-func (o *outbox) unlock() {
-	if len(o.buf) > 0 {
-		o.filled.Signal()
+// unlock releases o and sees to it that what is in it gets written: by this
+// goroutine if it is alone, because that is the quickest, or else by the writer,
+// because it then takes what others add meanwhile.
+func (o *outbox) unlock(alone bool) {
+	if len(o.buf) > 0 && o.asleep {
+		if alone && o.direct != nil && !o.closed {
+			n, _ := o.direct.tryWrite(o.buf) // the writer meets the same error
+			o.buf = o.buf[:copy(o.buf, o.buf[n:])]
+		}
+		if len(o.buf) > 0 {
+			o.asleep = false
+			o.filled.Signal()
+		}
 	}
 	o.mu.Unlock()
 }
@@ -62,6 +75,7 @@ func (o *outbox) close() {
 		return
 	}
 	o.closed = true
+	o.asleep = false
 	o.filled.Signal()
 	o.release()
 	// A connection that cannot set a deadline is closed already.
@@ -85,7 +99,16 @@ func (o *outbox) take(spare []byte) []byte {
 		if o.closed {
 			return nil
 		}
-		o.filled.Wait()
+		o.asleep = true
+		for o.asleep {
+			o.filled.Wait()
+		}
+		if !o.closed {
+			// Whoever is about to send something gets the chance to.
+			o.mu.Unlock()
+			runtime.Gosched()
+			o.mu.Lock()
+		}
 	}
 	buf := o.buf
 	if cap(spare) > keptBuffer {
@@ -93,10 +116,32 @@ func (o *outbox) take(spare []byte) []byte {
 	}
 	o.buf = spare[:0]
 	o.release()
-	if !o.closed {
-		_ = o.nc.SetWriteDeadline(time.Now().Add(o.timeout)) // as in close
-	}
 	return buf
+}
+
+// write writes buf, and waits for at most the timeout.
+func (o *outbox) write(buf []byte) error {
+	if o.direct != nil {
+		n, err := o.direct.tryWrite(buf)
+		if buf = buf[n:]; err != nil || len(buf) == 0 {
+			return err
+		}
+	}
+	o.deadline(time.Now().Add(o.timeout))
+	_, err := o.nc.Write(buf)
+	if o.direct != nil {
+		o.deadline(time.Time{}) // it would apply to tryWrite, too
+	}
+	return err
+}
+
+// deadline sets the time until which a write may wait, unless close has.
+func (o *outbox) deadline(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		_ = o.nc.SetWriteDeadline(t) // as in close
+	}
 }
 
 // write writes frames until the connection ends, and then closes the socket.
@@ -107,7 +152,7 @@ func (c *Conn) write() {
 			_ = c.nc.Close() // everything is written; nobody waits for this error
 			return
 		}
-		if _, err := c.nc.Write(buf); err != nil {
+		if err := c.out.write(buf); err != nil {
 			c.end(writeError(err, c.cfg.WriteTimeout), true)
 			return
 		}
