@@ -158,13 +158,13 @@ func convertMap(dst reflect.Value, n int, member func(i int) (key, value any)) e
 		k, v := member(i)
 		key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 		if err := convert(key, k); err != nil {
-			return within(err, "[%v] (the key)", k)
+			return within(err, "[%s] (the key)", keyText(k))
 		}
 		if !key.Comparable() {
-			return within(&ConvertError{"$", "found " + describe(k) + ", which cannot be the key of a Go map"}, "[%v] (the key)", k)
+			return within(&ConvertError{"$", "found " + describe(k) + ", which cannot be the key of a Go map"}, "[%s] (the key)", keyText(k))
 		}
 		if err := convert(value, v); err != nil {
-			return within(err, "[%#v]", k)
+			return atAnyKey(err, k)
 		}
 		m.SetMapIndex(key, value)
 	}

@@ -74,3 +74,12 @@ func within(err error, format string, arg any) error {
 
 func atIndex(err error, i int) error    { return within(err, "[%d]", i) }
 func atKey(err error, key string) error { return within(err, "[%q]", key) }
+func atAnyKey(err error, key any) error { return within(err, "[%s]", keyText(key)) }
+
+// keyText is how a path shows a key.
+func keyText(key any) string {
+	if key == nil {
+		return "null"
+	}
+	return fmt.Sprintf("%#v", key)
+}

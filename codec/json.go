@@ -38,7 +38,7 @@ func (JSONCodec) AppendInt(dst []byte, n int64) []byte { return strconv.AppendIn
 func (JSONCodec) AppendString(dst []byte, s string) ([]byte, error) {
 	out, ok := appendJSONString(dst, s)
 	if !ok {
-		return dst, invalidUTF8(s)
+		return dst, invalidUTF8("json", s)
 	}
 	return out, nil
 }

@@ -52,6 +52,8 @@ func (c JSONCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 		return appendJSONMap(c, dst, v, func(dst []byte, v any) ([]byte, error) { return c.append(dst, v, depth+1) })
 	case map[string]float64:
 		return appendJSONMap(c, dst, v, func(dst []byte, f float64) ([]byte, error) { return appendJSONFloat(dst, f), nil })
+	case Pairs:
+		return dst, &EncodeError{"json", "$", "keys must be strings, and those of codec.Pairs need not be; send a codec.Object"}
 	case Array:
 		return c.appendArray(dst, v)
 	}

@@ -59,8 +59,8 @@ func appendEscape(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
-func invalidUTF8(s string) error {
-	return &EncodeError{Codec: "json", Path: "$", Msg: "the string " + strconv.QuoteToASCII(excerpt([]byte(s))) + " is not valid UTF-8"}
+func invalidUTF8(codec, s string) error {
+	return &EncodeError{Codec: codec, Path: "$", Msg: "the string " + strconv.QuoteToASCII(excerpt([]byte(s))) + " is not valid UTF-8"}
 }
 
 // loneSurrogate decodes a surrogate in generalised UTF-8 (ED A0 80 to ED BF BF)

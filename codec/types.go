@@ -197,7 +197,7 @@ func (t *Types) Resolve(v any) (any, error) {
 		for i := range v {
 			var err error
 			if v[i].Value, err = t.Resolve(v[i].Value); err != nil {
-				return nil, within(err, "[%v]", v[i].Key)
+				return nil, atAnyKey(err, v[i].Key)
 			}
 		}
 		if content, ok := v.Get(typeKey); ok {

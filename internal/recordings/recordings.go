@@ -4,12 +4,13 @@ package recordings
 
 import (
 	"embed"
+	"encoding/hex"
 	"io/fs"
 	"path"
 	"strings"
 )
 
-//go:embed mosaik/*.txt aiomas/*.txt
+//go:embed mosaik/*.txt aiomas/*.txt aiomas-msgpack/*.txt aiomas-msgpack-blosc/*.txt
 var files embed.FS
 
 // A Recording is the traffic of one scenario.
@@ -26,10 +27,21 @@ type Line struct {
 	Payload string // of the frame, without its header; empty at the end of the direction
 }
 
-// All returns the recordings of all scenarios, mosaik's and aiomas', in the order
-// of their names.
+// All returns the recordings in JSON of all scenarios, mosaik's and aiomas', in
+// the order of their names.
 func All() []Recording {
-	names, err := fs.Glob(files, "*/*.txt")
+	return append(read("aiomas", "aiomas"), read("mosaik", "mosaik")...)
+}
+
+// MsgPack returns the recordings of aiomas with its codec MsgPack.
+func MsgPack() []Recording { return unhex(read("aiomas", "aiomas-msgpack")) }
+
+// MsgPackBlosc returns the recordings of aiomas with its codec MsgPackBlosc. The
+// payloads are Blosc chunks.
+func MsgPackBlosc() []Recording { return unhex(read("aiomas", "aiomas-msgpack-blosc")) }
+
+func read(peer, folder string) []Recording {
+	names, err := fs.Glob(files, folder+"/*.txt")
 	if err != nil {
 		panic(err) // the pattern is malformed
 	}
@@ -40,10 +52,24 @@ func All() []Recording {
 			panic(err) // an embedded file is always readable
 		}
 		all = append(all, Recording{
-			Peer:  path.Dir(name),
+			Peer:  peer,
 			Name:  strings.TrimSuffix(path.Base(name), ".txt"),
 			Lines: parse(string(text)),
 		})
+	}
+	return all
+}
+
+// unhex decodes the payloads of codecs that are not text.
+func unhex(all []Recording) []Recording {
+	for _, r := range all {
+		for i := range r.Lines {
+			payload, err := hex.DecodeString(r.Lines[i].Payload)
+			if err != nil {
+				panic(err) // the file is damaged
+			}
+			r.Lines[i].Payload = string(payload)
+		}
 	}
 	return all
 }

@@ -1,0 +1,101 @@
+package codec_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/codec"
+)
+
+// hotMessage is a request as channel and rpc send it: [0, 17, ["agents/5/step", [1.5, "x"], {}]].
+type (
+	hotMessage struct{ id int64 }
+	hotContent hotMessage
+	hotArgs    hotMessage
+)
+
+var (
+	argFloat any = 1.5
+	argText  any = "x"
+)
+
+func (*hotMessage) Len() int { return 3 }
+func (m *hotMessage) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		return c.AppendInt(dst, 0), nil
+	case 1:
+		return c.AppendInt(dst, m.id), nil
+	}
+	return c.Append(dst, (*hotContent)(m))
+}
+
+func (*hotContent) Len() int { return 3 }
+func (m *hotContent) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		return c.AppendString(dst, "agents/5/step")
+	case 1:
+		return c.Append(dst, (*hotArgs)(m))
+	}
+	return c.Append(dst, codec.Object(nil))
+}
+
+func (*hotArgs) Len() int { return 2 }
+func (m *hotArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	if i == 0 {
+		return c.Append(dst, argFloat)
+	}
+	return c.Append(dst, argText)
+}
+
+var hotBytes = []byte("\x93\x00\x11\x93\xadagents/5/step\x92\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa1x\x80")
+
+func TestHotMsgPackDoesNotAllocate(t *testing.T) {
+	buf := make([]byte, 0, 1024)
+	parts := make([]codec.Raw, 0, 8)
+	message := &hotMessage{17}
+	got, err := codec.MsgPack.Append(nil, message)
+	require.NoError(t, err)
+	require.Equal(t, hotBytes, got)
+	for name, f := range map[string]func() error{
+		"encode a call":   func() error { _, err := codec.MsgPack.Append(buf, message); return err },
+		"split a message": func() error { _, err := codec.MsgPack.Split(parts, hotBytes); return err },
+		"read a scalar":   func() error { _, err := codec.MsgPack.Int(hotBytes[2:3]); return err },
+	} {
+		require.NoError(t, f())
+		require.Zero(t, testing.AllocsPerRun(100, func() { _ = f() }), name)
+	}
+}
+
+func BenchmarkMsgPackAppendCall(b *testing.B) {
+	buf := make([]byte, 0, 1024)
+	message := &hotMessage{17}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := codec.MsgPack.Append(buf, message); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkMsgPackSplitMessage(b *testing.B) {
+	parts := make([]codec.Raw, 0, 8)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(hotBytes)))
+	for b.Loop() {
+		if _, err := codec.MsgPack.Split(parts, hotBytes); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkMsgPackDecode(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := codec.MsgPack.Decode(hotBytes); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
