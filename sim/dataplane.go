@@ -20,8 +20,6 @@ func (in *Instance) begin(g scheduler.Grant) {
 	in.doneAt = now
 	in.stepping = true
 	in.stamp = g.Stamp
-	in.step.elapsed = g.Stamp.Time.Sub(in.lastTime)
-	in.lastTime = g.Stamp.Time
 	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
 	in.step.maxAdvance = g.MaxAdvance
 	for _, p := range in.setPorts {

@@ -32,7 +32,6 @@ type Instance struct {
 	stepErr   error     // what it failed with
 	stepTook  time.Duration
 	doneAt    time.Time // wall time at which the last step was complete
-	lastTime  Time      // virtual time of the previous step
 	dirty     []*slot   // written by the step under way
 	pending   []*conn   // with values in their queue
 	delivered []*conn   // with values that have come since the last step
