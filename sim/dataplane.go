@@ -92,6 +92,8 @@ func (r *run) complete(in *Instance) error {
 	}
 	in.digest.time(in.stamp.Time)
 	in.digest.time(out.Time)
+	// Which output a simulator sets first often follows the order of Create.
+	slices.SortFunc(in.dirty, func(a, b *slot) int { return int(a.index) - int(b.index) })
 	for _, s := range in.dirty {
 		s.written = false
 		in.digest.value(s.index, s.value)

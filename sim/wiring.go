@@ -22,14 +22,15 @@ func (in *Instance) wiring() Wiring {
 }
 
 // indexSlots numbers the simulator's slots by name, so that digests do not
-// depend on the order in which a world was composed.
+// depend on the order in which a world was composed. Short names come first:
+// that is how numbered entities are mostly made, and stepped, in order.
 func (in *Instance) indexSlots() {
 	var all []*slot
 	for _, e := range in.entityList {
 		all = append(all, e.slotList...)
 	}
 	slices.SortFunc(all, func(a, b *slot) int {
-		return cmp.Or(cmp.Compare(a.entity.id, b.entity.id), cmp.Compare(a.attr, b.attr))
+		return cmp.Or(cmp.Compare(len(a.entity.id), len(b.entity.id)), cmp.Compare(a.entity.id, b.entity.id), cmp.Compare(a.attr, b.attr))
 	})
 	for i, s := range all {
 		s.index = uint32(i)

@@ -93,3 +93,24 @@ func TestRunRejectsCycle(t *testing.T) {
 	require.ErrorAs(t, err, &cycle)
 	require.Equal(t, []string{"a", "b", "a"}, cycle.Path)
 }
+
+// TestDigestDoesNotDependOnTheOrderOfOutputs: entities that were created in
+// another order set them in another order.
+func TestDigestDoesNotDependOnTheOrderOfOutputs(t *testing.T) {
+	digest := func(order ...int) string {
+		w := newWorld(t)
+		f := &fake{step: every(second, func(f *fake, s *sim.Step) {
+			for _, i := range order {
+				f.out[i].Set(float64(i))
+			}
+		})}
+		in, err := w.Add(context.Background(), "a", f, sim.AddOptions{})
+		require.NoError(t, err)
+		_, err = in.Create(context.Background(), "M", len(order), nil)
+		require.NoError(t, err)
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 3 * second})
+		require.NoError(t, err)
+		return sum.Digest
+	}
+	require.Equal(t, digest(0, 1, 2), digest(2, 0, 1))
+}
