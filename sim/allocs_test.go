@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -46,4 +47,26 @@ func TestStepsAllocateNothing(t *testing.T) {
 			require.Less(t, allocated(2*n)-allocated(n), n/100.0)
 		})
 	}
+}
+
+// TestQueuesDoNotGrow: of many values that become visible between two steps of
+// their reader only the newest is kept.
+func TestQueuesDoNotGrow(t *testing.T) {
+	const n = 1 << 16
+	w := newWorld(t)
+	w.add("src", &fake{step: every(1, func(f *fake, s *sim.Step) {
+		f.log = f.log[:0]
+		f.out[0].Set(seconds(s))
+		f.event[0].Set(seconds(s))
+	})})
+	dst := w.add("dst", &fake{typ: sim.EventBased, step: onTrigger(nil)})
+	w.Instance("dst").SetInitialEvent(n - 1)
+	w.connect("src", "out", "dst", "quiet", sim.ConnectOptions{Shift: 10, HasInitial: true})
+	w.connect("src", "event", "dst", "quiet", sim.ConnectOptions{Shift: 20})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, w.run(n))
+	runtime.ReadMemStats(&after)
+	require.Equal(t, []string{"0.000065535s: quiet src.m0=6.5515e-05 quiet src.m0=6.5525e-05"}, dst.log)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<20), "without forgetting, it is 40 MB")
 }

@@ -102,6 +102,9 @@ func (r *run) complete(in *Instance) error {
 				return in.failed("step", err)
 			}
 		}
+		if out.Time >= r.until {
+			continue // nobody will see it
+		}
 		for _, se := range s.series {
 			rec := se.recording
 			rec.rows = append(rec.rows, Row{out.Time, se.index, s.value.detached()})
@@ -141,6 +144,12 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		return nil
 	}
 	at := out.Plus(c.delay)
+	if at.Time >= r.until {
+		return nil
+	}
+	if len(c.queue) == cap(c.queue) {
+		c.forget(c.src.lp.stamp)
+	}
 	if len(c.queue) == 0 {
 		reader.pending = append(reader.pending, c)
 	}
@@ -153,6 +162,18 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		r.coord.Schedule(reader.lp, at)
 	}
 	return nil
+}
+
+// forget makes room in the queue, if there is much to forget: of what is visible
+// at now, before which the reader makes no further step, only the newest counts.
+func (c *conn) forget(now scheduler.Stamp) {
+	n := 0
+	for n+1 < len(c.queue) && !now.Before(c.queue[n+1].at) {
+		n++
+	}
+	if 2*n > len(c.queue) {
+		c.queue = slices.Delete(c.queue, 0, n)
+	}
 }
 
 // see makes v what the reader sees.
