@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -197,4 +198,23 @@ func TestPacedRunWaitsForEventsFromOutside(t *testing.T) {
 		require.Equal(t, []string{"5s:"}, f.log)
 		require.Equal(t, 10*time.Second, time.Since(began).Round(time.Millisecond))
 	})
+}
+
+func TestPaceOutOfTheOrdinary(t *testing.T) {
+	for _, pace := range []float64{math.NaN(), math.Inf(1), -1} {
+		w := newWorld(t)
+		w.add("a", &fake{step: every(second, nil)})
+		_, err := w.Run(context.Background(), sim.RunOptions{Until: second, Pace: pace})
+		require.ErrorContains(t, err, "must be positive and finite")
+	}
+	for pace, want := range map[float64]error{1e-300: sim.ErrInterrupted, 1e300: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.add("a", &fake{step: every(second, nil)})
+			ctx, cancel := context.WithTimeout(context.Background(), 24*365*time.Hour)
+			defer cancel()
+			_, err := w.Run(ctx, sim.RunOptions{Until: 3 * second, Pace: pace})
+			require.ErrorIs(t, err, want)
+		})
+	}
 }

@@ -152,3 +152,11 @@ func TestSinkFailureEndsTheRun(t *testing.T) {
 	require.ErrorContains(t, err, "recording: no space left on device")
 	require.Less(t, sum.Reached, second, "the run does not go on for nothing")
 }
+
+func TestInitialEventBeforeTheBeginning(t *testing.T) {
+	w := newWorld(t)
+	f := w.add("a", &fake{step: every(second, nil)})
+	w.Instance("a").SetInitialEvent(-second)
+	require.ErrorContains(t, w.run(second), `simulator "a" has an initial event at -1s; the run begins at 0`)
+	require.Empty(t, f.log)
+}

@@ -128,10 +128,10 @@ func (q requester) SetEvent(_ context.Context, t Time) error {
 	// What is due at the present instant may be under way already, so the event
 	// happens at the next one that the simulator can count.
 	res := Time(q.in.resolution)
-	if limit := r.coord.Limit(); limit != Never { // otherwise the run has not begun
-		if now := max(limit, r.virtualNow()); t <= now {
-			t = (now/res + 1) * res
-		}
+	if !r.looping {
+		t = max(t, 0)
+	} else if now := max(r.coord.Limit(), r.virtualNow()); t <= now {
+		t = (now/res + 1) * res
 	}
 	if t < r.until {
 		r.coord.Schedule(q.in.lp, stampAt(t))

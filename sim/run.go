@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -68,8 +69,8 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 	if w.phase != composing {
 		return &Summary{Until: opts.Until}, errors.New("the world has run already; make a new one")
 	}
-	if opts.Until <= 0 || opts.Until == Never || opts.Pace < 0 {
-		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive (pace 0: as fast as possible)", opts.Until, opts.Pace)
+	if opts.Until <= 0 || opts.Until == Never || !(opts.Pace >= 0) || math.IsInf(opts.Pace, 1) {
+		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive and finite (pace 0: as fast as possible)", opts.Until, opts.Pace)
 	}
 	w.phase = running
 	r := &run{w: w, until: opts.Until, pace: opts.Pace, coord: scheduler.NewCoordinator(),
@@ -123,6 +124,9 @@ func (r *run) link() error {
 		switch {
 		case in.initial != nil:
 			for _, t := range in.initial {
+				if t < 0 {
+					return fmt.Errorf("run: simulator %q has an initial event at %v; the run begins at 0, give a time from then on", in.name, t)
+				}
 				r.coord.Schedule(in.lp, stampAt(t))
 			}
 		case in.meta.Type != EventBased:
@@ -332,7 +336,12 @@ func (r *run) virtualAfter(d time.Duration) Time {
 // wallAt is when virtual time t is due. Rounding never leaves t just out of
 // reach then.
 func (r *run) wallAt(t Time) time.Time {
-	d := time.Duration(float64(t) / r.pace)
+	const most = math.MaxInt64 / 2 // 146 years: nobody will see what happens then
+	real := float64(t) / r.pace
+	if real > most {
+		return r.began.Add(most)
+	}
+	d := time.Duration(real)
 	for step := time.Duration(1); r.virtualAfter(d) < t; step *= 2 {
 		d += step
 	}
