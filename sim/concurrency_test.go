@@ -176,7 +176,7 @@ func TestFastSimulatorIsHeldBackByRecording(t *testing.T) {
 		rows = last
 		close(enough)
 	}()
-	const until = 1 << 19
+	const until = 1 << 18
 	require.NoError(t, w.run(until))
 	require.Len(t, m.Rows, until)
 	require.Less(t, rows, int64(until), "it was held back")
@@ -217,4 +217,92 @@ func TestPaceOutOfTheOrdinary(t *testing.T) {
 			require.ErrorIs(t, err, want)
 		})
 	}
+}
+
+// TestPacedSamplesWaitForTheClock: an event from outside may change what is
+// valid at a time before the next step that is known.
+func TestPacedSamplesWaitForTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		f := w.add("a", &fake{typ: sim.Hybrid, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			f.out[0].Set(seconds(s))
+			return 100 * second, nil
+		}})
+		var m sim.Memory
+		require.NoError(t, w.Record(&m, 10*time.Second, sim.Ref{Entity: w.es["a"], Attr: "out"}))
+		go func() {
+			time.Sleep(15500 * time.Millisecond)
+			_ = f.env.Requests.SetEvent(context.Background(), 16*second)
+		}()
+		ctx, cancel := context.WithTimeout(context.Background(), 25500*time.Millisecond)
+		defer cancel()
+		sum, err := w.Run(ctx, sim.RunOptions{Until: 200 * second, Pace: 1})
+		require.ErrorIs(t, err, sim.ErrInterrupted)
+		require.Equal(t, 25*second, sum.Reached-sum.Reached%second)
+		require.Equal(t, []sim.Row{
+			{Time: 0, Value: sim.Float(0)}, {Time: 10 * second, Value: sim.Float(0)}, {Time: 20 * second, Value: sim.Float(16)},
+		}, m.Rows)
+	})
+}
+
+// TestPacedRunHoldsManyRows: rows of the future wait, more than may be held, and
+// so does the run, for the clock.
+func TestPacedRunHoldsManyRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		f := &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			for _, o := range f.out {
+				o.Set(1)
+			}
+			return s.Time() + second, s.SetOutputTime(s.Time() + 10*second)
+		}}
+		in, err := w.Add(context.Background(), "a", f, sim.AddOptions{})
+		require.NoError(t, err)
+		es, err := in.Create(context.Background(), "M", 14_000, nil)
+		require.NoError(t, err)
+		var m sim.Memory
+		for _, e := range es {
+			require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: e, Attr: "out"}))
+		}
+		_, err = w.Run(context.Background(), sim.RunOptions{Until: 20 * second, Pace: 1})
+		require.NoError(t, err)
+		require.Len(t, m.Rows, 10*14_000, "those before the end")
+	})
+}
+
+// countingSink counts how often it is written to.
+type countingSink struct{ writes, rows int }
+
+func (c *countingSink) Begin([]sim.Series) error { return nil }
+func (c *countingSink) Write(rows []sim.Row) error {
+	c.writes++
+	c.rows += len(rows)
+	return nil
+}
+
+// TestRowsAreWrittenManyAtATime also when a simulator that falls behind keeps
+// very many waiting, as each time all of them are sorted.
+func TestRowsAreWrittenManyAtATime(t *testing.T) {
+	const until = 140_000
+	w := newWorld(t)
+	ahead := make(chan struct{})
+	w.add("slow", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+		f.log = nil
+		if s.Time() == 0 {
+			<-ahead
+		}
+		return s.Time() + 1, nil
+	}})
+	w.add("fast", &fake{step: every(1, func(f *fake, s *sim.Step) {
+		f.log = nil
+		f.out[0].Set(1)
+		if s.Time() == 130_000 {
+			close(ahead)
+		}
+	})})
+	var sink countingSink
+	require.NoError(t, w.Record(&sink, 0, sim.Ref{Entity: w.es["fast"], Attr: "out"}))
+	require.NoError(t, w.run(until))
+	require.Equal(t, until, sink.rows)
+	require.Less(t, sink.writes, until/1000)
 }

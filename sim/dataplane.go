@@ -117,7 +117,7 @@ func (r *run) complete(in *Instance) error {
 	}
 	r.coord.Done(in.lp)
 	r.steps++
-	r.w.status.set(r.coord.Now(), r.steps)
+	r.w.status.set(r.settled(), r.steps)
 	return nil
 }
 

@@ -160,3 +160,39 @@ func TestInitialEventBeforeTheBeginning(t *testing.T) {
 	require.ErrorContains(t, w.run(second), `simulator "a" has an initial event at -1s; the run begins at 0`)
 	require.Empty(t, f.log)
 }
+
+// TestFailureKeepsEventsOfSampledRecordings: events are recorded one by one, so
+// those that are ahead of the simulator that failed are kept, too.
+func TestFailureKeepsEventsOfSampledRecordings(t *testing.T) {
+	w := newWorld(t)
+	enough := make(chan struct{})
+	w.add("bad", &fake{step: func(context.Context, *fake, *sim.Step) (sim.Time, error) { <-enough; return 0, errors.New("broken") }})
+	w.add("a", &fake{step: every(second, func(f *fake, s *sim.Step) {
+		f.out[0].Set(1)
+		f.event[0].Set(seconds(s))
+		if s.Time() == 5*second {
+			close(enough)
+		}
+	})})
+	var m sim.Memory
+	require.NoError(t, w.Record(&m, 2*time.Second, sim.Ref{Entity: w.es["a"], Attr: "out"}, sim.Ref{Entity: w.es["a"], Attr: "event"}))
+	require.ErrorContains(t, w.run(sim.Never-1), "broken")
+	_, events := m.Floats("a.m0", "event")
+	require.GreaterOrEqual(t, len(events), 5)
+	require.Equal(t, []float64{0, 1, 2, 3, 4}, events[:5])
+	times, _ := m.Floats("a.m0", "out")
+	require.Empty(t, times, "not all have got there")
+}
+
+type failingSetup struct{ *fake }
+
+func (failingSetup) SetupDone(context.Context) error { return errors.New("no licence") }
+
+func TestFailedSetupReachesNothing(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Add(context.Background(), "a", failingSetup{&fake{typ: sim.EventBased}}, sim.AddOptions{})
+	require.NoError(t, err)
+	sum, err := w.Run(context.Background(), sim.RunOptions{Until: second})
+	require.ErrorContains(t, err, `simulator "a": setup_done: no licence`)
+	require.Zero(t, sum.Reached)
+}

@@ -20,9 +20,9 @@ const (
 	quickSteps = 4
 	// flushRows is how many recorded rows are sorted and written at a time.
 	flushRows = 8192
-	// heldRows is how many recorded rows may wait for slower simulators before
-	// the faster ones are held back.
-	heldRows = 1 << 18
+	// heldRows is how many recorded rows may wait for slower simulators, which
+	// may still put something before them, until the faster ones are held back.
+	heldRows = 1 << 17
 	// flushEvery is how long a recorded row may wait while the run goes on.
 	flushEvery = 200 * time.Millisecond
 	// stopGrace is how long a step may go on after it was cancelled.
@@ -203,6 +203,7 @@ func (r *run) loop(ctx context.Context) error {
 		if err := r.flushSome(); err != nil {
 			return err
 		}
+		r.hold()
 		if g, ok := r.coord.Next(); ok {
 			if err := r.grant(g); err != nil {
 				return err
@@ -261,14 +262,15 @@ func (r *run) wait(ctx context.Context) error {
 		return err
 	}
 	var tick <-chan time.Time
-	if r.pace > 0 && !r.holding {
+	if r.pace > 0 {
 		// Events from outside may come until the end.
-		next := min(r.coord.NextDue(), r.until)
-		if next > r.virtualNow() {
+		due := r.coord.NextDue()
+		switch next := min(due, r.until); {
+		case next > r.virtualNow():
 			t := time.NewTimer(time.Until(r.wallAt(next)))
 			defer t.Stop()
 			tick = t.C
-		} else if r.busy == 0 {
+		case r.busy == 0 && (due != Never || r.coord.Finished()):
 			return nil // it has become due just now
 		}
 	}
@@ -302,7 +304,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("t=%v: %w: %w", r.coord.Now(), ErrInterrupted, context.Cause(ctx))
+	return fmt.Errorf("t=%v: %w: %w", min(r.settled(), r.until), ErrInterrupted, context.Cause(ctx))
 }
 
 func (r *run) wakeUp() {
@@ -348,23 +350,38 @@ func (r *run) wallAt(t Time) time.Time {
 	return r.began.Add(d)
 }
 
-// flushSome writes recorded rows if there are many. If there are too many that
-// cannot be written, because a slow simulator may still put something before
-// them, the fast ones are held back.
+// flushSome writes recorded rows if there are many.
 func (r *run) flushSome() error {
-	if r.rows < r.flushAt && !r.holding {
+	if r.rows < r.flushAt {
 		return nil
 	}
-	now := r.coord.Now()
-	if now > r.flushedTo {
+	if now := r.settled(); now > r.flushedTo {
 		if err := r.flush(now); err != nil {
 			return err
 		}
-		r.flushAt = min(max(2*r.rows, flushRows), heldRows)
+		// What is left will be sorted again: not before as much has come to it.
+		r.flushAt = max(2*r.rows, flushRows)
 	}
-	r.holding = r.rows >= heldRows
-	r.setLimit()
 	return nil
+}
+
+// hold holds fast simulators back, or lets them go again.
+func (r *run) hold() {
+	if holding := r.rows >= heldRows; holding || r.holding {
+		r.holding = holding
+		r.setLimit()
+	}
+}
+
+// settled returns a time before which nothing happens any more.
+func (r *run) settled() Time {
+	switch {
+	case !r.looping:
+		return 0
+	case r.pace > 0: // events from outside come after the present
+		return min(r.coord.Now(), r.virtualNow()+1)
+	}
+	return r.coord.Now()
 }
 
 // setLimit holds back steps that are not due by the wall clock, or that would
@@ -385,7 +402,7 @@ func (r *run) flushOld() error {
 	if r.rows == 0 || time.Since(r.flushed) < flushEvery {
 		return nil
 	}
-	return r.flush(r.coord.Now())
+	return r.flush(r.settled())
 }
 
 func (r *run) flush(before Time) error {
@@ -410,7 +427,7 @@ func (r *run) end(err error) error {
 	if sinkErr := (*SinkError)(nil); errors.As(err, &sinkErr) {
 		return err
 	}
-	if ferr := r.flush(r.coord.Now()); ferr != nil {
+	if ferr := r.flush(r.settled()); ferr != nil {
 		return errors.Join(err, ferr)
 	}
 	if err == nil {
@@ -421,7 +438,7 @@ func (r *run) end(err error) error {
 	for _, out := range r.w.outputs {
 		for _, rec := range out.recordings {
 			if rec.every > 0 {
-				rec.rows, rec.sample = nil, Never
+				rec.sample = Never
 			}
 		}
 		if ferr := out.flush(r.until); ferr != nil {
@@ -457,7 +474,7 @@ func (r *run) stopSteps() {
 }
 
 func (r *run) summary(complete bool) *Summary {
-	s := &Summary{Until: r.until, Reached: min(r.coord.Now(), r.until), Complete: complete, Wall: time.Since(r.began),
+	s := &Summary{Until: r.until, Reached: min(r.settled(), r.until), Complete: complete, Wall: time.Since(r.began),
 		MaxLag: r.lag, Instances: r.w.instances}
 	for _, out := range r.w.outputs {
 		s.Rows += out.count
