@@ -95,14 +95,6 @@ func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) er
 	return nil
 }
 
-// append appends the frame of m to the outbox, which must be locked.
-func (c *Conn) append(m outgoing) error {
-	c.out.msg = m
-	buf, err := appendFrame(c.out.buf, c.cfg.Codec, &c.out.msg, c.cfg.MaxFrame)
-	c.out.buf, c.out.msg = buf, outgoing{}
-	return err
-}
-
 // register makes open calls of pending, and says whether there are no others.
 // The outbox must be locked.
 func (c *Conn) register(pending []*Pending) (alone bool, err error) {

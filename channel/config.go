@@ -30,7 +30,8 @@ const (
 // A Handler answers a request of the peer. content is what the peer sent; it may
 // be kept. The result is encoded by the connection's codec; an error is sent as
 // a failure, as is a result that cannot be encoded. ctx ends when the connection
-// ends. A handler may call the peer over conn, but must not Close it.
+// ends. A handler may call the peer over conn, but must not Close it. What it
+// returns for a one-way message is dropped.
 type Handler func(ctx context.Context, conn *Conn, content codec.Raw) (any, error)
 
 // A Direction says which way a frame goes.
@@ -69,6 +70,19 @@ type Config struct {
 	// WriteTimeout is how long one write may take: a peer that reads nothing for
 	// so long ends the connection. Default: DefaultWriteTimeout.
 	WriteTimeout time.Duration
+	// TLS secures connections to tls:// addresses, and also those to tcp://
+	// addresses, as aiomas names them. Default: none.
+	TLS *TLS
+	// Retry lets Dial try again, with growing pauses of at most half a second,
+	// while nobody listens, until its context ends.
+	Retry bool
+	// Extended says that the peer is of this package and Extended, too. Such
+	// peers may send one-way messages. Others would end the connection.
+	Extended bool
+	// KeepAlive, if positive, is the time without a sign of life of the peer
+	// after which it is asked for one; the connection ends if none comes for as
+	// long again. It has an effect only if Extended. Default: none.
+	KeepAlive time.Duration
 	// Failure is the form in which an error of the Handler is sent. Default:
 	// FailureText, which aiomas expects; mosaik expects FailureList.
 	Failure func(error) any
@@ -96,6 +110,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.WriteTimeout <= 0 {
 		c.WriteTimeout = DefaultWriteTimeout
+	}
+	if !c.Extended {
+		c.KeepAlive = 0
 	}
 	if c.Failure == nil {
 		c.Failure = FailureText

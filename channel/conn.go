@@ -12,8 +12,10 @@ import (
 
 // A Conn is one end of a connection. See the package documentation.
 type Conn struct {
-	cfg Config
-	nc  net.Conn
+	cfg    Config
+	packer codec.Packer // the codec, if it packs
+	nc     net.Conn
+	in     frameReader
 
 	ctx    context.Context // of handlers; ends with the connection
 	cancel context.CancelCauseFunc
@@ -49,8 +51,13 @@ func New(nc net.Conn, cfg Config) *Conn {
 	c.singles.New = newSingle
 	c.out.nc, c.out.direct, c.out.timeout = nc, newDirectWriter(nc), c.cfg.WriteTimeout
 	c.out.filled = sync.NewCond(&c.out.mu)
+	c.in.r, c.in.limit = nc, c.cfg.MaxFrame
+	c.packer, _ = c.cfg.Codec.(codec.Packer)
 	c.wg.Go(c.read)
 	c.wg.Go(c.write)
+	if c.cfg.KeepAlive > 0 {
+		c.wg.Go(c.watch)
+	}
 	return c
 }
 
@@ -119,6 +126,9 @@ func (c *Conn) end(reason error, hard bool) {
 // peer names the other end. The connecting end of a Unix socket has no name; then
 // the path of the listening end stands for both.
 func (c *Conn) peer() string {
+	if a, ok := c.nc.RemoteAddr().(localAddr); ok {
+		return "local://" + string(a)
+	}
 	if name := c.nc.RemoteAddr().String(); name != "" && name != "@" {
 		return name
 	}
@@ -127,22 +137,28 @@ func (c *Conn) peer() string {
 
 // read receives frames until the connection ends.
 func (c *Conn) read() {
+	if err := c.handshake(); err != nil {
+		c.end(err, true)
+		return
+	}
 	var parts []codec.Raw
-	in := frameReader{r: c.nc, limit: c.cfg.MaxFrame}
 	for {
-		payload, err := in.next()
+		payload, err := c.next()
 		if err != nil {
 			c.end(err, true)
 			return
 		}
-		if c.cfg.OnFrame != nil {
-			c.cfg.OnFrame(Received, payload)
-		}
 		var m incoming
-		if m, parts, err = parse(c.cfg.Codec, payload, parts); err == nil {
-			if m.typ == typeRequest {
+		if m, parts, err = c.parse(payload, parts); err == nil {
+			switch m.typ {
+			case typeRequest:
 				err = c.accept(request{id: m.id, content: m.content})
-			} else {
+			case typeMessage:
+				err = c.accept(request{content: m.content})
+			case typePing:
+				c.signal(typePong)
+			case typePong: // it was heard
+			default:
 				err = c.resolve(m, payload)
 			}
 		}
@@ -151,4 +167,23 @@ func (c *Conn) read() {
 			return
 		}
 	}
+}
+
+// next receives a frame and returns its payload, unpacked.
+func (c *Conn) next() ([]byte, error) {
+	payload, err := c.in.next()
+	if err != nil {
+		return nil, err
+	}
+	if c.cfg.OnFrame != nil {
+		c.cfg.OnFrame(Received, payload)
+	}
+	if c.packer == nil {
+		return payload, nil
+	}
+	unpacked, err := c.packer.Unpack(nil, payload, c.cfg.MaxFrame)
+	if err != nil {
+		return nil, protocolError(payload, "a payload is not packed as by %s: %v", c.packer.Name(), err)
+	}
+	return unpacked, nil
 }

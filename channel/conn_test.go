@@ -3,6 +3,7 @@ package channel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -90,7 +91,7 @@ func TestAddressErrors(t *testing.T) {
 		"tcp://localhost":  `want tcp://host:port or host:port`,
 		"ipc://":           `the path of the socket is missing; want ipc://path`,
 		"ipc://[]":         `the path of the socket is missing`,
-		"udp://host:1":     `unknown transport "udp"; want tcp:// or ipc://`,
+		"udp://host:1":     `unknown transport "udp"; want tcp://, tls://, ipc:// or local://`,
 		"tcp://::1:5:6:70": `want tcp://host:port or host:port`,
 	} {
 		_, err := channel.Dial(t.Context(), addr, channel.Config{})
@@ -247,6 +248,27 @@ func TestStartIsOneWrite(t *testing.T) {
 	peer.expect(`[0, 1, "get_data"]`)
 	require.NoError(t, c.Close())
 	require.EqualValues(t, 1, counting.writes.Load())
+}
+
+// What is sent while a write is under way leaves in one write.
+func TestWritesAreCoalesced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		counting := &countingConn{Conn: a}
+		c := channel.New(counting, channel.Config{})
+		peer := &scripted{t, b}
+		for i := range 100 {
+			start(t, c, i)
+			if i == 0 {
+				synctest.Wait() // the first one is being written
+			}
+		}
+		for i := range 100 {
+			peer.expect(fmt.Sprintf("[0, %d, %d]", i, i))
+		}
+		require.EqualValues(t, 2, counting.writes.Load())
+		require.NoError(t, c.Close())
+	})
 }
 
 func TestOnFrame(t *testing.T) {

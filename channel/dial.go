@@ -2,101 +2,82 @@ package channel
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
-	"sync"
+	"syscall"
+	"time"
 )
 
-// Dial connects to addr, which is tcp://host:port, host:port, ipc://path or
-// ipc://[path]. It tries once.
+// The pauses between attempts to connect grow by half from the first to the
+// longest.
+const (
+	firstPause   = 5 * time.Millisecond
+	longestPause = 500 * time.Millisecond
+)
+
+// wsaConnRefused is what Windows reports if nobody listens.
+const wsaConnRefused = syscall.Errno(10061)
+
+// Dial connects to addr, which is tcp://host:port, host:port, tls://host:port,
+// ipc://path, ipc://[path] or local://name. It tries once, or, with cfg.Retry,
+// until somebody listens there or ctx ends.
 func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
-	network, address, err := parseAddress(addr)
+	a, err := parseAddress(addr)
 	if err != nil {
 		return nil, err
 	}
-	var d net.Dialer
-	nc, err := d.DialContext(ctx, network, address)
+	secure, err := secured(a, cfg.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", addr, err)
+	}
+	nc, err := connect(ctx, a, cfg.Retry)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", addr, plain(err))
+	}
+	if secure {
+		t := tls.Client(nc, cfg.TLS.client(a.host()))
+		if err := t.HandshakeContext(ctx); err != nil {
+			_ = nc.Close() // the handshake's error is the one to report
+			return nil, fmt.Errorf("connect to %s: TLS handshake: %w", addr, plain(err))
+		}
+		nc = t
 	}
 	return New(nc, cfg), nil
 }
 
-// A Listener accepts connections.
-type Listener struct {
-	cfg    Config
-	l      net.Listener
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-	wg     sync.WaitGroup
-	err    error // why accepting ended; set before conns is closed
-}
-
-// Listen listens on addr, in the forms of Dial. Port 0 stands for any free port;
-// Addr tells which one it is. Connections get cfg.
-func Listen(addr string, cfg Config) (*Listener, error) {
-	network, address, err := parseAddress(addr)
-	if err != nil {
-		return nil, err
-	}
-	nl, err := net.Listen(network, address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, plain(err))
-	}
-	l := &Listener{cfg: cfg, l: nl, conns: make(chan net.Conn), closed: make(chan struct{})}
-	l.wg.Go(l.accept)
-	return l, nil
-}
-
-// accept hands over connections until the listener is closed or fails.
-func (l *Listener) accept() {
-	defer close(l.conns)
-	for {
-		nc, err := l.l.Accept()
-		if err != nil {
-			l.err = err
-			return
+// connect connects, more than once if retry is set.
+func connect(ctx context.Context, a address, retry bool) (net.Conn, error) {
+	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
+		nc, err := connectOnce(ctx, a)
+		if err == nil || !retry || !nobodyListens(err) {
+			return nc, err
 		}
+		timer := time.NewTimer(pause)
 		select {
-		case l.conns <- nc:
-		case <-l.closed:
-			_ = nc.Close() // nobody wants it
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, fmt.Errorf("%w; the last attempt: %w", context.Cause(ctx), plain(err))
 		}
 	}
 }
 
-// Addr returns the address in a form that Dial takes, with the real port.
-func (l *Listener) Addr() string { return formatAddress(l.l.Addr()) }
-
-// Accept waits for the next connection, which belongs to the caller. Its error is
-// ErrClosed after Close, the cause of ctx, or that of the system.
-func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
-	select {
-	case nc, ok := <-l.conns:
-		if ok {
-			return New(nc, l.cfg), nil
-		}
-	case <-ctx.Done():
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), context.Cause(ctx))
+func connectOnce(ctx context.Context, a address) (net.Conn, error) {
+	var d net.Dialer
+	switch a.scheme {
+	case "local":
+		return dialLocal(ctx, a.rest)
+	case "ipc":
+		return d.DialContext(ctx, "unix", a.rest)
 	}
-	select {
-	case <-l.closed:
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), ErrClosed)
-	default:
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), l.err)
-	}
+	return d.DialContext(ctx, "tcp", a.rest)
 }
 
-// Close stops listening, removes the file of a Unix socket and waits until the
-// listener's goroutine is gone. Accepted connections stay open. Closing again is
-// harmless.
-func (l *Listener) Close() error {
-	var err error
-	l.once.Do(func() {
-		close(l.closed)
-		err = l.l.Close()
-	})
-	l.wg.Wait()
-	return err
+// nobodyListens reports whether an attempt failed because there is no listener,
+// of a stale Unix socket included.
+func nobodyListens(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused) || errors.Is(err, fs.ErrNotExist)
 }

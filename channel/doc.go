@@ -24,9 +24,26 @@
 //	payload = the codec's encoding of [type, id, content]
 //	type    = 0 request, 1 result, 2 failure
 //
+// A codec that packs, such as one that compresses, packs the payload as a whole.
+//
 // There is no handshake: both sides must use the same codec. Each direction
 // counts its requests from 0. A reply carries the id of its request; the id of
 // a peer's request is opaque and is sent back as it came.
+//
+// Between two ends that are both set to it ([Config] Extended), never to other
+// peers, there are three more types, all with id null:
+//
+//	3 one-way message, content as that of a request; it is not answered
+//	4 question for a sign of life, content null
+//	5 the answer to it, content null
+//
+// In JSON a question is 00 00 00 0f and then [4, null, null].
+//
+// # Transports
+//
+// tcp://, tls:// (both sides show certificates; see [TLS]), ipc:// (a Unix
+// socket) and local:// (the memory of this process, byte for byte as over a
+// socket, under testing/synctest too).
 //
 // # Guarantees
 //

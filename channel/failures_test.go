@@ -3,6 +3,7 @@ package channel_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -323,4 +324,51 @@ func TestTooManyOpenCalls(t *testing.T) {
 	next := start(t, c, nil)
 	peer.send(`[1, 65536, "ok"]`)
 	require.Equal(t, `"ok"`, answer(t, next))
+}
+
+// A peer that sends 10,000 requests and never reads fills what is bounded, and is
+// then cut off.
+func TestPeerThatOnlySends(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := strings.Repeat("x", 1000)
+		handled := 0
+		c, peer := newScripted(t, channel.Config{MaxRequests: 100, Workers: 1, Handler: func(context.Context, *channel.Conn, codec.Raw) (any, error) {
+			handled++
+			return text, nil
+		}})
+		sent := 0
+		began := time.Now()
+		for ; sent < 10_000; sent++ {
+			if _, err := peer.nc.Write(frame(`[0, 0, null]`)); err != nil {
+				break
+			}
+		}
+		require.Less(t, handled, 600, "results for 256 KiB, and those being written")
+		require.Less(t, sent, handled+110)
+		require.Equal(t, channel.DefaultWriteTimeout, time.Since(began))
+		require.ErrorContains(t, c.Err(), "the peer has not read what was sent to it for 30s (WriteTimeout)")
+	})
+}
+
+// A peer that closes one direction ends the connection; what it asked for before
+// cannot be answered any more.
+func TestHalfClose(t *testing.T) {
+	l, err := channel.Listen("tcp://127.0.0.1:0", channel.Config{Handler: func(ctx context.Context, _ *channel.Conn, _ codec.Raw) (any, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	require.NoError(t, err)
+	nc, err := net.Dial("tcp", strings.TrimPrefix(l.Addr(), "tcp://"))
+	require.NoError(t, err)
+	s, err := l.Accept(t.Context())
+	require.NoError(t, err)
+	_, err = nc.Write(frame(`[0, 0, null]`))
+	require.NoError(t, err)
+	require.NoError(t, nc.(*net.TCPConn).CloseWrite())
+	_, err = nc.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	require.ErrorIs(t, s.Err(), channel.ErrPeerClosed)
+	require.NoError(t, s.Close())
+	require.NoError(t, nc.Close())
+	require.NoError(t, l.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -41,7 +42,8 @@ type frameReader struct {
 	buf   []byte // what has been read is buf[start:end]
 	start int
 	end   int
-	piece []byte // room for small payloads
+	piece []byte      // room for small payloads
+	heard atomic.Bool // something was read; reset by who looks
 }
 
 // next reads one frame and returns its payload, which is never overwritten, so
@@ -88,6 +90,9 @@ func (f *frameReader) fill(n int, part string) error {
 			f.start = 0
 		}
 		k, err := f.r.Read(f.buf[f.end:])
+		if k > 0 && !f.heard.Load() {
+			f.heard.Store(true)
+		}
 		filled := f.end+k == len(f.buf)
 		f.end += k
 		if f.end-f.start >= n {
@@ -109,7 +114,7 @@ func (f *frameReader) large(size int64) ([]byte, error) {
 	have := copy(payload, f.buf[f.start:f.end])
 	f.start += have
 	for {
-		n, err := io.ReadFull(f.r, payload[have:])
+		n, err := f.readFull(payload[have:])
 		if have += n; err != nil {
 			return nil, readError(err, have, int(size), "payload")
 		}
@@ -120,6 +125,22 @@ func (f *frameReader) large(size int64) ([]byte, error) {
 		copy(larger, payload)
 		payload = larger
 	}
+}
+
+// readFull is io.ReadFull; what it reads is heard.
+func (f *frameReader) readFull(p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var k int
+		k, err = f.r.Read(p[n:])
+		n += k
+		if k > 0 && !f.heard.Load() {
+			f.heard.Store(true)
+		}
+	}
+	if n == len(p) {
+		err = nil
+	}
+	return n, err
 }
 
 // readError says how a connection ended: err happened when have of want bytes

@@ -7,11 +7,15 @@ import (
 	"github.com/simrun/simrun/codec"
 )
 
-// The types of messages.
+// The types of messages. Those from typeMessage on are used between extended
+// ends only; their id is null.
 const (
 	typeRequest = iota
 	typeResult
 	typeFailure
+	typeMessage // one way
+	typePing    // to be answered by typePong at once
+	typePong
 )
 
 // outgoing is the payload of a frame, [type, id, content]. It implements
@@ -30,19 +34,47 @@ func (m *outgoing) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, erro
 	case 0:
 		return c.AppendInt(dst, m.typ), nil
 	case 1:
-		if m.typ != typeRequest {
+		switch {
+		case m.typ == typeRequest:
+			return c.AppendInt(dst, int64(m.number)), nil
+		case m.typ <= typeFailure:
 			return append(dst, m.echo...), nil
 		}
-		return c.AppendInt(dst, int64(m.number)), nil
+		return c.Append(dst, nil)
 	}
 	return c.Append(dst, m.content)
 }
 
-// appendFrame appends the frame of m to dst. On an error dst is returned as it
-// was.
-func appendFrame(dst []byte, c codec.Codec, m *outgoing, limit int) ([]byte, error) {
+// append appends the frame of m to the outbox, which must be locked. On an error
+// the outbox is as it was.
+func (c *Conn) append(m outgoing) error {
+	o := &c.out
+	o.msg = m
+	buf, err := appendFrame(o, c.cfg.Codec, c.packer, c.cfg.MaxFrame)
+	o.buf, o.msg = buf, outgoing{}
+	return err
+}
+
+// appendFrame returns the buffer of o with the frame of its message appended. On
+// an error the buffer is returned as it was.
+func appendFrame(o *outbox, c codec.Codec, packer codec.Packer, limit int) ([]byte, error) {
+	dst := o.buf
 	start := len(dst)
-	out, err := c.Append(append(dst, 0, 0, 0, 0), m)
+	out := append(dst, 0, 0, 0, 0)
+	var err error
+	if packer == nil {
+		out, err = c.Append(out, &o.msg)
+	} else {
+		if o.plain, err = c.Append(o.plain[:0], &o.msg); err == nil && len(o.plain) > limit {
+			err = &FrameTooLargeError{Size: int64(len(o.plain)), Limit: limit} // the peer could not unpack it
+		}
+		if err == nil {
+			out, err = packer.Pack(out, o.plain)
+		}
+		if cap(o.plain) > keptBuffer {
+			o.plain = nil
+		}
+	}
 	if err != nil {
 		return dst, err
 	}
@@ -63,16 +95,20 @@ type incoming struct {
 
 // parse takes a payload apart. parts is scratch space that is returned for the
 // next call.
-func parse(c codec.Codec, payload []byte, parts []codec.Raw) (incoming, []codec.Raw, error) {
-	parts, err := c.Split(parts[:0], payload)
+func (c *Conn) parse(payload []byte, parts []codec.Raw) (incoming, []codec.Raw, error) {
+	co := c.cfg.Codec
+	parts, err := co.Split(parts[:0], payload)
 	if err != nil {
-		return incoming{}, nil, protocolError(payload, "a payload is not %s [type, id, content]: %v", c.Name(), err)
+		return incoming{}, nil, protocolError(payload, "a payload is not %s [type, id, content]: %v", co.Name(), err)
 	}
 	if len(parts) != 3 {
 		return incoming{}, parts, protocolError(payload, "a message has %d items instead of 3", len(parts))
 	}
-	typ, err := c.Int(parts[0])
-	if err != nil || typ < typeRequest || typ > typeFailure {
+	typ, err := co.Int(parts[0])
+	switch {
+	case err == nil && typ >= typeRequest && typ <= typeFailure:
+	case err == nil && typ > typeFailure && typ <= typePong && c.cfg.Extended:
+	default:
 		return incoming{}, parts, protocolError(payload, "the message type is %s instead of 0, 1 or 2", strconv.Quote(string(parts[0])))
 	}
 	return incoming{typ: typ, id: parts[1], content: parts[2]}, parts, nil

@@ -23,6 +23,7 @@ type outbox struct {
 	mu     sync.Mutex
 	buf    []byte
 	msg    outgoing      // the message that is being appended
+	plain  []byte        // its payload before it is packed
 	filled *sync.Cond    // of mu: buf is no longer empty, or closed is set
 	space  chan struct{} // closed when the writer takes buf; nil if nobody waits
 	asleep bool          // the writer waits for filled

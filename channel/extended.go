@@ -1,0 +1,78 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotExtended is returned by Send on a connection whose Config is not Extended.
+var ErrNotExtended = errors.New("the connection is not extended (Config.Extended), so one-way messages cannot be sent")
+
+// ErrSilent is the reason of a connection whose peer gave no sign of life for
+// twice the time of Config.KeepAlive.
+var ErrSilent = errors.New("the peer has not given a sign of life (KeepAlive)")
+
+// Send sends one-way messages in one write, in order: requests that the peer
+// handles but does not answer. It waits while too much is already waiting to be
+// written. If it fails nothing is sent; the errors are those of Start, or
+// ErrNotExtended.
+func (c *Conn) Send(ctx context.Context, contents ...any) error {
+	if !c.cfg.Extended {
+		return ErrNotExtended
+	}
+	if err := c.out.lock(ctx); err != nil {
+		return err
+	}
+	defer c.out.unlock(false)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	start := len(c.out.buf)
+	for _, content := range contents {
+		if err := c.append(outgoing{typ: typeMessage, content: content}); err != nil {
+			c.out.buf = c.out.buf[:start]
+			return err
+		}
+	}
+	c.sent(start)
+	return nil
+}
+
+// watch ends the connection when the peer is silent. Whatever comes is a sign of
+// life. After KeepAlive without one, the peer is asked for it, and has as long
+// again to give it.
+func (c *Conn) watch() {
+	ticker := time.NewTicker(c.cfg.KeepAlive)
+	defer ticker.Stop()
+	for asked := false; ; {
+		select {
+		case <-ticker.C:
+		case <-c.done:
+			return
+		}
+		switch {
+		case c.in.heard.Swap(false):
+			asked = false
+		case asked:
+			c.end(ErrSilent, true)
+			return
+		default:
+			c.signal(typePing)
+			asked = true
+		}
+	}
+}
+
+// signal sends a message without content, unless much is waiting to be written:
+// that is a sign of life, too.
+func (c *Conn) signal(typ int64) {
+	c.out.mu.Lock()
+	defer c.out.unlock(false)
+	if len(c.out.buf) >= maxUnwritten || c.out.closed {
+		return
+	}
+	start := len(c.out.buf)
+	_ = c.append(outgoing{typ: typ}) // a few bytes always fit
+	c.sent(start)
+}

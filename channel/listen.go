@@ -1,0 +1,112 @@
+package channel
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync"
+)
+
+// A Listener accepts connections.
+type Listener struct {
+	cfg    Config
+	scheme string
+	secure bool
+	l      net.Listener
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+	wg     sync.WaitGroup
+	err    error // why accepting ended; set before conns is closed
+}
+
+// Listen listens on addr, in the forms of Dial. Port 0 stands for any free port;
+// Addr tells which one it is. A Unix socket that a process left behind when it
+// was killed is replaced; one on which somebody listens is not. Connections get
+// cfg.
+func Listen(addr string, cfg Config) (*Listener, error) {
+	a, err := parseAddress(addr)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := secured(a, cfg.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	var nl net.Listener
+	switch a.scheme {
+	case "local":
+		nl, err = listenLocal(a.rest)
+	case "ipc":
+		nl, err = listenUnix(a.rest)
+	default:
+		nl, err = net.Listen("tcp", a.rest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, plain(err))
+	}
+	l := &Listener{cfg: cfg, scheme: a.scheme, secure: secure, l: nl, conns: make(chan net.Conn), closed: make(chan struct{})}
+	l.wg.Go(l.accept)
+	return l, nil
+}
+
+// accept hands over connections until the listener is closed or fails.
+func (l *Listener) accept() {
+	defer close(l.conns)
+	for {
+		nc, err := l.l.Accept()
+		if err != nil {
+			l.err = err
+			return
+		}
+		select {
+		case l.conns <- nc:
+		case <-l.closed:
+			_ = nc.Close() // nobody wants it
+		}
+	}
+}
+
+// Addr returns the address in a form that Dial takes, with the real port.
+func (l *Listener) Addr() string { return formatAddress(l.scheme, l.l.Addr()) }
+
+// Accept waits for the next connection, which belongs to the caller. Its error is
+// ErrClosed after Close, the cause of ctx, or that of the system. A TLS handshake
+// takes place after Accept; if it fails the connection ends.
+func (l *Listener) Accept(ctx context.Context) (*Conn, error) { return l.AcceptWith(ctx, l.cfg) }
+
+// AcceptWith is Accept with another Config for this connection. It has no effect
+// on TLS.
+func (l *Listener) AcceptWith(ctx context.Context, cfg Config) (*Conn, error) {
+	select {
+	case nc, ok := <-l.conns:
+		if ok {
+			if l.secure {
+				nc = tls.Server(nc, l.cfg.TLS.server())
+			}
+			return New(nc, cfg), nil
+		}
+	case <-ctx.Done():
+		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), context.Cause(ctx))
+	}
+	select {
+	case <-l.closed:
+		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), ErrClosed)
+	default:
+		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), l.err)
+	}
+}
+
+// Close stops listening, removes the file of a Unix socket and waits until the
+// listener's goroutine is gone. Accepted connections stay open. Closing again is
+// harmless.
+func (l *Listener) Close() error {
+	var err error
+	l.once.Do(func() {
+		close(l.closed)
+		err = l.l.Close()
+	})
+	l.wg.Wait()
+	return err
+}
