@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/simrun/simrun/internal/diag"
@@ -21,8 +22,19 @@ import (
 type ReadOptions struct {
 	// Set overrides parameters: "a.b=3", where the parameter a.b must exist.
 	Set []string
+	// Seed overrides the scenario's seed, at most 2^53. nil: it is not overridden.
+	Seed *uint64
 	// Registry is what the file can name. Default: DefaultRegistry.
 	Registry *Registry
+}
+
+// overrides names all that replaces a value of the file. No parameter can be
+// called seed.
+func (o *ReadOptions) overrides() []string {
+	if o.Seed == nil {
+		return o.Set
+	}
+	return append(slices.Clone(o.Set), fmt.Sprintf("seed=%d", *o.Seed))
 }
 
 // Source returns the text of a scenario file, or of a shipped one: builtin:NAME.
@@ -80,12 +92,12 @@ func (s *Scenario) read(text []byte, o ReadOptions) (*Scenario, error) {
 	if o.Registry == nil {
 		o.Registry = DefaultRegistry()
 	}
-	s.text, s.Digest = text, digest(text, o.Set)
+	s.text, s.Digest = text, digest(text, o.overrides())
 	s.agentTypes = o.Registry.Agents
 	s.source = newSource(s.Path, text)
 	r := &reader{source: s.source, scope: newScope(), dir: s.dir}
 	if root := r.parse(text); root != nil {
-		r.decode(s, root, o.Set, o.Registry)
+		r.decode(s, root, o)
 	}
 	problems := r.problems
 	if len(problems) == 0 {

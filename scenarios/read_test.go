@@ -186,6 +186,39 @@ func TestDigest(t *testing.T) {
 	require.NotEqual(t, digest(withParameters, "houses=2", "double=3"), digest(withParameters, "double=3", "houses=2"))
 }
 
+// TestSeedOverride: the seed given instead is that of the scenario, of its
+// expressions and of its digest.
+func TestSeedOverride(t *testing.T) {
+	path := write(t, `simrun: 1
+name: x
+until: 1s
+seed: 5
+simulators: {sun: {model: sun, params: {level: "${seed}"}}}
+record: {values: [sun.ghi]}
+`)
+	withSeed := func(seed *uint64) (*scenarios.Scenario, error) {
+		return scenarios.Read(path, scenarios.ReadOptions{Seed: seed, Registry: testRegistry()})
+	}
+	digests := map[string]bool{}
+	five, six := uint64(5), uint64(6)
+	for _, c := range []struct {
+		given *uint64
+		want  float64
+	}{{nil, 5}, {&five, 5}, {&six, 6}} {
+		s, err := withSeed(c.given)
+		require.NoError(t, err)
+		require.EqualValues(t, c.want, s.Seed)
+		_, sinks := runScenario(t, s)
+		_, ghi := sinks[0].Floats("sun", "ghi")
+		require.Equal(t, []float64{c.want}, ghi)
+		digests[s.Digest] = true
+	}
+	require.Len(t, digests, 3)
+	large := uint64(1<<53 + 1)
+	_, err := withSeed(&large)
+	require.EqualError(t, err, "--seed 9007199254740993: is too large; give a whole number from 0 to 9007199254740992")
+}
+
 func TestUnreadable(t *testing.T) {
 	_, err := scenarios.Read(filepath.Join(t.TempDir(), "no.yaml"), scenarios.ReadOptions{})
 	require.ErrorIs(t, err, fs.ErrNotExist)

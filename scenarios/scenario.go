@@ -1,11 +1,13 @@
 package scenarios
 
 import (
+	"fmt"
 	"io/fs"
 	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"github.com/simrun/simrun/internal/diag"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -26,7 +28,7 @@ type Scenario struct {
 	Seed       uint64
 	Parameters sim.Params // as they are after --set
 
-	// Digest is the SHA-256 of the file and the --set overrides, in hex. It does
+	// Digest is the SHA-256 of the file and of what ReadOptions override, in hex. It does
 	// not cover the files that the scenario refers to.
 	Digest string
 
@@ -58,24 +60,25 @@ var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution"
 const defaultResolution = time.Second
 
 // decode reads the whole file into s.
-func (r *reader) decode(s *Scenario, root *yaml.Node, set []string, registry *Registry) {
+func (r *reader) decode(s *Scenario, root *yaml.Node, o ReadOptions) {
 	sections := r.fields(root, "", topKeys)
 	r.version(sections["simrun"], root)
-	overrides := r.overrides(set)
+	overrides := r.overrides(o.Set)
 	s.Parameters = r.parameters(sections["parameters"], overrides)
 	r.head(s, sections, root)
+	r.seed(s, sections["seed"], o.Seed)
 	r.scope.define("seed", int64(s.Seed))
 	if !s.Start.IsZero() {
 		r.scope.define("start", s.Start)
 	}
 
 	s.simulatorNamed, s.groupNamed = make(map[string]*simulator), make(map[string]*group)
-	s.simulators = r.simulators(sections["simulators"], registry)
+	s.simulators = r.simulators(sections["simulators"], o.Registry)
 	for _, sm := range s.simulators {
 		s.simulatorNamed[sm.name] = sm
 	}
 	if n := sections["agents"]; n != nil && !isNull(n) && (n.Kind != yaml.MappingNode || len(n.Content) > 0) {
-		r.agentGroups(s, n, registry)
+		r.agentGroups(s, n, o.Registry)
 	}
 	r.entityGroups(s, sections["entities"])
 	if len(s.simulators) == 0 && len(r.problems) == 0 {
@@ -123,9 +126,23 @@ func (r *reader) head(s *Scenario, by map[string]*yaml.Node, root *yaml.Node) {
 	if n := by["pace"]; n != nil {
 		s.Pace = r.pace(n)
 	}
-	if n := by["seed"]; n != nil {
-		seed, _ := r.count(n, "seed", 1<<53)
+}
+
+// maxSeed is the largest whole number that all languages read alike.
+const maxSeed = 1 << 53
+
+// seed reads the root of all random numbers, or takes the one that overrides it.
+func (r *reader) seed(s *Scenario, n *yaml.Node, override *uint64) {
+	if n != nil {
+		seed, _ := r.count(n, "seed", maxSeed)
 		s.Seed = uint64(seed)
+	}
+	if override == nil {
+		return
+	}
+	if s.Seed = *override; s.Seed > maxSeed {
+		r.problems = append(r.problems, diag.Problem{File: fmt.Sprintf("--seed %d", s.Seed),
+			What: "is too large", Do: fmt.Sprintf("give a whole number from 0 to %d", maxSeed)})
 	}
 }
 
