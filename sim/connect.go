@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -92,6 +93,23 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 // it steps. The source then waits for the requester.
 func (w *World) ConnectAsync(source, requester *Instance) {
 	w.async = append(w.async, asyncLink{source, requester})
+}
+
+// unconnected reports the required inputs that nothing is connected to, all of
+// them.
+func (w *World) unconnected() error {
+	var errs []error
+	for _, in := range w.instances {
+		for _, e := range in.entityList {
+			for i := range e.model.Attrs {
+				a := &e.model.Attrs[i]
+				if p := e.ports[a.Name]; a.Required && (p == nil || len(p.conns) == 0) {
+					errs = append(errs, fmt.Errorf("input %s of %s is not connected, and %s cannot do without; connect a source", a.Name, e.full, e.model.Name))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // insert adds a connection to the port in the order in which a step lists its

@@ -214,7 +214,8 @@ func (in *Instance) judge(ctx context.Context) error {
 	t := in.step.time
 	switch {
 	case in.stepErr != nil && ctx.Err() != nil:
-		return fmt.Errorf("t=%v: %w: %w", t, ErrInterrupted, context.Cause(ctx))
+		began := in.doneAt.Add(-in.stepTook)
+		return &interruption{at: t, stepping: []Stepping{{in.name, t, began}}, cause: context.Cause(ctx)}
 	case in.stepErr != nil:
 		return in.failed("step", in.stepErr)
 	case in.next <= t:

@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/simrun/simrun/scheduler"
 )
@@ -30,6 +31,31 @@ func (e *SimulatorError) Unwrap() error { return e.Err }
 
 // CycleError says that connections without a shift form a cycle.
 type CycleError = scheduler.CycleError
+
+// noticeable is how long a step takes that kept a run waiting.
+const noticeable = time.Second
+
+// interruption is the end of a run whose context was cancelled. It tells who
+// kept the run waiting.
+type interruption struct {
+	at       Time
+	stepping []Stepping
+	cause    error
+}
+
+func (e *interruption) Error() string {
+	text := fmt.Sprintf("t=%v: %v", e.at, ErrInterrupted)
+	for _, s := range e.stepping {
+		took := time.Since(s.Since)
+		if took < noticeable {
+			continue
+		}
+		text += fmt.Sprintf("; simulator %q had been in its step at %v for %v", s.Sim, s.At, took.Round(100*time.Millisecond))
+	}
+	return text
+}
+
+func (e *interruption) Unwrap() []error { return []error{ErrInterrupted, e.cause} }
 
 // SinkError is a failure of a recording: the disk is full, a pipe was closed.
 type SinkError struct{ Err error }

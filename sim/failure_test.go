@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -195,4 +196,45 @@ func TestFailedSetupReachesNothing(t *testing.T) {
 	sum, err := w.Run(context.Background(), sim.RunOptions{Until: second})
 	require.ErrorContains(t, err, `simulator "a": setup_done: no licence`)
 	require.Zero(t, sum.Reached)
+}
+
+// TestInterruptedRunNamesWhoKeptItWaiting: and counts the time.
+func TestInterruptedRunNamesWhoKeptItWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.add("idle", &fake{step: every(100*second, nil)})
+		w.add("hung", &fake{step: func(ctx context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+			if s.Time() < 5*second {
+				return s.Time() + second, nil
+			}
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}})
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			time.Sleep(20 * time.Second)
+			if stepping := w.Stepping(); len(stepping) != 1 || stepping[0].Sim != "hung" || stepping[0].At != 5*second {
+				t.Errorf("stepping: %v", stepping)
+			}
+			cancel()
+		}()
+		sum, err := w.Run(ctx, sim.RunOptions{Until: 100 * second})
+		require.ErrorIs(t, err, sim.ErrInterrupted)
+		require.ErrorIs(t, err, context.Canceled)
+		require.EqualError(t, err, `t=5s: interrupted; simulator "hung" had been in its step at 5s for 20s`)
+		require.Equal(t, 20*time.Second, sum.Instances[1].Stats().Own.Round(time.Second))
+		require.Empty(t, w.Stepping())
+	})
+}
+
+func TestRequiredInputsMustBeConnected(t *testing.T) {
+	type Sieve struct {
+		Gain
+		Grain sim.Input `attr:"grain,required"`
+	}
+	w := sim.NewWorld(sim.Config{})
+	defer w.Close()
+	create(t, w, "mill", sim.NewModel[Sieve](sim.ModelConfig{Name: "Sieve", Step: time.Second}), "Sieve", nil)
+	_, err := w.Run(context.Background(), sim.RunOptions{Until: second})
+	require.EqualError(t, err, "input grain of mill.Sieve-0 is not connected, and Sieve cannot do without; connect a source")
 }

@@ -19,7 +19,7 @@ import (
 //	Power    sim.Output `attr:"power" unit:"kW" doc:"what it takes"`
 //
 // Options of an input are trigger, quiet (no trigger, where trigger is the
-// default) and single; of an output, event.
+// default), single and required; of an output, event.
 type fields struct {
 	params []paramField
 	attrs  []attrField
@@ -83,6 +83,8 @@ func fieldsOf(t reflect.Type, triggers bool) *fields {
 					a.Trigger = false
 				case opt == "single" && a.Input:
 					a.Single = true
+				case opt == "required" && a.Input:
+					a.Required = true
 				case opt == "event" && a.Output:
 					a.Event = true
 				default:

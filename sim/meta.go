@@ -82,6 +82,8 @@ type Attr struct {
 	// Event: a value of this output happens at one time and is delivered once.
 	// Otherwise it is persistent: valid until the next one.
 	Event bool
+	// Required: the entity cannot do without a connection to this input.
+	Required bool
 	// Single: this input takes at most one source. Otherwise several sources
 	// are given side by side, and Input.Float is their sum.
 	Single bool

@@ -44,7 +44,7 @@ type ModelConfig struct {
 // A parameter without default is required. Numbers may be given as quantities
 // ("2500 W") and are converted. Field types of parameters are float64, int,
 // bool, string, time.Duration, and slices of those. Options of inputs are
-// trigger and single, of outputs event; see [Attr]. Mistakes in the tags panic.
+// trigger, single and required, of outputs event; see [Attr]. Mistakes in the tags panic.
 func NewModel[T any](cfg ModelConfig) Simulator {
 	if _, ok := any(new(T)).(Stepper); !ok {
 		panic(fmt.Sprintf("sim: *%v has no method Step(*sim.Step) error", reflect.TypeFor[T]()))

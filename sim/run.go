@@ -145,6 +145,9 @@ func (r *run) link() error {
 			}
 		}
 	}
+	if err := r.w.unconnected(); err != nil {
+		return err
+	}
 	for _, a := range r.w.async {
 		r.coord.Link(a.source.lp, a.requester.lp, scheduler.Delay{}, false)
 	}
@@ -304,7 +307,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("t=%v: %w: %w", min(r.settled(), r.until), ErrInterrupted, context.Cause(ctx))
+	return &interruption{at: min(r.settled(), r.until), stepping: r.stepping(), cause: context.Cause(ctx)}
 }
 
 func (r *run) wakeUp() {
@@ -457,13 +460,16 @@ func (r *run) stopSteps() {
 		select {
 		case in := <-r.done:
 			in.stepping = false
+			in.stats.Own += in.stepTook
 			r.busy--
 		case <-grace.C:
 			waiting = false
 		}
 	}
 	for _, in := range r.w.instances {
-		in.abandoned = in.stepping && in.work != nil
+		if in.abandoned = in.stepping && in.work != nil; in.abandoned {
+			in.stats.Own += time.Since(in.doneAt)
+		}
 		if in.work != nil {
 			close(in.work)
 		}
