@@ -20,6 +20,13 @@ type system struct {
 	first []Time // first step, -1: none
 	self  []int  // 0: never steps by itself; else its steps are up to that far apart
 	until Time
+
+	outside []sysEvent // steps that nobody in the system causes
+}
+
+type sysEvent struct {
+	lp int
+	at Time
 }
 
 type sysLink struct {
@@ -101,6 +108,9 @@ func (s *system) sequential(rank func(i int) int) [][]made {
 		if s.first[i] >= 0 {
 			due[i][s.first[i]] = true
 		}
+	}
+	for _, e := range s.outside {
+		due[e.lp][e.at] = true
 	}
 	earliest := func(i int) Time {
 		first := Never
