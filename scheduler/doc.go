@@ -26,6 +26,23 @@
 // nothing of the present one is left: the messages of actors take a round each.
 // [Config] limits the rounds at one time.
 //
+// # Coordination
+//
+// A [Coordinator] lets several logical processes, each with state and a clock of
+// its own (a loop, a simulator, a program elsewhere), live in one virtual time. It
+// knows who is linked to whom with which [Delay], and which links can trigger a
+// step. Asked with Next it grants the steps that nothing can disturb any more, as
+// many at a time as there are; whoever drives it has them made, on whatever
+// goroutines or machines, tells with Schedule what they cause, and with Done that
+// they are complete. It is conservative: nothing is ever taken back.
+//
+// A link without delay orders the two processes at one stamp, the source first;
+// a cycle of such links is a [CycleError]. What a granted step reads is complete, a
+// source never runs ahead of its readers, and which steps are granted, at which
+// stamps and with which MaxAdvance does not depend on the order of Done. Steps from
+// outside, which no link announces, may be scheduled later than the limit of
+// SetLimit.
+//
 // # Guarantees
 //
 // Total order. Events run in the order of their keys: time, round, [Priority],

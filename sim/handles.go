@@ -129,10 +129,6 @@ func (in Input) Sources() iter.Seq2[string, Value] {
 // its simulator's Step.
 type Output struct{ s *slot }
 
-// Wanted reports whether anybody reads the output, so that a costly value need
-// not be computed for nobody.
-func (o Output) Wanted() bool { return o.s != nil && o.s.wanted() }
-
 // Set gives the output a number, as of the step's output time.
 func (o Output) Set(f float64) {
 	if o.s != nil {

@@ -85,8 +85,9 @@ type NewEntity struct {
 }
 
 // Wirer is implemented by simulators that want to know which attributes of
-// their entities are in use. Wire is called once, after composition and before
-// the first step.
+// their entities are in use. Wire is called after composition and before the
+// first step, and again before a step at which Requests.SetData has set an input
+// that nothing was connected to. It must not make requests.
 type Wirer interface {
 	Wire(Wiring)
 }
