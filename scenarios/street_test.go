@@ -196,12 +196,6 @@ func TestStreetMustBeUnpacked(t *testing.T) {
 	file := write(t, "")
 	_, err = s.Unpack(file)
 	require.ErrorContains(t, err, "files of builtin:street: ")
-
-	s, err = scenarios.Read("builtin:district", scenarios.ReadOptions{})
-	require.NoError(t, err)
-	same, err := s.Unpack(file)
-	require.NoError(t, err)
-	require.Same(t, s, same, "its models read the packed files themselves")
 }
 
 // TestStreetData makes the input anew.
