@@ -16,7 +16,7 @@ type ConnectOptions struct {
 	// connection.
 	Shift time.Duration
 	// Initial is what the reader of a shifted connection sees until the first
-	// value has arrived.
+	// value has arrived, in the reader's unit.
 	Initial Value
 	// HasInitial says that Initial is given; a null is a value too.
 	HasInitial bool

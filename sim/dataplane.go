@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -20,6 +19,9 @@ func (in *Instance) begin(g scheduler.Grant) {
 	in.doneAt = now
 	in.stepping = true
 	in.stamp = g.Stamp
+	if in.step.elapsed = 0; in.stats.Steps > 0 {
+		in.step.elapsed = g.Stamp.Time.Sub(in.step.time)
+	}
 	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
 	in.step.maxAdvance = g.MaxAdvance
 	for _, p := range in.setPorts {
@@ -50,18 +52,14 @@ func (in *Instance) begin(g scheduler.Grant) {
 // makeStep has the simulator make its step. It is the only part of a step that
 // runs outside the run loop.
 func (in *Instance) makeStep(ctx context.Context) {
-	defer func() {
-		if p := recover(); p != nil {
-			in.next, in.stepErr = 0, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			in.stepTook = time.Since(in.doneAt)
-		}
-	}()
-	in.stepErr = nil
-	next, err := in.sim.Step(ctx, &in.step)
+	in.stepErr = nil // reading an input may set it
+	err := guard(func() (err error) {
+		in.next, err = in.sim.Step(ctx, &in.step)
+		return err
+	})
 	if err != nil {
 		in.stepErr = err
 	}
-	in.next = next
 	in.stepTook = time.Since(in.doneAt)
 }
 

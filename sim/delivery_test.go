@@ -108,7 +108,9 @@ func TestMaxAdvance(t *testing.T) {
 
 func TestInitialEvent(t *testing.T) {
 	w := newWorld(t)
-	f := w.add("a", &fake{typ: sim.EventBased, step: onTrigger(nil)})
+	f := w.add("a", &fake{typ: sim.EventBased, step: onTrigger(func(_ *fake, s *sim.Step) {
+		require.Zero(t, s.Elapsed(), "it is the first step, however late")
+	})})
 	w.Instance("a").SetInitialEvent(3 * second)
 	require.NoError(t, w.run(9*second))
 	require.Equal(t, []string{"3s:"}, f.log)

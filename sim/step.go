@@ -9,12 +9,17 @@ import (
 type Step struct {
 	lp         *Instance
 	time       Time
+	elapsed    time.Duration
 	maxAdvance Time
 	output     Time
 }
 
 // Time is the virtual time of the step.
 func (s *Step) Time() Time { return s.time }
+
+// Elapsed is the virtual time since the simulator's previous step; 0 at its
+// first.
+func (s *Step) Elapsed() time.Duration { return s.elapsed }
 
 // Date is Time as a date in UTC; the zero date if the world has no start.
 func (s *Step) Date() time.Time { return s.lp.world.Date(s.time) }
