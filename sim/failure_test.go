@@ -238,3 +238,19 @@ func TestRequiredInputsMustBeConnected(t *testing.T) {
 	_, err := w.Run(context.Background(), sim.RunOptions{Until: second})
 	require.EqualError(t, err, "input grain of mill.Sieve-0 is not connected, and Sieve cannot do without; connect a source")
 }
+
+type panicking struct{ *fake }
+
+func (panicking) SetupDone(context.Context) error { panic("no index") }
+func (panicking) Close() error                    { panic("no handle") }
+
+// TestPanicsOutsideOfStepsAreErrors: the others are closed all the same.
+func TestPanicsOutsideOfStepsAreErrors(t *testing.T) {
+	w := newWorld(t)
+	other := w.add("other", &fake{step: every(second, nil)})
+	_, err := w.Add(context.Background(), "a", panicking{&fake{}}, sim.AddOptions{})
+	require.NoError(t, err)
+	require.ErrorContains(t, w.run(second), `simulator "a": setup_done: panic: no index`)
+	require.ErrorContains(t, w.Close(), `simulator "a": close: panic: no handle`)
+	require.Equal(t, 1, other.closed)
+}

@@ -168,7 +168,7 @@ func (r *run) setupDone() error {
 		if s, ok := in.sim.(SetupDoner); ok {
 			all.Go(func() {
 				began := time.Now()
-				if err := s.SetupDone(r.ctx); err != nil {
+				if err := guard(func() error { return s.SetupDone(r.ctx) }); err != nil {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "setup_done", Err: err}
 				}
 				in.stats.Setup += time.Since(began)

@@ -164,7 +164,7 @@ func (w *World) Close() error {
 		}
 		if c, ok := in.sim.(io.Closer); ok {
 			all.Go(func() {
-				if err := c.Close(); err != nil {
+				if err := guard(c.Close); err != nil {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "close", Err: err}
 				}
 			})
