@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
@@ -26,7 +27,7 @@ func fakeSimulator() {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "fakesim: no licence found")
 		os.Exit(7)
-	case "silent", "hang":
+	case "silent", "hang", "stuck":
 		// Not to be ended by asking.
 		signal.Ignore(syscall.SIGTERM, os.Interrupt)
 	}
@@ -53,7 +54,7 @@ func fakeSimulator() {
 			os.Exit(7)
 		case "raise":
 			return nil, &channel.RemoteError{Type: "ValueError", Message: "the tank is empty"}
-		case "hang":
+		case "hang", "stuck":
 			select {}
 		}
 		return t + 60, err
@@ -66,4 +67,7 @@ func fakeSimulator() {
 		log.Fatal(err)
 	}
 	<-conn.Done()
+	if behaviour == "stuck" {
+		time.Sleep(time.Hour) // until it is killed
+	}
 }

@@ -142,17 +142,32 @@ func TestInterruptCheck(t *testing.T) {
 
 // The second Ctrl-C does not wait for anything.
 func TestInterruptTwice(t *testing.T) {
-	p := simrun(t, foreign("hang"), "run", "s.yaml", "--out", "out")
+	p := simrun(t, foreign("stuck"), "run", "s.yaml", "--out", "out")
 	p.start()
 	pid := child(t, p)
 	p.await("out/results.csv", "60,,c,count,1\n")
-	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
-	require.Eventually(t, func() bool { return strings.Contains(p.out.String(), "again to stop at once") }, 10*time.Second, time.Millisecond)
-	interrupted(t, p, syscall.SIGINT)
+	// Those of the first 300 ms are one Ctrl-C.
+	require.Eventually(t, func() bool {
+		_ = p.cmd.Process.Signal(os.Interrupt) // fails when it has ended
+		return strings.Contains(p.out.String(), "stopped at once")
+	}, 10*time.Second, 20*time.Millisecond)
+	assert.Equal(t, 4, p.wait(), "%s", &p.out)
 	gonePID(t, pid)
 	assert.Contains(t, p.out.String(), "simrun: stopped at once; the results so far are kept, marked as incomplete\n")
 	assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
 	wholeLines(t, p.read("out/results.csv"))
+}
+
+// One Ctrl-C may come several times.
+func TestInterruptOnceByTwoSignals(t *testing.T) {
+	p := simrun(t, foreign("stuck"), "run", "s.yaml", "--out", "out")
+	p.start()
+	pid := child(t, p)
+	p.await("out/results.csv", "60,,c,count,1\n")
+	interrupted(t, p, syscall.SIGINT, syscall.SIGTERM)
+	gonePID(t, pid)
+	assert.Contains(t, p.out.String(), "simrun: interrupted; ")
+	assert.NotContains(t, p.out.String(), "stopped at once")
 }
 
 // What nobody can catch still leaves readable results and no child.

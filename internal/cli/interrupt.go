@@ -20,6 +20,10 @@ const (
 	exitAfter = 1900 * time.Millisecond
 )
 
+// sameAgain is how long after the first signal another one counts as the same:
+// a terminal, a shell and a wrapper such as make may each pass on one Ctrl-C.
+const sameAgain = 300 * time.Millisecond
+
 // untilInterrupted returns a context that is cancelled by the first Ctrl-C (or
 // SIGTERM, or the end of the terminal), and a function that ends this.
 // The second Ctrl-C exits at once. Child processes never stay behind.
@@ -37,6 +41,7 @@ func (c *command) untilInterrupted(parent context.Context) (context.Context, fun
 			c.say("%v: stopping; again to stop at once", got)
 			cancel()
 		}
+		first := time.Now()
 		kill, exit := time.NewTimer(killAfter), time.NewTimer(exitAfter)
 		defer kill.Stop()
 		defer exit.Stop()
@@ -50,7 +55,9 @@ func (c *command) untilInterrupted(parent context.Context) (context.Context, fun
 			case <-exit.C:
 				c.abandon("did not stop in time")
 			case <-signals:
-				c.abandon("stopped at once")
+				if time.Since(first) >= sameAgain {
+					c.abandon("stopped at once")
+				}
 			}
 		}
 	})

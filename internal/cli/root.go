@@ -12,6 +12,7 @@ import (
 )
 
 func (c *command) root() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "simrun",
 		Short: "Run simulators, models and agents together in one virtual time",
@@ -25,8 +26,13 @@ Exit codes:
   simrun check first.yaml         find mistakes without running it
   simrun run first.yaml           run it; results go to a new folder in runs/
   simrun list                     built-in models and scenarios`,
-		Args:              noArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return c.printVersion()
+			}
+			return cmd.Help()
+		},
 		SilenceErrors:     true, // Main reports them
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
@@ -35,6 +41,8 @@ Exit codes:
 	root.SetOut(c.out)
 	root.SetErr(c.err)
 	root.SetFlagErrorFunc(flagError)
+	root.Flags().BoolVar(&version, "version", false, "print the version")
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(c.runCommand(), c.checkCommand(), c.initCommand(), c.listCommand(), c.schemaCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd("completion")
 	for _, cmd := range root.Commands() {
@@ -60,6 +68,38 @@ func flagError(cmd *cobra.Command, err error) error {
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 	return fmt.Errorf("%s has no option --%s; %s", cmd.CommandPath(), name, suggest.Sentence("--"+name, known))
+}
+
+// helpCommand is simrun help. Cobra's own shows the help of simrun for a command
+// that does not exist, as if that had been asked for.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Tell about a command",
+		Example: `  simrun help run`,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if of, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, sub := range of.Commands() {
+					if sub.IsAvailableCommand() {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			of, rest, err := cmd.Root().Find(args)
+			if err == nil {
+				err = noArgs(of, rest)
+			}
+			if err != nil {
+				return err
+			}
+			of.InitDefaultHelpFlag() // which cobra adds only to what it runs
+			return of.Help()
+		},
+	}
 }
 
 // noArgs refuses arguments: of the root, they are commands that do not exist.
