@@ -12,7 +12,7 @@ import (
 )
 
 func (c *command) checkCommand() *cobra.Command {
-	var set []string
+	var values valueOptions
 	var start bool
 	cmd := &cobra.Command{
 		Use:   "check FILE|builtin:NAME",
@@ -22,25 +22,26 @@ unless --start allows it: then external simulators are started, asked what they 
 and stopped again, so that names of their models and attributes are checked as well.
 
 Exit codes: 0 no problems (there may be warnings), 2 problems, 3 a simulator failed to start.`,
-		Example: `  simrun check district.yaml
-  simrun check district.yaml --start --set houses=50`,
+		Example: `  simrun init first                  write a scenario: first.yaml
+  simrun check first.yaml --set homes=20
+  simrun check builtin:street --start`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.check(cmd.Context(), args[0], set, start)
+			return c.check(cmd.Context(), args[0], values, start)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&start, "start", false, "start external simulators to ask what they offer")
-	cmd.Flags().StringArrayVar(&set, "set", nil, "replace a parameter of the scenario: `NAME=VALUE` or a.b=VALUE; may be repeated")
+	values.add(cmd)
 	return cmd
 }
 
 // check is simrun check.
-func (c *command) check(ctx context.Context, path string, set []string, start bool) error {
-	scenario, err := scenarios.Read(path, scenarios.ReadOptions{Set: set})
+func (c *command) check(ctx context.Context, path string, values valueOptions, start bool) error {
+	scenario, _, err := values.read(path)
 	if err != nil {
-		return fail(BadScenario, err)
+		return err
 	}
 	ctx, stop := c.untilInterrupted(ctx)
 	defer stop()

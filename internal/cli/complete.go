@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/simrun/simrun/scenarios"
 )
@@ -22,10 +25,37 @@ func completeScenario(_ *cobra.Command, args []string, typed string) ([]cobra.Co
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeParameter completes the parameters of the scenario that is on the
+// command line already.
+func completeParameter(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 || strings.Contains(typed, "=") {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	if s, err := scenarios.Read(args[0], scenarios.ReadOptions{}); err == nil {
+		for _, p := range s.Settings() {
+			names = append(names, cobra.CompletionWithDesc(p.Name+"=", strings.TrimSpace(p.Value+"  "+p.Comment)))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// plainUsage takes the backquotes out of the usage of options. They mark the name
+// of the value for the help, but completion shows the usage as it is.
+func plainUsage(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		plainUsage(sub)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+}
+
 // completeFixed completes an option that has few values.
 func completeFixed(cmd *cobra.Command, option string, values []string) {
-	err := cmd.RegisterFlagCompletionFunc(option, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
+	completeBy(cmd, option, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completeBy(cmd *cobra.Command, option string, complete cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(option, complete); err != nil {
 		panic(err) // the option is not there, or has been completed already
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+
+	"github.com/spf13/cobra"
 )
 
 // command is one run of the program: where it reads and writes.
@@ -52,6 +54,9 @@ func Main(args []string) (code int) {
 	}()
 	root := c.root()
 	root.SetArgs(args)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		plainUsage(root)
+	}
 	return int(c.report(root.ExecuteContext(context.Background())))
 }
 

@@ -23,8 +23,8 @@ const runsFolder = "runs"
 
 // runOptions are the options of simrun run, as given.
 type runOptions struct {
+	values   valueOptions
 	out      string
-	set      []string
 	until    string
 	pace     string
 	progress string
@@ -47,9 +47,10 @@ manifest.json with what was run and how it ended, a copy of the scenario, and lo
 Exit codes:
 ` + exitTable(),
 		Example: `  simrun run builtin:district
-  simrun run district.yaml --until 1d --set houses=50
-  simrun run district.yaml --out results/monday
-  simrun run district.yaml --pace 3600       an hour of virtual time in a second`,
+  simrun init first                          write a scenario: first.yaml
+  simrun run first.yaml --set homes=20 --until 12h
+  simrun run first.yaml --seed 2 --out results/seed-2
+  simrun run first.yaml --pace 3600          an hour of virtual time in a second`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,8 +60,8 @@ Exit codes:
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results, new or empty (default runs/NAME-DATE-TIME)")
-	flags.StringArrayVar(&o.set, "set", nil, "replace a parameter of the scenario: `NAME=VALUE` or a.b=VALUE; may be repeated")
-	flags.StringVar(&o.until, "until", "", "end the run at this virtual `TIME`, such as 12h, not at the scenario's")
+	o.values.add(cmd)
+	flags.StringVar(&o.until, "until", "", "end the run after this virtual `TIME`, such as 12h, or at this date, not at the scenario's end")
 	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
@@ -111,16 +112,13 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 // read reads the scenario and applies the options that override it. overrides
 // names them all, for the manifest.
 func (o *runOptions) read(path string) (s *scenarios.Scenario, overrides []string, err error) {
-	if s, err = scenarios.Read(path, scenarios.ReadOptions{Set: o.set}); err != nil {
-		return nil, nil, fail(BadScenario, err)
+	if s, overrides, err = o.values.read(path); err != nil {
+		return nil, nil, err
 	}
-	overrides = o.set
 	if o.until != "" {
-		d, err := sim.ParseDuration(o.until)
-		if err != nil || d <= 0 {
-			return nil, nil, fail(BadScenario, fmt.Errorf("--until %s: not a length of time above 0; write it like 90s, 12h or 7d", o.until))
+		if s.Until, err = s.EndAt(o.until); err != nil {
+			return nil, nil, fail(BadScenario, fmt.Errorf("--until %s: %w", o.until, err))
 		}
-		s.Until = sim.Time(d)
 		overrides = append(overrides, "until="+o.until)
 	}
 	if o.pace != "" {

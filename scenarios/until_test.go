@@ -1,0 +1,50 @@
+package scenarios_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+func TestEndAt(t *testing.T) {
+	start := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	dated, undated := &scenarios.Scenario{Start: start}, &scenarios.Scenario{}
+	for _, c := range []struct {
+		scenario *scenarios.Scenario
+		text     string
+		want     time.Duration
+		err      string
+	}{
+		{undated, "90s", 90 * time.Second, ""},
+		{dated, "2026-06-02", 12 * time.Hour, ""},
+		{dated, "2026-06-01T14:00:00+01:00", time.Hour, ""},
+		{undated, "3", 0, "with a unit"},
+		{undated, "-3s", 0, "above 0"},
+		{undated, "2026-06-02", 0, "a date needs a start"},
+		{dated, "2026-06-01", 0, "not after the start, 2026-06-01T12:00:00Z"},
+		{dated, "2326-06-01", 0, "more than 292 years"},
+	} {
+		got, err := c.scenario.EndAt(c.text)
+		if c.err != "" {
+			require.ErrorContains(t, err, c.err, c.text)
+			continue
+		}
+		require.NoError(t, err, c.text)
+		require.Equal(t, sim.Time(c.want), got, c.text)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	s, err := scenarios.Read("builtin:district", scenarios.ReadOptions{Set: []string{"roofs=5"}})
+	require.NoError(t, err)
+	require.Equal(t, []scenarios.Setting{
+		{Name: "houses", Value: "24"},
+		{Name: "roofs", Value: "16", Comment: "on the first 16 houses"},
+		{Name: "batteries", Value: "10"},
+		{Name: "battery_kwh", Value: "10", Comment: "capacity of each"},
+	}, s.Settings())
+}
