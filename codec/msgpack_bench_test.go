@@ -80,6 +80,18 @@ func BenchmarkMsgPackAppendCall(b *testing.B) {
 	}
 }
 
+// The same message as values, as an application encodes them.
+func BenchmarkMsgPackAppendValues(b *testing.B) {
+	buf := make([]byte, 0, 1024)
+	var message any = []any{int64(0), int64(17), []any{"agents/5/step", []any{1.5, "x"}, codec.Object{}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := codec.MsgPack.Append(buf, message); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkMsgPackSplitMessage(b *testing.B) {
 	parts := make([]codec.Raw, 0, 8)
 	b.ReportAllocs()

@@ -39,7 +39,7 @@ func (c MsgPackCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 	case Object:
 		return c.appendObject(dst, v, depth)
 	case []any:
-		return appendMPList(dst, v, func(dst []byte, v any) ([]byte, error) { return c.append(dst, v, depth+1) })
+		return c.appendList(dst, v, depth)
 	case Array:
 		return c.appendArray(dst, v)
 	}
@@ -77,6 +77,17 @@ func (c MsgPackCodec) appendArray(dst []byte, a Array) ([]byte, error) {
 	for i := range n {
 		var err error
 		if dst, err = a.AppendElement(dst, c, i); err != nil {
+			return dst, atIndex(err, i)
+		}
+	}
+	return dst, nil
+}
+
+func (c MsgPackCodec) appendList(dst []byte, list []any, depth int) ([]byte, error) {
+	dst = appendMPListHeader(dst, len(list))
+	for i := range list {
+		var err error
+		if dst, err = c.append(dst, list[i], depth+1); err != nil {
 			return dst, atIndex(err, i)
 		}
 	}
@@ -280,12 +291,18 @@ func appendMPFloat(dst []byte, f float64) []byte {
 // frame can be, so that it is refused there.
 
 func appendMPString(dst []byte, s string) ([]byte, error) {
+	n := len(s)
+	if n < mpNil-mpFixStr {
+		dst = append(append(dst, mpFixStr|byte(n)), s...)
+		if isASCII(dst[len(dst)-n:]) || utf8.ValidString(s) {
+			return dst, nil
+		}
+		return dst, invalidUTF8("msgpack", s)
+	}
 	if !utf8.ValidString(s) {
 		return dst, invalidUTF8("msgpack", s)
 	}
-	switch n := len(s); {
-	case n < mpNil-mpFixStr:
-		dst = append(dst, mpFixStr|byte(n))
+	switch {
 	case n <= math.MaxUint8:
 		dst = append(dst, mpStr8, byte(n))
 	case n <= math.MaxUint16:

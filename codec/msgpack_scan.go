@@ -104,20 +104,27 @@ func (s *mpScanner) only(want Kind, name string) (code byte, body []byte, err er
 // skip consumes and checks the value at pos.
 func (s *mpScanner) skip() error {
 	// The forms that hot messages are made of, quicker than by the table.
-	if left := s.data[s.pos:]; len(left) > 0 {
-		switch c := left[0]; {
-		case c < mpFixMap || c == mpFixMap || c == mpFixList:
+	if s.pos < len(s.data) {
+		switch c := s.data[s.pos]; {
+		case c <= mpFixMap || c == mpFixList: // small integers, and what is empty
 			s.pos++
 			s.values++
 			return nil
-		case c == mpFloat64 && len(left) > 8:
+		case mpFixList < c && c < mpFixStr:
+			s.pos++
+			s.values++
+			return s.list(int(c - mpFixList))
+		case c == mpFloat64 && len(s.data)-s.pos > 8:
 			s.pos += 9
 			s.values++
 			return nil
-		case mpFixStr <= c && c < mpNil && isASCII(left, int(c-mpFixStr)):
-			s.pos += 1 + int(c-mpFixStr)
-			s.values++
-			return nil
+		case mpFixStr <= c && c < mpNil:
+			end := s.pos + 1 + int(c-mpFixStr)
+			if end <= len(s.data) && isASCII(s.data[s.pos+1:end]) {
+				s.pos = end
+				s.values++
+				return nil
+			}
 		}
 	}
 	kind, n, err := s.header()
@@ -127,16 +134,20 @@ func (s *mpScanner) skip() error {
 	return s.body(kind, n)
 }
 
-// isASCII reports whether n bytes of ASCII follow the first byte of text.
-func isASCII(text []byte, n int) bool {
-	if len(text) <= n {
-		return false
+// isASCII is for short texts.
+func isASCII(text []byte) bool {
+	for len(text) >= 8 {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+		text = text[8:]
 	}
-	var all byte
-	for _, c := range text[1 : n+1] {
-		all |= c
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
 	}
-	return all < utf8.RuneSelf
+	return true
 }
 
 // body consumes and checks what follows a header.
@@ -149,31 +160,43 @@ func (s *mpScanner) body(kind Kind, n int) error {
 		}
 		s.pos += n
 	case List:
-		if s.depth++; s.depth > MaxDepth {
-			return s.tooDeep()
-		}
-		for ; n > 0; n-- {
-			if err := s.skip(); err != nil {
-				return err
-			}
-		}
-		s.depth--
+		return s.list(n)
 	case Map:
-		if s.depth++; s.depth > MaxDepth {
-			return s.tooDeep()
-		}
-		for ; n > 0; n-- {
-			if _, _, err := s.key(); err != nil {
-				return err
-			}
-			if err := s.skip(); err != nil {
-				return err
-			}
-		}
-		s.depth--
+		return s.object(n)
 	default:
 		s.pos += n
 	}
+	return nil
+}
+
+// list consumes and checks the items of a list.
+func (s *mpScanner) list(n int) error {
+	if s.depth++; s.depth > MaxDepth {
+		return s.tooDeep()
+	}
+	for ; n > 0; n-- {
+		if err := s.skip(); err != nil {
+			return err
+		}
+	}
+	s.depth--
+	return nil
+}
+
+// object consumes and checks the members of an object.
+func (s *mpScanner) object(n int) error {
+	if s.depth++; s.depth > MaxDepth {
+		return s.tooDeep()
+	}
+	for ; n > 0; n-- {
+		if _, _, err := s.key(); err != nil {
+			return err
+		}
+		if err := s.skip(); err != nil {
+			return err
+		}
+	}
+	s.depth--
 	return nil
 }
 
