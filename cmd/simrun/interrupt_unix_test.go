@@ -112,7 +112,7 @@ func TestInterruptWithHangingSimulator(t *testing.T) {
 	p.await("out/results.csv", "60,,c,count,1\n")
 	interrupted(t, p, syscall.SIGINT)
 	gonePID(t, pid)
-	assert.Contains(t, p.out.String(), "simrun: interrupted; the run got to 2 min of")
+	assert.Contains(t, p.out.String(), "; the run got to 2 min of")
 	assert.Contains(t, p.read("out/manifest.json"), `"reached_seconds": 120`)
 	wholeLines(t, p.read("out/results.csv"))
 }

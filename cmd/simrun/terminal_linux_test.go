@@ -1,24 +1,28 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/simrun/simrun/internal/results"
 )
 
-// onTerminal runs simrun with its output on a pseudo-terminal and returns what
-// the terminal got.
-func onTerminal(t *testing.T, env string, args ...string) string {
+// startOnTerminal starts p with its output on a pseudo-terminal and returns what
+// reads what the terminal gets.
+func startOnTerminal(t *testing.T, p *program, env string) *os.File {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	require.NoError(t, err)
-	defer master.Close()
+	t.Cleanup(func() { _ = master.Close() })
 	fd := int(master.Fd())
 	require.NoError(t, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
 	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
@@ -27,11 +31,19 @@ func onTerminal(t *testing.T, env string, args ...string) string {
 	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	require.NoError(t, err)
 
-	p := simrun(t, nil, args...)
 	p.cmd.Stdout, p.cmd.Stderr = slave, slave
 	p.cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=", env)
 	p.start()
 	require.NoError(t, slave.Close())
+	return master
+}
+
+// onTerminal runs simrun with its output on a pseudo-terminal and returns what
+// the terminal got.
+func onTerminal(t *testing.T, env string, args ...string) string {
+	t.Helper()
+	p := simrun(t, nil, args...)
+	master := startOnTerminal(t, p, env)
 	// Reading ends with EIO when nobody has the terminal open any more.
 	text, err := io.ReadAll(master)
 	require.ErrorIs(t, err, syscall.EIO)
@@ -55,4 +67,28 @@ func TestTerminal(t *testing.T) {
 	assert.NotContains(t, onTerminal(t, "TERM=dumb", args...), "\x1b")
 	assert.NotContains(t, onTerminal(t, "", append(args, "--progress", "none")...), "\x1b")
 	assert.Empty(t, onTerminal(t, "", append(args, "--quiet")...))
+}
+
+// Who keeps a run waiting is named, while it waits and when it is stopped.
+func TestTerminalNamesWhoHangs(t *testing.T) {
+	p := simrun(t, foreign("hang"), "run", "s.yaml", "--out", "out")
+	master := startOnTerminal(t, p, "")
+	var text []byte
+	buf := make([]byte, 4096)
+	for !strings.Contains(string(text), "waiting for counter (step at 2 min) for 2 s") {
+		n, err := master.Read(buf)
+		require.NoError(t, err, "%s", text)
+		text = append(text, buf[:n]...)
+	}
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	rest, err := io.ReadAll(master)
+	require.ErrorIs(t, err, syscall.EIO)
+	assert.Equal(t, 4, p.wait())
+	const named = `interrupted; simulator "counter" had been in its step at 120s for `
+	assert.Contains(t, string(rest), "simrun: "+named)
+	assert.Contains(t, string(rest), "; the run got to 2 min of 100000 d; its results so far are in out")
+	var manifest results.Manifest
+	require.NoError(t, json.Unmarshal([]byte(p.read("out/manifest.json")), &manifest))
+	assert.Contains(t, manifest.Error, named)
+	assert.NotContains(t, manifest.Error+string(rest), "context canceled")
 }

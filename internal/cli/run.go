@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -184,7 +185,7 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 // run runs the world and closes it.
 func (r *scenarioRun) run(ctx context.Context) (err error) {
 	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
-		Status: r.world.Status}, r.scenario.Until)
+		Status: r.world.Status, Stepping: r.world.Stepping}, r.scenario.Until)
 	r.err.through(display)
 	r.summary, err = r.world.Run(ctx, sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace})
 	display.Stop()
@@ -233,7 +234,9 @@ type keptError struct {
 
 func (e *keptError) Error() string {
 	if errors.Is(e.failure, sim.ErrInterrupted) && e.run.summary != nil {
-		return "interrupted; " + e.kept() // at which time is part of it
+		// At which time is part of what is kept.
+		_, waiting, _ := strings.Cut(e.failure.Error(), sim.ErrInterrupted.Error())
+		return sim.ErrInterrupted.Error() + waiting + "; " + e.kept()
 	}
 	return e.failure.Error() + "\n" + e.kept()
 }

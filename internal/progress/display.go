@@ -28,6 +28,8 @@ type Config struct {
 	Color  bool
 	Name   string // of what runs
 	Status func() sim.Status
+	// Stepping tells who is in the middle of a step. nil: nobody ever.
+	Stepping func() []sim.Stepping
 }
 
 // Display shows the progress of a run from Start to Stop. Its methods are safe
@@ -41,6 +43,7 @@ type Display struct {
 	mu       sync.Mutex // protects the following
 	estimate estimate
 	status   sim.Status
+	waiting  string        // for whom, "" if for nobody
 	bars     *mpb.Progress // nil: no bar
 	bar      *mpb.Bar
 }
@@ -113,8 +116,13 @@ func (d *Display) each(period time.Duration, show func()) {
 // sample asks how far the run is.
 func (d *Display) sample() {
 	status := d.cfg.Status()
+	var stepping []sim.Stepping
+	if d.cfg.Stepping != nil {
+		stepping = d.cfg.Stepping()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.waiting = waiting(stepping, time.Now())
 	// Before the run has begun nothing is known of its end.
 	if status.Until > 0 {
 		d.status = status
@@ -128,8 +136,8 @@ func (d *Display) line() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text := fmt.Sprintf("%s: %s", d.cfg.Name, d.position())
-	if speed := d.speed(); speed != "" {
-		text += ", " + speed
+	if pace := d.pace(); pace != "" {
+		text += ", " + pace
 	}
 	// The run does not end because nobody can read how far it is.
 	_, _ = fmt.Fprintln(d.cfg.Out, text)
@@ -152,8 +160,8 @@ func (d *Display) startBar() {
 		mpb.BarWidth(mostColumns/3),
 		mpb.PrependDecorators(text(func() string { return d.cfg.Name })),
 		mpb.AppendDecorators(text(func() string { return d.position() }), text(func() string {
-			if speed := d.speed(); speed != "" {
-				return "  " + speed
+			if pace := d.pace(); pace != "" {
+				return "  " + pace
 			}
 			return ""
 		})))
@@ -178,6 +186,15 @@ func (d *Display) position() string {
 		percent = int(100 * float64(d.status.Reached) / float64(d.status.Until))
 	}
 	return fmt.Sprintf("%d%%, %s of %s", percent, format.Rough(time.Duration(d.status.Reached)), format.Rough(time.Duration(d.status.Until)))
+}
+
+// pace says for whom the run waits or, if for nobody, how fast it is: an estimate
+// that only grows while time stands still says nothing. d.mu is held.
+func (d *Display) pace() string {
+	if d.waiting != "" {
+		return d.waiting
+	}
+	return d.speed()
 }
 
 // speed says how fast it is and when it will be done, as far as that is known.

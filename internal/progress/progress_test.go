@@ -83,6 +83,37 @@ func TestEstimateForgets(t *testing.T) {
 	})
 }
 
+// A run that stands still says for whom it waits, in place of an end that moves
+// away, and goes on with the speed.
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		began := time.Now()
+		stood := func() time.Duration { return min(max(0, time.Since(began)-9*time.Second), 20*time.Second) }
+		status := func() sim.Status {
+			return sim.Status{Until: week, Reached: sim.Time(3600 * (time.Since(began) - stood()))}
+		}
+		stepping := func() []sim.Stepping {
+			if time.Since(began) >= 29*time.Second {
+				return nil
+			}
+			at := sim.Time(9 * time.Hour)
+			return []sim.Stepping{
+				{Sim: "quick", At: at, Since: time.Now()},
+				{Sim: "grid", At: at, Since: began.Add(17 * time.Second)},
+				{Sim: "heat", At: at, Since: began.Add(9 * time.Second)},
+			}
+		}
+		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "x", Status: status, Stepping: stepping}, week)
+		time.Sleep(31 * time.Second)
+		d.Stop()
+		assert.Equal(t, ""+
+			"x: 5%, 9 h of 7 d, 3240x, 2 min 56 s left\n"+
+			"x: 5%, 9 h of 7 d, waiting for heat (step at 9 h) for 11 s, and 1 more\n"+
+			"x: 5%, 10 h of 7 d, 180x, 52 min 40 s left\n", out.String())
+	})
+}
+
 func TestNothing(t *testing.T) {
 	out := new(screen)
 	for _, mode := range []progress.Mode{progress.None, progress.Plain} {
