@@ -39,8 +39,8 @@ type Coordinator struct {
 	Horizon  time.Duration `param:"horizon" default:"12h" doc:"how far ahead it looks"`
 
 	Net     sim.Output `attr:"net" unit:"kW" doc:"what all households take without their batteries, negative when they feed in"`
-	Upper   sim.Output `attr:"upper" unit:"kW" doc:"import that the batteries are to cut off"`
-	Lower   sim.Output `attr:"lower" unit:"kW" doc:"export, negative, that the batteries are to cut off"`
+	Upper   sim.Output `attr:"upper" unit:"kW" doc:"threshold: import above this is what the batteries cut off"`
+	Lower   sim.Output `attr:"lower" unit:"kW" doc:"threshold, negative or 0: export below this is what the batteries cut off"`
 	Awarded sim.Output `attr:"awarded" unit:"kW" doc:"what all batteries are told to take, negative to give"`
 
 	households, storages []string // sorted

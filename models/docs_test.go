@@ -91,6 +91,8 @@ func writeModel(out *strings.Builder, kind string, m *sim.Model) {
 		direction := "input"
 		if a.Output {
 			direction = "output"
+		} else if a.Required {
+			direction = "input, required"
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", a.Name, direction, unitless(a.Unit), a.Doc)
 	}

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"errors"
 	"time"
 
 	"github.com/simrun/simrun/sim"
@@ -39,11 +38,11 @@ type PV struct {
 	Ratio      float64 `param:"dc_ac_ratio" unit:"1" default:"1.1" doc:"peak power over the inverter's rated power"`
 	Inverter   float64 `param:"inverter_efficiency" unit:"1" default:"0.96" doc:"nominal"`
 
-	GHI       sim.Input `attr:"ghi,single" unit:"W/m2" doc:"global horizontal irradiance"`
-	DNI       sim.Input `attr:"dni,single" unit:"W/m2" doc:"direct normal irradiance"`
-	DHI       sim.Input `attr:"dhi,single" unit:"W/m2" doc:"diffuse horizontal irradiance"`
-	TempAir   sim.Input `attr:"temp_air,single" unit:"degC" doc:"air temperature"`
-	WindSpeed sim.Input `attr:"wind_speed,single" unit:"m/s" doc:"wind speed at the modules"`
+	GHI       sim.Input `attr:"ghi,single,required" unit:"W/m2" doc:"global horizontal irradiance"`
+	DNI       sim.Input `attr:"dni,single,required" unit:"W/m2" doc:"direct normal irradiance"`
+	DHI       sim.Input `attr:"dhi,single,required" unit:"W/m2" doc:"diffuse horizontal irradiance"`
+	TempAir   sim.Input `attr:"temp_air,single" unit:"degC" doc:"air temperature; 20 degC if not connected"`
+	WindSpeed sim.Input `attr:"wind_speed,single" unit:"m/s" doc:"wind speed at the modules; 1 m/s if not connected"`
 
 	Power sim.Output `attr:"power" unit:"kW" doc:"electricity fed in, positive"`
 	POA   sim.Output `attr:"poa" unit:"W/m2" doc:"irradiance on the plane of the modules"`
@@ -89,9 +88,6 @@ func (p *PV) Init(env *sim.Env, _ string) error {
 
 // Step computes the mean power from now until the next step.
 func (p *PV) Step(s *sim.Step) error {
-	if !p.GHI.Connected() || !p.DNI.Connected() || !p.DHI.Connected() {
-		return errors.New("inputs ghi, dni and dhi must all be connected")
-	}
 	tempAir, windSpeed := 20.0, 1.0
 	if p.TempAir.Has() {
 		tempAir = p.TempAir.Float()

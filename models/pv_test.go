@@ -146,9 +146,12 @@ func TestPVLimits(t *testing.T) {
 	require.Equal(t, 4.0, highest)
 }
 
-func TestPVSaysWhatIsNotConnected(t *testing.T) {
+func TestPVNeedsIrradiance(t *testing.T) {
 	b := newBench(t, monday, nil)
 	plant := b.make(b.add("pv", models.NewPV(), nil), sim.Params{"peak": 1, "latitude": 0, "longitude": 0})
 	b.connect(b.signal("sun", time.Hour, func(sim.Time) float64 { return 1 }), "x", plant, "ghi")
-	require.ErrorContains(t, b.runFails(), "ghi, dni and dhi must all be connected")
+	err := b.runFails()
+	require.ErrorContains(t, err, "input dni of pv.PV-0 is not connected")
+	require.ErrorContains(t, err, "input dhi of pv.PV-0 is not connected")
+	require.NotContains(t, err.Error(), "input ghi")
 }

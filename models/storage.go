@@ -24,7 +24,7 @@ type Storage struct {
 	ChargeEfficiency    float64 `param:"charge_efficiency" unit:"1" default:"0.95" doc:"of the battery"`
 	DischargeEfficiency float64 `param:"discharge_efficiency" unit:"1" default:"0.95" doc:"of the battery"`
 
-	Soc sim.Input `attr:"soc,quiet,single" unit:"1" doc:"state of charge of the battery one interval ago"`
+	Soc sim.Input `attr:"soc,quiet,single,required" unit:"1" doc:"state of charge of the battery one interval ago"`
 
 	Charge sim.Output `attr:"charge" unit:"kW" doc:"what the battery is to take, negative to give"`
 

@@ -45,7 +45,7 @@ func (s *Scenario) missingPrograms() (warnings diag.List) {
 			continue
 		}
 		if err := sm.external.FindProgram(); err != nil {
-			warnings = append(warnings, s.source.problem(sm.commandAt, "", "simulators.%s.command: %v", sm.name, err))
+			warnings = append(warnings, s.source.warning(sm.commandAt, "", "simulators.%s.command: %v", sm.name, err))
 		}
 	}
 	return warnings
@@ -98,6 +98,7 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 		a.warnings.Sort()
 		for _, p := range a.warnings {
 			if o.Warn != nil {
+				p.Warning = false // it is told as one
 				o.Warn(p.Error())
 			}
 		}
@@ -159,7 +160,7 @@ func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 	for _, r := range s.recordings {
 		a.record(r)
 	}
-	a.warnUnconnected()
+	a.checkUnconnected()
 	return a
 }
 

@@ -38,6 +38,7 @@ func (r *reader) connect(s *Scenario, n *yaml.Node) {
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
+		s.connectBroken = true
 		r.bad(n, `write "- roof[*].power -> grid.power", one a line`, "connect: must be a list, this is %s", kindOf(n))
 		return
 	}
@@ -48,11 +49,13 @@ func (r *reader) connect(s *Scenario, n *yaml.Node) {
 			text, options = item.Content[0], item.Content[1]
 		}
 		if text.Kind != yaml.ScalarNode || text.ShortTag() != "!!str" {
+			s.connectBroken = true
 			r.bad(item, `write "source.attribute -> destination.attribute", options after a colon: {shift: 15m}`, "connect: a connection is text, this is %s", kindOf(item))
 			continue
 		}
 		c := r.connection(s, text, options)
 		if c == nil {
+			s.connectBroken = true
 			continue
 		}
 		if other := first[c.text]; other != nil {

@@ -24,6 +24,18 @@ func (r *Roof) Step(*sim.Step) error {
 	return nil
 }
 
+// Panel cannot do without sun.
+type Panel struct {
+	Sun   sim.Input  `attr:"sun,required" unit:"W/m2" doc:"irradiance"`
+	Wind  sim.Input  `attr:"wind,single" unit:"m/s" doc:"at the panel"`
+	Power sim.Output `attr:"power" unit:"W" doc:"electricity"`
+}
+
+func (p *Panel) Step(*sim.Step) error {
+	p.Power.Set(p.Sun.Float())
+	return nil
+}
+
 // Store is a battery without a bottom.
 type Store struct {
 	Capacity float64    `param:"capacity" unit:"kWh" default:"10" doc:"energy when full"`
@@ -95,6 +107,7 @@ func testRegistry() *scenarios.Registry {
 		{Name: "bell", New: func() sim.Simulator {
 			return sim.NewModel[Bell](sim.ModelConfig{Name: "Bell", Type: sim.EventBased})
 		}},
+		entry[Panel]("panel", "Panel"),
 		entry[Roof]("pv", "PV"),
 		entry[Sun]("sun", "Sun"),
 		entry[Trader]("trader", "Trader"),

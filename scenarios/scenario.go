@@ -47,6 +47,7 @@ type Scenario struct {
 	groups         []*group
 	groupNamed     map[string]*group
 	connections    []*connection
+	connectBroken  bool // there are connections that could not be read
 	recordings     []*recording
 }
 

@@ -41,6 +41,13 @@ func (s *source) problem(n *yaml.Node, do, what string, args ...any) diag.Proble
 	return s.problemAt(n.Line, n.Column, do, fmt.Sprintf(what, args...))
 }
 
+// warning is a problem that does not keep a scenario from running.
+func (s *source) warning(n *yaml.Node, do, what string, args ...any) diag.Problem {
+	p := s.problem(n, do, what, args...)
+	p.Warning = true
+	return p
+}
+
 func (s *source) problemAt(line, column int, do, what string) diag.Problem {
 	return diag.Problem{File: s.name, Line: line, Column: column, What: what, Do: do, Source: s.line(line)}
 }

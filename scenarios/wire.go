@@ -2,11 +2,8 @@ package scenarios
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/simrun/simrun/internal/diag"
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -21,6 +18,7 @@ func (a *assembly) connect(c *connection) {
 	ok = a.hasOutput(c.from, from, "connect") && ok
 	ok = a.hasInput(c.to, to) && ok
 	if !ok {
+		a.spare(c)
 		return
 	}
 	n, m := c.from.size(from.size), c.to.size(to.size)
@@ -36,6 +34,7 @@ func (a *assembly) connect(c *connection) {
 			do = "connect fewer"
 		}
 		a.bad(c.at, do, "connect: %s to %s: %v", c.from.text, c.to.text, err)
+		a.spare(c)
 		return
 	}
 	if len(list) == 0 {
@@ -50,13 +49,14 @@ func (a *assembly) connect(c *connection) {
 	for i, pair := range list {
 		src, dst := from.entities[c.from.first+pair[0]], to.entities[c.to.first+pair[1]]
 		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, c.options); err != nil {
-			a.bad(c.at, "", "%v", err) // the same is wrong with the others
+			a.bad(c.at, "", "%s", a.inFileTerms(err.Error())) // the same is wrong with the others
+			a.spare(c)
 			break
 		}
 		a.used[input{dst, c.to.attr}] = true
 		if i == 0 { // the others are like it
 			for _, text := range a.world.Warnings()[before:] {
-				a.warnings = append(a.warnings, a.problem(c.at, "", "%s", text))
+				a.warnings = append(a.warnings, a.warning(c.at, "", "%s", a.inFileTerms(text)))
 			}
 		}
 	}
@@ -93,10 +93,7 @@ func (a *assembly) hasOutput(e *endpoint, m *members, where string) bool {
 	if attr != nil && attr.Output {
 		return true
 	}
-	do := suggest.Sentence(e.attr, attrsOf(m.model, isOutput))
-	if attr != nil {
-		do = "it is an input; " + do
-	}
+	do := otherwise(attr, "it is an input", e.attr, attrsOf(m.model, isOutput))
 	a.badIn(e.node, e.attrAt, do, "%s: %s has no output %q", where, e.group.name, e.attr)
 	return false
 }
@@ -109,12 +106,21 @@ func (a *assembly) hasInput(e *endpoint, m *members) bool {
 	if attr != nil && attr.Input {
 		return true
 	}
-	do := suggest.Sentence(e.attr, attrsOf(m.model, isInput))
-	if attr != nil {
-		do = "it is an output; " + do
-	}
+	do := otherwise(attr, "it is an output", e.attr, attrsOf(m.model, isInput))
 	a.badIn(e.node, e.attrAt, do, "connect: %s has no input %q", e.group.name, e.attr)
 	return false
+}
+
+// otherwise says what a name may have meant that is not of the right kind, or
+// nothing.
+func otherwise(attr *sim.Attr, isWrong, name string, known []string) string {
+	switch {
+	case attr == nil:
+		return suggest.Sentence(name, known)
+	case len(known) == 0:
+		return isWrong
+	}
+	return isWrong + "; " + suggest.Sentence("", known)
 }
 
 // link is that something a simulator puts out reaches another without delay.
@@ -205,44 +211,4 @@ func (a *assembly) record(r *recording) {
 	if err := a.world.Record(a.sink(), r.every, refs...); err != nil {
 		a.bad(r.at, "", "%v", err)
 	}
-}
-
-// warnUnconnected warns of inputs that nothing leads to, where inputs can be
-// told from outputs. An input that adds up any number of sources may well have
-// none, as long as the entity has others.
-func (a *assembly) warnUnconnected() {
-	seen := make(map[*sim.Entity]bool)
-	for _, g := range a.s.groups {
-		m := a.members[g]
-		if !m.known || m.foreign {
-			continue
-		}
-		missing := make(map[string]int)
-		inputs := attrsOf(m.model, isInput)
-		for _, e := range m.entities {
-			if seen[e] {
-				continue
-			}
-			seen[e] = true
-			any := slices.ContainsFunc(inputs, func(attr string) bool { return a.used[input{e, attr}] })
-			for _, attr := range inputs {
-				if !a.used[input{e, attr}] && (!any || m.model.Attr(attr).Single) {
-					missing[attr]++
-				}
-			}
-		}
-		for _, attr := range inputs {
-			if missing[attr] > 0 {
-				a.warnings = append(a.warnings, a.unconnected(g, attr, missing[attr], m.size))
-			}
-		}
-	}
-}
-
-func (a *assembly) unconnected(g *group, attr string, missing, size int) diag.Problem {
-	what := fmt.Sprintf("%s: nothing is connected to the input %q", g.name, attr)
-	if size > 1 {
-		what += fmt.Sprintf(" of %d of its %d entities", missing, size)
-	}
-	return a.problem(g.at, "", "%s", what)
 }

@@ -39,6 +39,14 @@ b.yaml:3: the line as a whole
 `, render(t, l))
 }
 
+func TestWarning(t *testing.T) {
+	l := diag.List{{File: "a", Line: 3, Column: 1, What: "odd", Do: "look", Source: "x", Warning: true}}
+	var b strings.Builder
+	require.NoError(t, l.RenderEach(&b))
+	require.Equal(t, "a:3:1: warning: odd; look\n    3 | x\n      | ^\n", b.String())
+	require.Equal(t, "warning: odd", diag.Problem{What: "odd", Warning: true}.Error())
+}
+
 func TestRenderOne(t *testing.T) {
 	l := diag.List{{File: "a", Line: 1, Column: 200, What: "far", Source: strings.Repeat("x", 300)}}
 	require.Equal(t, "a:1:200: far\n1 problem, nothing was run\n", render(t, l))

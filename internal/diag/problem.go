@@ -14,12 +14,18 @@ type Problem struct {
 	What   string // what is wrong
 	Do     string // what to do about it; "" if What says so
 	Source string // the text of the line
-	Err    error  // the failure behind it, for errors.Is and errors.As; nil if there is none
+	// Warning: what is wrong may be meant so.
+	Warning bool
+	Err     error // the failure behind it, for errors.Is and errors.As; nil if there is none
 }
 
-// Error gives the problem on one line: file:line:column: what; what to do.
+// Error gives the problem on one line, file:line:column: what; what to do, with
+// the word warning before what if it is one.
 func (p Problem) Error() string {
 	text := p.What
+	if p.Warning {
+		text = "warning: " + text
+	}
 	if p.Do != "" {
 		text += "; " + p.Do
 	}
