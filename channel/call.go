@@ -71,6 +71,21 @@ func (c *Conn) Start(ctx context.Context, contents ...any) ([]*Pending, error) {
 	return pending, nil
 }
 
+// Go is Start for one request.
+func (c *Conn) Go(ctx context.Context, content any) (*Pending, error) {
+	s := new(struct {
+		Pending
+		contents [1]any
+		pending  [1]*Pending
+	})
+	s.contents[0], s.pending[0] = content, &s.Pending
+	if err := c.start(ctx, s.contents[:], s.pending[:]); err != nil {
+		return nil, err
+	}
+	s.contents[0] = nil
+	return &s.Pending, nil
+}
+
 // start sends contents as the requests pending.
 func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) error {
 	if err := c.out.lock(ctx); err != nil {

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
@@ -10,35 +11,64 @@ import (
 // An Invocation is a call that the peer made.
 type Invocation struct {
 	Conn   *channel.Conn // over which it came; the function may call back
+	Peer   *Conn         // the same with its proxies; nil if a channel serves the Router by itself
 	Path   string
 	Args   []codec.Raw
 	Kwargs []codec.RawMember // in the peer's order; of equal keys the last counts
+
+	few [4]codec.Raw // Args, if they are few
 }
 
 // parse reads the content of a request.
-func parse(conn *channel.Conn, content codec.Raw) (*Invocation, error) {
-	c := conn.Codec()
+func (in *Invocation) parse(content codec.Raw) error {
+	c := in.Conn.Codec()
 	malformed := func(err error) error {
 		return &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("malformed request: want [path, args, kwargs]: %v", err)}
 	}
-	parts, err := c.Split(make([]codec.Raw, 0, 3), content)
+	parts, err := c.Split(in.few[:0], content)
 	if err != nil {
-		return nil, malformed(err)
+		return malformed(err)
 	}
 	if len(parts) != 3 {
-		return nil, malformed(fmt.Errorf("found %d items", len(parts)))
+		return malformed(fmt.Errorf("found %d items", len(parts)))
 	}
-	in := &Invocation{Conn: conn}
-	if in.Path, err = c.String(parts[0]); err != nil {
-		return nil, malformed(fmt.Errorf("path: %w", err))
+	path, args, kwargs := parts[0], parts[1], parts[2]
+	if in.Path, err = text(c, path); err != nil {
+		return malformed(fmt.Errorf("path: %w", err))
 	}
-	if in.Args, err = c.Split(nil, parts[1]); err != nil {
-		return nil, malformed(fmt.Errorf("args: %w", err))
+	if in.Args, err = c.Split(in.few[:0], args); err != nil {
+		return malformed(fmt.Errorf("args: %w", err))
 	}
-	if in.Kwargs, err = c.SplitMap(nil, parts[2]); err != nil {
-		return nil, malformed(fmt.Errorf("kwargs: %w", err))
+	if in.Kwargs, err = c.SplitMap(nil, kwargs); err != nil {
+		return malformed(fmt.Errorf("kwargs: %w", err))
 	}
-	return in, nil
+	return nil
+}
+
+// text is c.String for a string that need not be copied: data is never
+// overwritten, and plain ASCII without escapes stands in it as it is.
+func text(c codec.Codec, data codec.Raw) (string, error) {
+	var body []byte
+	switch c.(type) {
+	case codec.JSONCodec:
+		if n := len(data); n > 2 && data[0] == '"' && data[n-1] == '"' {
+			body = data[1 : n-1]
+		}
+	case codec.MsgPackCodec:
+		if n := len(data); n > 1 && data[0] == 0xa0+byte(n-1) && n <= 32 { // fixstr
+			body = data[1:]
+		}
+	}
+	for _, b := range body {
+		if b < ' ' || b == '"' || b == '\\' || b > '~' {
+			body = nil
+			break
+		}
+	}
+	if len(body) == 0 {
+		return c.String(data)
+	}
+	return unsafe.String(&body[0], len(body)), nil
 }
 
 // Expect checks that there are from least to most positional arguments and that

@@ -1,9 +1,8 @@
 package rpc
 
 import (
-	"context"
+	"unsafe"
 
-	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
 )
 
@@ -13,6 +12,9 @@ type Request struct {
 	Path   string       // of the function, parts separated by slashes, such as "agents/0/ask"
 	Args   []any        // positional arguments
 	Kwargs codec.Object // named arguments, in order
+
+	below  string // further parts of the path
+	joined []byte // room for the whole path
 }
 
 var _ codec.Array = (*Request)(nil)
@@ -24,11 +26,28 @@ func (*Request) Len() int { return 3 }
 func (r *Request) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
 	switch i {
 	case 0:
-		return c.AppendString(dst, r.Path)
+		return r.appendPath(dst, c)
 	case 1:
 		return c.Append(dst, (*argList)(r))
 	}
+	if len(r.Kwargs) == 0 {
+		return c.Append(dst, none)
+	}
 	return c.Append(dst, r.Kwargs)
+}
+
+// none is an empty object, boxed once.
+var none any = codec.Object{}
+
+func (r *Request) appendPath(dst []byte, c codec.Codec) ([]byte, error) {
+	switch {
+	case r.below == "":
+		return c.AppendString(dst, r.Path)
+	case r.Path == "":
+		return c.AppendString(dst, r.below)
+	}
+	r.joined = append(append(append(r.joined[:0], r.Path...), '/'), r.below...)
+	return c.AppendString(dst, unsafe.String(&r.joined[0], len(r.joined))) // it is only read, and now
 }
 
 // argList is the Args of a Request as a codec.Array: a slice in an interface would
@@ -39,10 +58,4 @@ func (a *argList) Len() int { return len(a.Args) }
 
 func (a *argList) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
 	return c.Append(dst, a.Args[i])
-}
-
-// Call calls the function at path and returns its result. For errors see
-// channel.Conn.Call.
-func Call(ctx context.Context, conn *channel.Conn, path string, args []any, kwargs codec.Object) (codec.Raw, error) {
-	return conn.Call(ctx, &Request{Path: path, Args: args, Kwargs: kwargs})
 }

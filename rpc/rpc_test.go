@@ -78,7 +78,7 @@ func TestCall(t *testing.T) {
 		{"sub/greet", []any{"you"}, codec.Object{{Key: "loud", Value: 1}, {Key: "loud", Value: 2}}, `["you", "2", true]`},
 		{"sub/value", []any{map[string]any{"a": 1}}, nil, `{"a": 1}`},
 	} {
-		got, err := rpc.Call(t.Context(), c, tt.path, tt.args, tt.kwargs)
+		got, err := c.Call(t.Context(), &rpc.Request{Path: tt.path, Args: tt.args, Kwargs: tt.kwargs})
 		require.NoError(t, err, tt.path)
 		require.Equal(t, tt.want, string(got))
 	}
@@ -107,7 +107,7 @@ func TestCallErrors(t *testing.T) {
 		{"add", []any{1, "x"}, nil, `TypeError: add() argument 2: json: at byte 0: found a string instead of a number`},
 		{"sub/value", nil, nil, `TypeError: sub/value() missing required positional argument 1`},
 	} {
-		_, err := rpc.Call(t.Context(), c, tt.path, tt.args, tt.kwargs)
+		_, err := c.Call(t.Context(), &rpc.Request{Path: tt.path, Args: tt.args, Kwargs: tt.kwargs})
 		require.EqualError(t, err, tt.want, tt.path)
 		var remote *channel.RemoteError
 		require.ErrorAs(t, err, &remote)
@@ -141,10 +141,10 @@ func TestCallBack(t *testing.T) {
 	var orchestrator, simulator rpc.Router
 	orchestrator.Handle("get_progress", func(context.Context, *rpc.Invocation) (any, error) { return 12.5, nil })
 	simulator.Handle("step", func(ctx context.Context, in *rpc.Invocation) (any, error) {
-		return rpc.Call(ctx, in.Conn, "get_progress", nil, nil)
+		return in.Conn.Call(ctx, &rpc.Request{Path: "get_progress"})
 	})
 	c, _ := pair(t, channel.Config{Handler: orchestrator.Serve}, channel.Config{Handler: simulator.Serve, Workers: 1})
-	got, err := rpc.Call(t.Context(), c, "step", []any{0}, nil)
+	got, err := c.Call(t.Context(), &rpc.Request{Path: "step", Args: []any{0}})
 	require.NoError(t, err)
 	require.Equal(t, "12.5", string(got))
 }
@@ -158,7 +158,7 @@ func TestHandlePanicsOnBadPaths(t *testing.T) {
 		"/a":   `rpc: malformed path "/a": want names separated by single slashes`,
 		"a/":   `rpc: malformed path "a/": want names separated by single slashes`,
 		"a//b": `rpc: malformed path "a//b": want names separated by single slashes`,
-		"a/b":  `rpc: two functions at path "a/b"`,
+		"a/b":  `rpc: two functions or services at path "a/b"`,
 	} {
 		require.PanicsWithValue(t, want, func() { r.Handle(path, nothing) })
 	}
@@ -171,20 +171,4 @@ func TestRequestDoesNotAllocate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `["step", [900, {}, 3600], {}]`, string(got))
 	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = codec.JSON.Append(buf, r) }))
-}
-
-func BenchmarkCall(b *testing.B) {
-	x, y := net.Pipe()
-	c, s := channel.New(x, channel.Config{}), channel.New(y, channel.Config{Handler: testRouter().Serve})
-	defer func() {
-		_ = c.Close()
-		_ = s.Close()
-	}()
-	args := []any{int64(1), 2.5}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := rpc.Call(b.Context(), c, "add", args, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
