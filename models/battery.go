@@ -34,7 +34,7 @@ type Battery struct {
 	SocMax              float64 `param:"soc_max" unit:"1" default:"1" doc:"state of charge above which it does not charge"`
 	SocInitial          float64 `param:"soc_initial" unit:"1" default:"0.5" doc:"state of charge at the start"`
 
-	Setpoint sim.Input `attr:"setpoint" unit:"kW" doc:"power to take, negative to give; the sum of all sources, 0 if none is connected"`
+	Setpoint sim.Input `attr:"setpoint" unit:"kW" doc:"power to take, negative to give; the sum of all sources"`
 
 	Power  sim.Output `attr:"power" unit:"kW" doc:"power taken at the terminals, negative when giving, until the next step"`
 	Soc    sim.Output `attr:"soc" unit:"1" doc:"state of charge now, 0 empty, 1 full"`
