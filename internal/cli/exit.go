@@ -99,7 +99,7 @@ func (c *command) report(err error) ExitCode {
 	var problems diag.List
 	var kept *keptError
 	switch {
-	case !errors.As(err, &problems) || problems.Render(c.err) != nil:
+	case !errors.As(err, &problems) || groupCauses(problems).Render(c.err) != nil:
 		c.say("%s", indent(err.Error()))
 	case errors.As(err, &kept):
 		c.say("%s", kept.kept())

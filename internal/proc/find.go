@@ -36,7 +36,19 @@ func Find(program, dir string) error {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("program %q: %w; it must be an executable file", program, bare(err))
 	}
-	return fmt.Errorf("program %q: %w; correct the command", program, bare(err))
+	return fmt.Errorf("program %q: %w%s; correct the command", program, bare(err), lookedIn(program, dir))
+}
+
+// lookedIn says which folders a program with a relative path is looked for in.
+func lookedIn(program, dir string) string {
+	here, err := os.Getwd()
+	if err != nil || filepath.IsAbs(program) {
+		return ""
+	}
+	if there, err := filepath.Abs(dir); err == nil && there != here {
+		return fmt.Sprintf(" in %s, nor in %s", there, here)
+	}
+	return " in " + here
 }
 
 // bare is the reason in an error that also tells operation and path.

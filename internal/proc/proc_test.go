@@ -99,7 +99,7 @@ func TestStartErrors(t *testing.T) {
 	}{
 		"no command":     {proc.Config{}, "the command is empty"},
 		"no program":     {proc.Config{Args: []string{"no-such-program-here"}}, `there is no program "no-such-program-here" in PATH; install it`},
-		"no path":        {proc.Config{Args: []string{"./no-such-program-here"}, Dir: here}, `program "./no-such-program-here": no such file or directory; correct the command`},
+		"no path":        {proc.Config{Args: []string{"./no-such-program-here"}, Dir: here}, `program "./no-such-program-here": no such file or directory in ` + here + `, nor in `},
 		"not executable": {proc.Config{Args: []string{"./data.csv"}, Dir: here}, `program "./data.csv": permission denied; it must be an executable file`},
 		"no directory":   {proc.Config{Args: []string{os.Args[0]}, Dir: "/no/such/dir"}, "working directory /no/such/dir: no such file or directory; make it"},
 		"a file":         {proc.Config{Args: []string{os.Args[0]}, Dir: os.Args[0]}, "it is not a folder"},

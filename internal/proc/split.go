@@ -58,6 +58,24 @@ func Split(line string) ([]string, error) {
 	return words, nil
 }
 
+// Quote joins words to a command line that a POSIX shell, or Split, splits into
+// them again.
+func Quote(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		if quoted[i] = word; word == "" || strings.ContainsFunc(word, special) {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// special reports whether a shell may see more in a character than itself.
+func special(r rune) bool {
+	plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-", r)
+	return !plain
+}
+
 // doubleQuoted reads from i up to the closing quote and returns where that is,
 // -1 if nowhere.
 func doubleQuoted(word *strings.Builder, line string, i int) int {

@@ -2,7 +2,6 @@ package proc_test
 
 import (
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,14 +40,24 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestQuote(t *testing.T) {
+	for want, words := range map[string][]string{
+		"":                                  nil,
+		"./sim.py --a=b/c 127.0.0.1:5555":   {"./sim.py", "--a=b/c", "127.0.0.1:5555"},
+		`python -c 'import a; a.main()' ''`: {"python", "-c", "import a; a.main()", ""},
+		`'it'\''s' '$HOME' 'ä'`:             {"it's", "$HOME", "ä"},
+	} {
+		require.Equal(t, want, proc.Quote(words))
+	}
+}
+
 // FuzzSplit: words that are quoted and joined are split again into themselves.
 func FuzzSplit(f *testing.F) {
 	f.Add("a b", "it's")
 	f.Add("", `\"`)
 	f.Fuzz(func(t *testing.T, a, b string) {
 		_, _ = proc.Split(a) // must not panic
-		single := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-		got, err := proc.Split(single(a) + " " + single(b))
+		got, err := proc.Split(proc.Quote([]string{a, b}))
 		require.NoError(t, err)
 		require.Equal(t, []string{a, b}, got, strconv.Quote(a+" "+b))
 	})

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,10 +52,23 @@ func UseFolder(dir string) error {
 type FolderNotEmptyError struct{ Dir string }
 
 func (e *FolderNotEmptyError) Error() string {
-	if _, err := os.Stat(filepath.Join(e.Dir, manifestName)); err == nil {
-		return fmt.Sprintf("results folder %s: holds the results of another run; choose another folder, or move that one away", e.Dir)
+	var m Manifest
+	text, err := os.ReadFile(filepath.Join(e.Dir, manifestName))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
 	}
-	return fmt.Sprintf("results folder %s: is not empty; choose a new or an empty folder", e.Dir)
+	what := "holds the results of another run; choose another folder, or move that one away"
+	switch {
+	case err != nil: // it has no manifest, or somebody else's
+		what = "is not empty; choose a new or an empty folder"
+	case m.Wall.End == nil:
+		what = "holds a run that is under way, or was killed; choose another folder"
+	case !m.Complete && len(m.Simulators) == 0:
+		what = "holds the logs of a run that failed before its first step; remove it, or choose another folder"
+	case !m.Complete:
+		what = "holds a run that did not get to its end; remove it, or choose another folder"
+	}
+	return fmt.Sprintf("results folder %s: %s", e.Dir, what)
 }
 
 func folderError(dir string, err error) error {

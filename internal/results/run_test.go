@@ -93,13 +93,28 @@ func TestUseFolder(t *testing.T) {
 	require.NoError(t, results.UseFolder(dir))
 	require.NoError(t, results.UseFolder(dir), "an empty folder is fine")
 
-	run, err := results.Create(dir, results.Info{})
-	require.NoError(t, err)
-	require.NoError(t, run.Finish(nil, nil))
 	var notEmpty *results.FolderNotEmptyError
+	ran := []*sim.Instance{new(sim.Instance)}
+	for name, c := range map[string]struct {
+		summary *sim.Summary
+		err     error
+		want    string
+	}{
+		"not begun":  {nil, errors.New("no start"), "holds the logs of a run that failed before its first step; remove it, or choose another folder"},
+		"incomplete": {&sim.Summary{Instances: ran}, errors.New("it died"), "holds a run that did not get to its end; remove it, or choose another folder"},
+		"complete":   {&sim.Summary{Instances: ran, Complete: true}, nil, "holds the results of another run; choose another folder, or move that one away"},
+	} {
+		dir := filepath.Join(dir, name)
+		require.NoError(t, results.UseFolder(dir))
+		run, err := results.Create(dir, results.Info{})
+		require.NoError(t, err)
+		require.ErrorAs(t, results.UseFolder(dir), &notEmpty)
+		assert.ErrorContains(t, notEmpty, "holds a run that is under way, or was killed; choose another folder")
+		require.NoError(t, run.Finish(c.summary, c.err))
+		require.ErrorAs(t, results.UseFolder(dir), &notEmpty)
+		assert.ErrorContains(t, notEmpty, c.want)
+	}
 	require.ErrorAs(t, results.UseFolder(dir), &notEmpty)
-	assert.ErrorContains(t, notEmpty, "holds the results of another run")
-	require.ErrorAs(t, results.UseFolder(filepath.Dir(dir)), &notEmpty)
 	assert.ErrorContains(t, notEmpty, "is not empty; choose a new or an empty folder")
 }
 

@@ -47,24 +47,24 @@ func (s *Simulator) explain(ctx context.Context, request string, err error) erro
 		f.output = s.proc.Tail()
 		f.log = s.proc.Log()
 	}
-	f.hint = s.hint(request, err, f.output)
+	f.module = missingModule(f.output)
+	f.hint = s.hint(request, err, f)
 	return f
 }
 
 // hint says what to do about the error of a request.
-func (s *Simulator) hint(request string, err error, output []string) string {
-	ended := errors.Is(err, errExited) || errors.Is(err, channel.ErrPeerClosed)
-	module := missingModule(output)
+func (s *Simulator) hint(request string, err error, f *failure) string {
+	if kind, text := f.Cause(); kind == noModule {
+		return text + ": install the package that brings it there, or name another Python"
+	}
 	switch {
-	case ended && module != "":
-		return fmt.Sprintf("the Python that runs it has no module %s: install the package that brings it there, or name another Python", module)
 	case errors.As(err, new(*channel.FrameTooLargeError)):
 		return "is the program a simulator that speaks the mosaik API over TCP? If it is, it must send less in one message"
 	case errors.As(err, new(*channel.ProtocolError)):
 		return "is the program a simulator that speaks the mosaik API over TCP?"
 	case request == "init" && s.proc == nil && errors.As(err, new(*timeoutError)):
 		return fmt.Sprintf("is it a simulator that listens at %s?", s.cfg.Connect)
-	case errors.Is(err, channel.ErrPeerClosed) && len(output) > 0:
+	case errors.Is(err, channel.ErrPeerClosed) && len(f.output) > 0:
 		return "its last output may tell why"
 	case errors.Is(err, channel.ErrPeerClosed):
 		return "it gave no reason; run the program by hand to see more"
@@ -91,7 +91,22 @@ type failure struct {
 	process   string
 	traceback []string // that the program sent
 	output    []string // the last lines
+	module    string   // of Python, in quotes, that the last lines say is missing
 	log       string
+}
+
+// noModule is the kind of failures for the lack of a package.
+const noModule = "no module"
+
+// Cause tells in a few words why the program failed, and of which kind that is:
+// one remedy is likely to help all that failed alike. Both are "" if it is not
+// known.
+func (f *failure) Cause() (kind, text string) {
+	ended := errors.Is(f.err, errExited) || errors.Is(f.err, channel.ErrPeerClosed)
+	if !ended || f.module == "" {
+		return "", ""
+	}
+	return noModule, "the Python that runs it has no module " + f.module
 }
 
 func (f *failure) Unwrap() error { return f.err }

@@ -49,23 +49,42 @@ func (s *Simulator) open(ctx context.Context) error {
 	env := append([]string{"PYTHONUNBUFFERED=1"}, cmd.env...)
 	s.proc, err = proc.Start(proc.Config{Args: cmd.args, Dir: s.cfg.Dir, Env: env, Log: s.cfg.Log})
 	if err != nil {
-		return fmt.Errorf("%w; the command is: %s", err, strings.Join(cmd.args, " "))
+		return &startError{err, cmd.args}
 	}
 	s.conn, err = acceptUnlessExited(ctx, l, s.proc)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, errExited):
-		err = fmt.Errorf("%w; the command is: %s", errExited, strings.Join(cmd.args, " "))
+		err = &startError{errExited, cmd.args}
 	case errors.As(err, new(*timeoutError)):
 		err = fmt.Errorf("it did not connect to %s within %v (start timeout); the command is: %s; check that it is given the address, or raise the start timeout",
-			strings.TrimPrefix(l.Addr(), "tcp://"), s.cfg.StartTimeout, strings.Join(cmd.args, " "))
+			strings.TrimPrefix(l.Addr(), "tcp://"), s.cfg.StartTimeout, proc.Quote(cmd.args))
 		s.busy = true
 	default:
 		s.busy = true
 	}
 	s.failed = true
 	return s.explain(ctx, "init", err)
+}
+
+// startError is what went wrong with a command.
+type startError struct {
+	err  error
+	args []string // the command, with the address filled in
+}
+
+// Error ends with the command as it can be typed into a shell.
+func (e *startError) Error() string {
+	return fmt.Sprintf("%v; the command is: %s", e.err, proc.Quote(e.args))
+}
+
+func (e *startError) Unwrap() error { return e.err }
+
+// Cause is as that of failure.
+func (e *startError) Cause() (kind, text string) {
+	what, _, _ := strings.Cut(e.err.Error(), "; ")
+	return "program " + e.args[0], what
 }
 
 // exitGrace is how long the connection of a program that has exited may take to
