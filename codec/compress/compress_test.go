@@ -115,6 +115,7 @@ func TestUnpackRefuses(t *testing.T) {
 		{"raw and large", "\x00" + strings.Repeat("x", 1001), "msgpack-lz4: the payload has 1001 bytes, more than the limit of 1000"},
 		{"a bomb", "\x01\xff\xff\xff\xff\x00", "msgpack-lz4: the payload has 4294967295 bytes, more than the limit of 1000"},
 		{"a small bomb", "\x01\x00\x00\x03\xe8\x00\x00\x00", "msgpack-lz4: 3 compressed bytes cannot hold the 1000 bytes that they claim"},
+		{"nothing, compressed", "\x01\x00\x00\x00\x00\x00", "msgpack-lz4: the payload claims to be compressed, but to have 0 bytes"},
 		{"shorter than it claims", "\x01\x00\x00\x00\x03\x20ab", "msgpack-lz4: damaged data: it holds 2 bytes instead of 3"},
 		{"longer than it claims", "\x01\x00\x00\x00\x01\x20ab", "msgpack-lz4: damaged data: lz4: invalid source or destination buffer too short"},
 	} {
@@ -169,8 +170,17 @@ func FuzzUnpackLZ4(f *testing.F) {
 		f.Add(packed)
 	}
 	f.Fuzz(func(t *testing.T, packed []byte) {
-		const limit = 1 << 20
-		payload, err := c.Unpack(nil, packed, limit)
+		// The library decodes in assembly: what lies behind the payload must
+		// not change.
+		const limit = 1 << 12
+		room := bytes.Repeat([]byte{0xa5}, limit+64)
+		payload, err := c.Unpack(room[:0], packed, limit)
+		if err == nil && bytes.Count(room[len(payload):], []byte{0xa5}) != len(room)-len(payload) {
+			t.Fatalf("%x: writes behind its %d bytes", packed, len(payload))
+		}
+		if bytes.Count(room[limit:], []byte{0xa5}) != len(room)-limit {
+			t.Fatalf("%x: writes behind the limit", packed)
+		}
 		if err != nil {
 			return
 		}

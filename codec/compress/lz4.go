@@ -91,6 +91,8 @@ func unpackLZ4(dst, packed []byte, limit int) ([]byte, error) {
 	switch {
 	case uint64(size) > uint64(max(0, limit)):
 		return nil, tooLarge(int(size), limit)
+	case size == 0: // never compressed, and github.com/pierrec/lz4 v4.1.33 panics on an empty destination
+		return nil, errors.New("the payload claims to be compressed, but to have 0 bytes")
 	case uint64(size) > lz4MaxRatio*uint64(len(block)):
 		return nil, fmt.Errorf("%d compressed bytes cannot hold the %d bytes that they claim", len(block), size)
 	}
