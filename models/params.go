@@ -67,6 +67,8 @@ func durationParam(params sim.Params, name string) (time.Duration, error) {
 			return 0, fmt.Errorf("parameter %s: %w", name, err)
 		}
 		return sign * d, nil
+	case int, int64, float64:
+		return 0, fmt.Errorf("parameter %s: %v has no unit of time; write %vs for seconds", name, given, given)
 	default:
 		return 0, fmt.Errorf("parameter %s: %v is not a duration; write it like 15m or 1h30m", name, given)
 	}

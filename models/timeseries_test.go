@@ -131,7 +131,7 @@ func TestTimeSeriesRefuses(t *testing.T) {
 		{"linear without step", "time,x\n", sim.Params{"interpolation": "linear"}, monday, "parameter step = 0s is out of range"},
 		{"hold with step", "time,x\n", sim.Params{"step": "1h"}, monday, "parameter step is of no use"},
 		{"columns of one number", "time,x\n", sim.Params{"columns": 1}, monday, "parameter columns: 1 is not a list"},
-		{"offset of a number", "time,x\n", sim.Params{"offset": 5}, monday, "parameter offset: 5 is not a duration"},
+		{"offset of a number", "time,x\n", sim.Params{"offset": 5}, monday, "parameter offset: 5 has no unit of time; write 5s for seconds"},
 		{"bad offset", "time,x\n", sim.Params{"offset": "soon"}, monday, `parameter offset: "soon" is not a duration`},
 		{"year without start", "time,x\n", sim.Params{"repeat": "year"}, time.Time{}, "repeat: year needs dates"},
 		{"no rows", "time,x\n", nil, monday, "x.csv: has no rows"},

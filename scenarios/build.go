@@ -34,6 +34,19 @@ func (s *Scenario) Check(ctx context.Context, o CheckOptions) (problems, warning
 	return problems, warnings
 }
 
+// External lists the simulators that are programs of their own, in the order of the
+// file. What they offer is known only once they run: Check looks at that if it may
+// start them.
+func (s *Scenario) External() []string {
+	var names []string
+	for _, sm := range s.simulators {
+		if sm.external != nil {
+			names = append(names, sm.name)
+		}
+	}
+	return names
+}
+
 // missingPrograms looks for the programs that a run would start, if their
 // working directories can be there: not those that Unpack will make.
 func (s *Scenario) missingPrograms() (warnings diag.List) {

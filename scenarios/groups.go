@@ -48,7 +48,7 @@ func (r *reader) entityGroups(s *Scenario, n *yaml.Node) {
 		before := len(r.problems)
 		r.addGroup(s, g)
 		r.entityGroup(s, g, value)
-		g.broken = len(r.problems) > before
+		g.broken = g.broken || len(r.problems) > before
 		used[g.sim] = true
 	}
 	for _, sm := range s.simulators {
@@ -178,7 +178,7 @@ func (r *reader) agentGroups(s *Scenario, n *yaml.Node, registry *Registry) {
 		if by != nil {
 			r.agentGroup(g, by, path, registry)
 		}
-		g.broken = len(r.problems) > before
+		g.broken = g.broken || len(r.problems) > before
 	}
 }
 
@@ -223,8 +223,8 @@ const agentName = "name"
 func (r *reader) countAndParams(g *group, by map[string]*yaml.Node, path string) {
 	g.count = 1
 	if n := by["count"]; n != nil {
-		count, _ := r.count(n, path+".count", int64(maxCount))
-		g.count = int(count)
+		count, ok := r.count(n, path+".count", int64(maxCount))
+		g.count, g.broken = int(count), !ok
 	}
 	n := by["params"]
 	if n == nil {
@@ -235,7 +235,7 @@ func (r *reader) countAndParams(g *group, by map[string]*yaml.Node, path string)
 	sc.define("n", int64(g.count))
 	params, ok := r.params(n, path+".params", sc)
 	g.params = []sim.Params{params}
-	if !ok || g.count < 2 || !usesIndex(n, sc) {
+	if g.broken = g.broken || !ok; g.broken || g.count < 2 || !usesIndex(n, sc) {
 		return
 	}
 	for i := 1; i < g.count && ok; i++ {
@@ -243,6 +243,7 @@ func (r *reader) countAndParams(g *group, by map[string]*yaml.Node, path string)
 		params, ok = r.params(n, path+".params", sc)
 		g.params = append(g.params, params)
 	}
+	g.broken = g.broken || !ok
 }
 
 // usesIndex reports whether an expression in n refers to the index i.

@@ -21,12 +21,16 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// write writes a scenario file and returns its path.
-func write(t testing.TB, text string) string {
+// write writes a scenario file and returns its path. Other files may stand beside
+// it, each given by its name and its text.
+func write(t testing.TB, text string, others ...string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "test.yaml")
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
-	return path
+	dir := t.TempDir()
+	files := append([]string{"test.yaml", text}, others...)
+	for i := 0; i < len(files); i += 2 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, files[i]), []byte(files[i+1]), 0o666))
+	}
+	return filepath.Join(dir, "test.yaml")
 }
 
 // read reads a scenario that must be right, but for what Check may find.

@@ -51,6 +51,9 @@ func Source(path string) ([]byte, error) {
 		return nil, unreadable(path, err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, diag.List{{File: path, What: "is a folder", Do: "name a scenario file"}}
+	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, unreadable(path, err)

@@ -219,12 +219,51 @@ record: {values: [sun.ghi]}
 	require.EqualError(t, err, "--seed 9007199254740993: is too large; give a whole number from 0 to 9007199254740992")
 }
 
+// TestBrokenStart: nothing is said that only follows from a start that cannot be
+// read.
+func TestBrokenStart(t *testing.T) {
+	for _, start := range []string{"2026-6-1", "01.06.2026", "2026-13-01", "\"2026-06-01 12:00\"", "2026-06-01 12:00:00", "20260601", "[]", "${nothing}"} {
+		_, err := scenarios.Read(write(t, `simrun: 1
+name: x
+start: `+start+`
+until: 2026-06-03
+simulators:
+  weather: {model: timeseries, params: {file: weather.csv, repeat: year}}
+  flat: {model: timeseries, params: {file: weather.csv}}
+  pv: {model: pv}
+  past: {model: constant, params: {value: "${start.Year()}"}}
+entities:
+  roof: {of: pv.PV, params: {peak: 5 kWp, latitude: 48, longitude: 11}}
+connect:
+  - weather.ghi -> roof.ghi
+  - weather.ghi -> roof.dni
+  - weather.ghi -> roof.dhi
+`, "weather.csv", "time,ghi [W/m2]\n2026-06-01T00:00:00Z,1\n"), scenarios.ReadOptions{})
+		got := texts(t, err)
+		require.Len(t, got, 1, "%s: %q", start, got)
+		require.Regexp(t, "^(start|expression): ", got[0])
+	}
+}
+
+// TestExternalNames: who is not looked at without --start.
+func TestExternalNames(t *testing.T) {
+	s := read(t, `simrun: 1
+name: x
+until: 1h
+simulators:
+  house: {command: "house {addr}"}
+  sun: {model: sun}
+  grid: {connect: "localhost:1"}
+`)
+	require.Equal(t, []string{"house", "grid"}, s.External())
+}
+
 func TestUnreadable(t *testing.T) {
 	_, err := scenarios.Read(filepath.Join(t.TempDir(), "no.yaml"), scenarios.ReadOptions{})
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, `no.yaml: no such file; "simrun init" writes a scenario to begin with`)
 	_, err = scenarios.Read(t.TempDir(), scenarios.ReadOptions{})
-	require.ErrorContains(t, err, "cannot be read")
+	require.ErrorContains(t, err, ": is a folder; name a scenario file")
 	_, err = scenarios.Read("builtin:minimum", scenarios.ReadOptions{})
 	require.Equal(t, []string{`no such scenario comes with simrun; did you mean "minimal"?`}, texts(t, err))
 	require.Equal(t, []string{"the file is larger than 4 MiB; keep data in files of their own"},

@@ -47,6 +47,7 @@ type Scenario struct {
 	groups         []*group
 	groupNamed     map[string]*group
 	connections    []*connection
+	startBroken    bool // Start stands for a date that could not be read
 	connectBroken  bool // there are connections that could not be read
 	recordings     []*recording
 }
@@ -71,6 +72,7 @@ func (r *reader) decode(s *Scenario, root *yaml.Node, o ReadOptions) {
 	r.scope.define("seed", int64(s.Seed))
 	if !s.Start.IsZero() {
 		r.scope.define("start", s.Start)
+		r.scope.broken["start"] = s.startBroken
 	}
 
 	s.simulatorNamed, s.groupNamed = make(map[string]*simulator), make(map[string]*group)
@@ -113,13 +115,12 @@ func (r *reader) head(s *Scenario, by map[string]*yaml.Node, root *yaml.Node) {
 		s.Title, _ = r.text(n, "title")
 	}
 	if n := by["start"]; n != nil {
-		if text, ok := r.text(n, "start"); ok {
-			if s.Start, ok = dateOf(text); !ok {
-				r.bad(n, "write it like 2026-06-01 or 2026-06-01T12:00:00Z", "start: %q is not a date", text)
-			}
-		}
+		s.Start = r.start(n)
 	}
 	s.Until = r.until(by["until"], root, s.Start, by["start"] != nil)
+	if by["start"] != nil && s.Start.IsZero() {
+		s.startBroken, s.Start = true, someDate
+	}
 	s.Resolution = defaultResolution
 	if n := by["resolution"]; n != nil {
 		s.Resolution, _ = r.positive(n, "resolution")
@@ -145,6 +146,23 @@ func (r *reader) seed(s *Scenario, n *yaml.Node, override *uint64) {
 		r.problems = append(r.problems, diag.Problem{File: fmt.Sprintf("--seed %d", s.Seed),
 			What: "is too large", Do: fmt.Sprintf("give a whole number from 0 to %d", maxSeed)})
 	}
+}
+
+// someDate stands for a start that could not be read, so that models which need a
+// date do not complain as well.
+var someDate = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// start reads the date of virtual time 0. It is zero if that was reported.
+func (r *reader) start(n *yaml.Node) time.Time {
+	text, ok := r.text(n, "start")
+	if !ok {
+		return time.Time{}
+	}
+	date, ok := dateOf(text)
+	if !ok {
+		r.bad(n, "write it like 2026-06-01 or 2026-06-01T12:00:00Z", "start: %q is not a date", text)
+	}
+	return date
 }
 
 // until reads the end of the run: a length of time, or a date after start.

@@ -56,9 +56,11 @@ func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
 	if s.broken {
 		return
 	}
-	if s.params, _ = r.params(by["params"], path+".params", r.scope); by["params"] != nil {
+	var ok bool
+	if s.params, ok = r.params(by["params"], path+".params", r.scope); by["params"] != nil {
 		s.paramsAt = by["params"]
 	}
+	s.broken = !ok // perhaps without a word, for a value that was reported elsewhere
 	if n := by["resolution"]; n != nil {
 		s.resolution, _ = r.positive(n, path+".resolution")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -79,7 +80,7 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 }
 
 func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
-	if sm.model != nil && !a.knownParams(sm, s) {
+	if sm.model != nil && !a.knownParams(ctx, sm, s) {
 		return
 	}
 	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution})
@@ -91,18 +92,45 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 }
 
 // knownParams checks the names of a built-in simulator's own parameters.
-func (a *assembly) knownParams(sm *simulator, s sim.Simulator) bool {
+func (a *assembly) knownParams(ctx context.Context, sm *simulator, s sim.Simulator) bool {
 	if sm.params == nil || sm.paramsAt == nil {
 		return true
 	}
 	known, ok := simulatorParams(s), true
 	for key := range pairsOf(sm.paramsAt) {
 		if _, given := sm.params[key.Value]; given && !slices.Contains(known, key.Value) {
-			a.bad(key, suggest.Sentence(key.Value, known), "simulators.%s.params: the simulator has no parameter %q", sm.name, key.Value)
+			do := suggest.Sentence(key.Value, known)
+			if model, group := a.modelWith(ctx, sm, key.Value); model != "" {
+				do = fmt.Sprintf("it is a parameter of the model %s: put it at the group %s", model, group)
+			}
+			a.bad(key, do, "simulators.%s.params: the simulator has no parameter %q", sm.name, key.Value)
 			ok = false
 		}
 	}
 	return ok
+}
+
+// modelWith looks for a model of a built-in simulator that has a parameter, and
+// for a group of its entities; both are "" if there is none.
+func (a *assembly) modelWith(ctx context.Context, sm *simulator, param string) (model, group string) {
+	// Another one, since sm's own does not begin with these parameters.
+	s := sm.model.New()
+	meta, err := s.Init(ctx, &sim.Env{ID: sm.name})
+	if c, ok := s.(io.Closer); ok {
+		err = errors.Join(err, c.Close())
+	}
+	if err != nil {
+		return "", "" // its models depend on its parameters
+	}
+	for _, g := range a.s.groups {
+		if g.sim != sm || g.from != nil {
+			continue
+		}
+		if m := meta.Model(g.model); m != nil && slices.ContainsFunc(m.Params, func(p sim.Param) bool { return p.Name == param }) {
+			return m.Name, g.name
+		}
+	}
+	return "", ""
 }
 
 func paramsOr(params, otherwise *yaml.Node) *yaml.Node {

@@ -174,6 +174,8 @@ func (p *paramField) set(field reflect.Value, given any) error {
 			d, err := ParseDuration(g)
 			field.SetInt(int64(d))
 			return err
+		case int, int64, float64:
+			return fmt.Errorf("%v has no unit of time; write %vs for seconds", given, given)
 		}
 		return fmt.Errorf("%v is not a duration; write it like 15m or 1h30m", given)
 	}

@@ -60,7 +60,7 @@ func TestParametersAreConvertedAndChecked(t *testing.T) {
 		{sim.Params{"power": 1, "count": "3 kW"}, `has a unit, the parameter has none`},
 		{sim.Params{"power": 1, "on": "maybe"}, `neither true nor false`},
 		{sim.Params{"power": 1, "label": 7}, `7 is not text; put it in quotes`},
-		{sim.Params{"power": 1, "delay": 7}, `7 is not a duration; write it like`},
+		{sim.Params{"power": 1, "delay": 7}, `7 has no unit of time; write 7s for seconds`},
 		{sim.Params{"power": 1, "levels": 7}, `7 is not a list`},
 		{sim.Params{"power": 1, "levels": []any{1, "x"}}, `item 2:`},
 		{sim.Params{"powr": 1}, `no parameter "powr"; did you mean "power"?`},

@@ -27,7 +27,7 @@
 //
 // # Symbols
 //
-//	with any SI prefix, f to E   m g W Wh J V A Ah var varh VA VAh Hz N K Pa bar l L mol cd rad ohm Ω
+//	with any SI prefix, f to E   m g W Wp Wh J V A Ah var varh VA VAh Hz N K Pa bar l L mol cd rad ohm Ω
 //	s                            with f p n µ m
 //	t (tonne), EUR               with k M G
 //	alone                        min h d (24 h) % 1 deg ° degC °C ct (0.01 EUR)
@@ -42,6 +42,9 @@
 //
 // W, var and VA are one dimension in the SI. Here active, reactive and apparent power are
 // three, as are the energies Wh, varh and VAh, because adding them up is a modelling error.
+//
+// Wp, the watt-peak of photovoltaic modules, is the watt: peak is said of the
+// quantity, not of the unit (SI Brochure, section 5.4.2), but data sheets do.
 //
 // EUR is a dimension too. There are no exchange rates: other currencies are custom units.
 //

@@ -64,6 +64,7 @@ var (
 // and as a prefix with another, as min, cd and ct can, it is the symbol.
 var symbols = []symbol{
 	{"W", anyPrefix, watt},
+	{"Wp", anyPrefix, watt},
 	{"Wh", anyPrefix, watt.times(hours)},
 	{"J", anyPrefix, joule},
 	{"var", anyPrefix, watt.of(reactive)},

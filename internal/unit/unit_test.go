@@ -27,6 +27,8 @@ func TestConvert(t *testing.T) {
 	}{
 		{1, "kW", 1000, "W"},
 		{1, "W", 1, "J/s"},
+		{1, "kWp", 1000, "W"},
+		{1, "MWp/kWh", 1000, "kW/kWh"},
 		{1, "W", 1, "V*A"},
 		{1, "V", 1, "kg m2 s-3 A-1"},
 		{1, "ohm", 1, "V/A"},
