@@ -121,7 +121,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	r, w := io.Pipe()
 	require.NoError(t, r.Close())
 	c := &command{out: w, err: &messages{w: io.Discard}, getenv: os.Getenv}
-	for _, args := range [][]string{{"version"}, {"list"}, {"list", "battery"}, {"schema"}, {"check", "builtin:minimal"}} {
+	for _, args := range [][]string{{"version"}, {"--version"}, {"list"}, {"list", "battery"}, {"list", "district"}, {"schema"}, {"check", "builtin:minimal"}} {
 		root := c.root()
 		root.SetArgs(args)
 		assert.Equal(t, ResultsFailed, c.report(root.ExecuteContext(t.Context())), "%v", args)

@@ -14,15 +14,19 @@ func completeScenario(_ *cobra.Command, args []string, typed string) ([]cobra.Co
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	const scheme = "builtin:"
-	if len(typed) == 0 || len(typed) > len(scheme) && typed[:len(scheme)] != scheme || len(typed) <= len(scheme) && scheme[:len(typed)] != typed {
+	if typed == "" || !strings.HasPrefix(typed, builtin) && !strings.HasPrefix(builtin, typed) {
 		return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 	}
+	return shippedScenarios(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// shippedScenarios completes the scenarios that come with simrun.
+func shippedScenarios() []cobra.Completion {
 	var names []cobra.Completion
 	for _, info := range scenarios.Builtin() {
-		names = append(names, cobra.CompletionWithDesc(scheme+info.Name, info.Title))
+		names = append(names, cobra.CompletionWithDesc(builtin+info.Name, info.Title))
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // completeParameter completes the parameters of the scenario that is on the

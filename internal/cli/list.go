@@ -18,12 +18,14 @@ import (
 
 func (c *command) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list [MODEL|AGENT]",
+		Use:   "list [MODEL|AGENT|SCENARIO]",
 		Short: "List built-in models, agents and scenarios, or what one of them takes and gives",
 		Long: `List the models, types of agents, and scenarios that come with simrun. With the name of a
-model or agent, list its parameters, inputs and outputs, with their units.`,
+model or agent, list its parameters, inputs and outputs, with their units; with the name
+of a scenario, its parameters and how to run it.`,
 		Example: `  simrun list
-  simrun list battery`,
+  simrun list battery
+  simrun list district`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return fmt.Errorf("%s takes one name, got %d: %s", cmd.CommandPath(), len(args), strings.Join(args, " "))
@@ -31,24 +33,28 @@ model or agent, list its parameters, inputs and outputs, with their units.`,
 			return nil
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return modelNames(), cobra.ShellCompDirectiveNoFileComp
+			return listNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return c.list()
 			}
-			return c.listModel(cmd.Context(), args[0])
+			return c.listOne(cmd.Context(), args[0])
 		},
 	}
 }
 
-func modelNames() []string {
+// listNames are the names that simrun list knows.
+func listNames() []string {
 	var names []string
 	for _, m := range models.Builtin() {
 		names = append(names, m.Name)
 	}
 	for _, a := range models.Agents() {
 		names = append(names, a.Name)
+	}
+	for _, s := range scenarios.Builtin() {
+		names = append(names, s.Name)
 	}
 	return names
 }
@@ -68,14 +74,14 @@ func (c *command) list() error {
 	w.titled("\nAgents, for \"type: NAME\"; more about one: simrun list NAME\n\n", lines)
 	lines = &format.Table{Indent: "  "}
 	for _, s := range scenarios.Builtin() {
-		lines.Row("builtin:"+s.Name, s.Title)
+		lines.Row(builtin+s.Name, s.Title)
 	}
-	w.titled("\nScenarios, for simrun run\n\n", lines)
+	w.titled("\nScenarios, for simrun run; more about one: simrun list NAME\n\n", lines)
 	return c.print(w.String())
 }
 
-// listModel is simrun list MODEL.
-func (c *command) listModel(ctx context.Context, name string) error {
+// listOne is simrun list NAME.
+func (c *command) listOne(ctx context.Context, name string) error {
 	for _, m := range models.Builtin() {
 		if m.Name == name {
 			simulator := m.New()
@@ -92,7 +98,33 @@ func (c *command) listModel(ctx context.Context, name string) error {
 			return c.print(strings.TrimPrefix(describe(ctx, name, sim.NewAgents(a)), "\n"))
 		}
 	}
-	return fail(BadScenario, fmt.Errorf("list: no model or agent %q; %s", name, suggest.Sentence(name, modelNames())))
+	for _, s := range scenarios.Builtin() {
+		if s.Name == strings.TrimPrefix(name, builtin) {
+			return c.listScenario(builtin + s.Name)
+		}
+	}
+	return fail(BadScenario, fmt.Errorf("list: no model, agent or scenario %q; %s", name, suggest.Sentence(name, listNames())))
+}
+
+// listScenario is simrun list for a shipped scenario.
+func (c *command) listScenario(path string) error {
+	s, err := scenarios.Read(path, scenarios.ReadOptions{})
+	if err != nil {
+		return fail(InternalError, err)
+	}
+	var w writer
+	fmt.Fprintf(&w, "%s: %s\n\n%s", path, s.Title, format.Exact(time.Duration(s.Until)))
+	if !s.Start.IsZero() {
+		fmt.Fprintf(&w, " from %s", s.Start.Format(time.RFC3339))
+	}
+	fmt.Fprintf(&w, ", seed %d\n", s.Seed)
+	table := &format.Table{Indent: "  "}
+	for _, p := range s.Settings() {
+		table.Row(p.Name, p.Value, p.Comment)
+	}
+	w.titled("\nparameters, for --set NAME=VALUE\n", table)
+	fmt.Fprintf(&w, "\nto run it\n  simrun run %s\n\nto change it\n  simrun init my-%s --from %s\n", path, s.Name, path)
+	return c.print(w.String())
 }
 
 // describe tells what a simulator takes and gives.

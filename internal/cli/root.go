@@ -11,6 +11,9 @@ import (
 	"github.com/simrun/simrun/internal/suggest"
 )
 
+// builtin begins the name of a scenario that comes with simrun.
+const builtin = "builtin:"
+
 func (c *command) root() *cobra.Command {
 	var version bool
 	root := &cobra.Command{
