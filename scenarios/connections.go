@@ -19,6 +19,7 @@ type connection struct {
 	from, to *endpoint
 	pick     string
 	options  sim.ConnectOptions
+	initial  *yaml.Node // nil without
 }
 
 var connectionKeys = []string{"shift", "initial", "pick", "async"}
@@ -118,6 +119,7 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 		c.options.Shift, _ = r.duration(n, "connect: shift")
 	}
 	if n := by["initial"]; n != nil {
+		c.initial = n
 		v, _ := r.value(n, r.scope)
 		c.options.Initial, c.options.HasInitial = sim.ValueOf(v), true
 		if c.options.Shift == 0 && len(r.problems) == before {

@@ -16,7 +16,7 @@ type endpoint struct {
 	group       *group
 	attr        string
 	all         bool // [*]
-	first, last int  // of the selection, if not all
+	first, last int  // of the selection, if not all; none if last is first-1
 	indexed     bool // there is a selection
 
 	text    string     // in one spelling
@@ -79,7 +79,8 @@ func (e *endpoint) selection(text string) bool {
 			return false
 		}
 	}
-	return e.first >= 0 && e.last >= e.first && e.last < maxCount
+	// [0..-1] is none of them, so that [0..${n - 1}] works for all n.
+	return e.first >= 0 && e.last >= e.first-1 && e.last < maxCount
 }
 
 // spelling writes the selection.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,4 +44,43 @@ func TestMinimal(t *testing.T) {
 	t.Logf("demand %.1f kW at most, grid %.1f kW", slices.Max(demand), slices.Max(grid))
 	require.Greater(t, slices.Max(demand), 1.5*slices.Max(grid), "the battery cuts the peak")
 	require.LessOrEqual(t, slices.Max(grid), 4.001)
+}
+
+// TestInitialWithUnit: an initial value is in the unit of the input, or brings its
+// own.
+func TestInitialWithUnit(t *testing.T) {
+	s := read(t, `simrun: 1
+name: initial
+until: 15m
+simulators: {sun: {model: sun}, pv: {model: pv}}
+entities: {roof: {of: pv.PV, count: 2, params: {area: 2}}}
+connect:
+  - sun.ghi -> roof[0].irradiance: {shift: 15m, initial: 0.3 kW/m2}
+  - sun.ghi -> roof[1].irradiance: {shift: 15m, initial: 300}
+record: {values: ["roof[*].power"]}
+`)
+	_, sinks := runScenario(t, s)
+	for _, name := range []string{"roof[0]", "roof[1]"} {
+		_, power := sinks[0].Floats(name, "power")
+		require.Equal(t, []float64{600}, power, name)
+	}
+}
+
+// TestDistrictOfAnySize: the numbers of houses, roofs and batteries can be set one
+// by one.
+func TestDistrictOfAnySize(t *testing.T) {
+	for _, set := range [][]string{{"houses=10"}, {"houses=1"}, {"houses=0"}, {"roofs=0"}, {"batteries=0"}, {"houses=30", "roofs=30", "batteries=30"}} {
+		s, err := scenarios.Read("builtin:district", scenarios.ReadOptions{Set: set})
+		require.NoError(t, err, set)
+		problems, _ := s.Check(t.Context(), scenarios.CheckOptions{})
+		require.Empty(t, problems, set)
+		s.Until = sim.Time(time.Hour)
+		summary, _ := runScenario(t, s)
+		require.True(t, summary.Complete, set)
+	}
+	s, err := scenarios.Read("builtin:district", scenarios.ReadOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 24, s.Parameters["houses"])
+	require.EqualValues(t, 16, s.Parameters["roofs"])
+	require.EqualValues(t, 10, s.Parameters["batteries"])
 }

@@ -17,6 +17,10 @@ func (a *assembly) connect(c *connection) {
 	ok = a.fits(c.to, to.size, "connect") && ok
 	ok = a.hasOutput(c.from, from, "connect") && ok
 	ok = a.hasInput(c.to, to) && ok
+	options := c.options
+	if ok && c.initial != nil {
+		options.Initial, ok = a.initial(c, to)
+	}
 	if !ok {
 		a.spare(c)
 		return
@@ -48,7 +52,7 @@ func (a *assembly) connect(c *connection) {
 	before := len(a.world.Warnings())
 	for i, pair := range list {
 		src, dst := from.entities[c.from.first+pair[0]], to.entities[c.to.first+pair[1]]
-		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, c.options); err != nil {
+		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, options); err != nil {
 			a.bad(c.at, "", "%s", a.inFileTerms(err.Error())) // the same is wrong with the others
 			a.spare(c)
 			break

@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"github.com/simrun/simrun/internal/unit"
+	"github.com/simrun/simrun/sim"
+)
+
+// initial returns the initial value of a connection, in the unit of the input
+// if that has one: such an input takes numbers, also with a unit, or null.
+func (a *assembly) initial(c *connection, to *members) (sim.Value, bool) {
+	given := c.options.Initial
+	if to.model == nil || given.IsNull() {
+		return given, true
+	}
+	attr := to.model.Attr(c.to.attr)
+	if attr == nil || attr.Unit == "" {
+		return given, true
+	}
+	text, isText := "", false
+	if v, err := given.Any(); err == nil {
+		text, isText = v.(string)
+	}
+	if isText {
+		x, err := inUnit(text, attr.Unit)
+		if err == nil {
+			return sim.Float(x), true
+		}
+		a.bad(c.initial, "", "connect: initial, for %s in %s: %v", c.to.text, attr.Unit, err)
+		return given, false
+	}
+	if _, err := given.Float64(); err != nil {
+		a.bad(c.initial, "give a number or null", "connect: initial, for %s in %s: %v", c.to.text, attr.Unit, err)
+		return given, false
+	}
+	return given, true
+}
+
+// inUnit reads a quantity such as 5 kW, and converts it.
+func inUnit(text, symbol string) (float64, error) {
+	x, from, err := unit.ParseQuantity(text)
+	if err != nil {
+		return 0, err
+	}
+	to, err := unit.Parse(symbol)
+	if err != nil {
+		return 0, err
+	}
+	conversion, err := unit.Convert(from, to)
+	if err != nil {
+		return 0, err
+	}
+	return conversion.Apply(x), nil
+}
