@@ -37,14 +37,3 @@ func TestEndAt(t *testing.T) {
 		require.Equal(t, sim.Time(c.want), got, c.text)
 	}
 }
-
-func TestSettings(t *testing.T) {
-	s, err := scenarios.Read("builtin:district", scenarios.ReadOptions{Set: []string{"roofs=5"}})
-	require.NoError(t, err)
-	require.Equal(t, []scenarios.Setting{
-		{Name: "houses", Value: "24"},
-		{Name: "roofs", Value: "16", Comment: "on the first 16 houses"},
-		{Name: "batteries", Value: "10"},
-		{Name: "battery_kwh", Value: "10", Comment: "capacity of each"},
-	}, s.Settings())
-}
