@@ -12,7 +12,7 @@ import (
 type Pending struct {
 	conn  *Conn
 	id    uint64
-	done  atomic.Bool   // reply and err are set
+	done  atomic.Bool   // reply and err are set, unless once
 	wake  chan struct{} // told when done is set; nil if nobody has waited; guarded by conn.mu
 	once  bool          // one goroutine waits, and once: wake gets a token instead of being closed
 	reply codec.Raw
@@ -48,7 +48,6 @@ func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
 	}
 	// Nobody else knows it now: it is answered, given up or was never sent.
 	s.contents[0], s.reply, s.err = nil, nil, nil
-	s.done.Store(false)
 	c.singles.Put(s)
 	return reply, err
 }
@@ -153,42 +152,70 @@ func (c *Conn) unregister(pending []*Pending) {
 	c.waiting -= len(pending)
 }
 
-// resolve hands a reply to the call that it belongs to.
-func (c *Conn) resolve(m incoming, payload []byte) error {
+// A reply is what the peer replied to one of this side's requests.
+type reply struct {
+	id      uint64
+	content codec.Raw
+	failure error
+	payload []byte
+}
+
+// replyOf reads a result or a failure.
+func (c *Conn) replyOf(m incoming, payload []byte) (reply, error) {
 	id, err := c.cfg.Codec.Int(m.id)
 	if err != nil {
-		return protocolError(payload, "the id of a reply is not one of this side's requests")
+		return reply{}, protocolError(payload, "the id of a reply is not one of this side's requests")
 	}
-	var failure error
+	r := reply{id: uint64(id), content: m.content, payload: payload}
 	if m.typ == typeFailure {
-		failure, m.content = remoteError(c.cfg.Codec, m.content), nil
+		r.failure, r.content = remoteError(c.cfg.Codec, m.content), nil
 	}
+	return r, nil
+}
+
+// resolve hands replies to the calls that they belong to.
+func (c *Conn) resolve(b *batch) (err error) {
+	b.calls = b.calls[:0]
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.reason != nil {
-		return nil
+	for i := range b.replies {
+		r := &b.replies[i]
+		if c.reason != nil {
+			break
+		}
+		p, open := c.calls[r.id]
+		if !open {
+			err = protocolError(r.payload, "a reply to request %d, which is unknown or was answered before", int64(r.id))
+			break
+		}
+		delete(c.calls, r.id)
+		if p == nil {
+			continue
+		}
+		c.waiting--
+		if p.once {
+			p.reply, p.err = r.content, r.failure
+			b.calls = append(b.calls, p)
+		} else {
+			p.finish(r.content, r.failure)
+		}
 	}
-	p, open := c.calls[uint64(id)]
-	if !open {
-		return protocolError(payload, "a reply to request %d, which is unknown or was answered before", id)
+	c.mu.Unlock()
+	for i, p := range b.calls {
+		b.calls[i] = nil
+		p.wake <- struct{}{} // has room
 	}
-	delete(c.calls, uint64(id))
-	if p == nil {
-		return nil
-	}
-	c.waiting--
-	p.finish(m.content, failure)
-	return nil
+	return err
 }
 
 // finish sets the outcome. It is called once, with conn.mu held.
 func (p *Pending) finish(reply codec.Raw, err error) {
 	p.reply, p.err = reply, err
-	p.done.Store(true)
-	switch {
-	case p.once:
+	if p.once {
 		p.wake <- struct{}{} // has room
-	case p.wake != nil:
+		return
+	}
+	p.done.Store(true)
+	if p.wake != nil {
 		close(p.wake)
 	}
 }

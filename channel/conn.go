@@ -141,32 +141,77 @@ func (c *Conn) read() {
 		c.end(err, true)
 		return
 	}
-	var parts []codec.Raw
+	var b batch
 	for {
-		payload, err := c.next()
-		if err != nil {
-			c.end(err, true)
-			return
+		err := c.receive(&b)
+		if err == nil && len(b.requests)+len(b.replies) < maxBatch && c.in.ready() {
+			continue
 		}
-		var m incoming
-		if m, parts, err = c.parse(payload, parts); err == nil {
-			switch m.typ {
-			case typeRequest:
-				err = c.accept(request{id: m.id, content: m.content})
-			case typeMessage:
-				err = c.accept(request{content: m.content})
-			case typePing:
-				c.signal(typePong)
-			case typePong: // it was heard
-			default:
-				err = c.resolve(m, payload)
-			}
+		if failed := c.deliver(&b); err == nil {
+			err = failed
 		}
 		if err != nil {
 			c.end(err, true)
 			return
 		}
 	}
+}
+
+// maxBatch is how many messages are acted upon together.
+const maxBatch = 256
+
+// A batch is messages that have come together. Acting upon all of them at once
+// takes fewer locks.
+type batch struct {
+	requests []request
+	replies  []reply
+	calls    []*Pending  // scratch space: whom to tell
+	parts    []codec.Raw // scratch space of parse
+}
+
+// receive receives a message and puts it into b, if it is a request or a reply.
+func (c *Conn) receive(b *batch) error {
+	payload, err := c.next()
+	if err != nil {
+		return err
+	}
+	m, parts, err := c.parse(payload, b.parts)
+	b.parts = parts
+	if err != nil {
+		return err
+	}
+	switch m.typ {
+	case typeRequest:
+		b.requests = append(b.requests, request{id: m.id, content: m.content})
+	case typeMessage:
+		b.requests = append(b.requests, request{content: m.content})
+	case typePing:
+		c.signal(typePong)
+	case typePong: // it was heard
+	default:
+		r, err := c.replyOf(m, payload)
+		if err != nil {
+			return err
+		}
+		b.replies = append(b.replies, r)
+	}
+	return nil
+}
+
+// deliver acts upon b, and empties it.
+func (c *Conn) deliver(b *batch) error {
+	var err error
+	if len(b.replies) > 0 {
+		err = c.resolve(b)
+		clear(b.replies)
+		b.replies = b.replies[:0]
+	}
+	if len(b.requests) > 0 && err == nil {
+		err = c.accept(b.requests)
+		clear(b.requests)
+		b.requests = b.requests[:0]
+	}
+	return err
 }
 
 // next receives a frame and returns its payload, unpacked.

@@ -76,6 +76,13 @@ func (f *frameReader) next() ([]byte, error) {
 	return payload, nil
 }
 
+// ready reports whether a whole frame has been read already. next does not wait
+// then.
+func (f *frameReader) ready() bool {
+	have := f.end - f.start - headerLen
+	return have >= 0 && uint64(have) >= uint64(binary.BigEndian.Uint32(f.buf[f.start:]))
+}
+
 // fill reads until n bytes are in the buffer, n being at most maxShared.
 func (f *frameReader) fill(n int, part string) error {
 	for f.end-f.start < n {

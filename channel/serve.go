@@ -15,30 +15,33 @@ type request struct {
 // maxIdle is how many goroutines of a connection wait for further requests.
 const maxIdle = 8
 
-// accept takes a request of the peer. While the limit on requests is reached it
+// accept takes requests of the peer. While the limit on requests is reached it
 // waits, which slows the peer down, unless this side waits for replies itself:
-// they could not be read, so the request is refused.
-func (c *Conn) accept(r request) error {
+// they could not be read, so requests are refused.
+func (c *Conn) accept(requests []request) error {
 	c.mu.Lock()
-	for c.serving >= c.cfg.MaxRequests && c.waiting == 0 && c.reason == nil {
-		c.blocked = true
-		c.room.Wait()
-	}
-	c.blocked = false
-	if c.serving >= c.cfg.MaxRequests && c.reason == nil {
-		c.mu.Unlock()
-		if r.id == nil {
-			return ErrFlooded
+	defer c.mu.Unlock()
+	for _, r := range requests {
+		for c.serving >= c.cfg.MaxRequests && c.waiting == 0 && c.reason == nil {
+			c.blocked = true
+			c.room.Wait()
 		}
-		c.reply(r, nil, &RemoteError{Type: "RuntimeError", Message: "too many requests are open on this connection; send it again later"}, false)
-		return nil
+		c.blocked = false
+		switch {
+		case c.reason != nil:
+			return nil
+		case c.serving < c.cfg.MaxRequests:
+			c.serving++
+			c.queue.push(r)
+			c.wake()
+		case r.id == nil:
+			return ErrFlooded
+		default:
+			c.mu.Unlock()
+			c.reply(r, nil, &RemoteError{Type: "RuntimeError", Message: "too many requests are open on this connection; send it again later"}, false)
+			c.mu.Lock()
+		}
 	}
-	if c.reason == nil {
-		c.serving++
-		c.queue.push(r)
-		c.wake()
-	}
-	c.mu.Unlock()
 	return nil
 }
 
