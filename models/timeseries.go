@@ -31,8 +31,8 @@ import (
 // the file is read later by so much: the row of 12:00 is put out at 12:00 +
 // offset.
 //
-// Before the run, only the header is read. When the run starts the whole file
-// is loaded, at most 10 million values (80 MB).
+// At first only the header is read. The whole file, at most 10 million values
+// (80 MB), is loaded when the run starts, or by [TimeSeries.Check].
 type TimeSeries struct {
 	open     func() (*seriesReader, error)
 	file     string
@@ -43,6 +43,7 @@ type TimeSeries struct {
 	yearly   bool
 	offset   time.Duration
 	header   []column
+	size     int64 // of the file, in bytes
 	series   *series
 	entities []map[string]*sim.Output
 }
@@ -71,7 +72,7 @@ func (ts *TimeSeries) Init(_ context.Context, env *sim.Env) (sim.Meta, error) {
 	if err != nil {
 		return sim.Meta{}, err
 	}
-	ts.header = r.columns
+	ts.header, ts.size = r.columns, r.size
 	model := sim.Model{Name: "Series", Doc: "the columns of " + ts.file}
 	for _, c := range r.columns {
 		model.Attrs = append(model.Attrs, sim.Attr{Name: c.name, Unit: c.unit, Doc: "column of " + ts.file, Output: true})
@@ -138,29 +139,75 @@ func (ts *TimeSeries) Create(_ context.Context, num int, model string, _ sim.Par
 	return made, nil
 }
 
-// SetupDone loads the file.
+// SetupDone loads the file, if Check has not.
 func (ts *TimeSeries) SetupDone(context.Context) error {
+	if ts.series != nil {
+		return nil
+	}
+	return ts.load()
+}
+
+// maxChecked is the size in bytes of the largest file that Check reads: so much
+// takes a fraction of a second.
+const maxChecked = 8 << 20
+
+// Check says what is wrong with the file for a run until the given time, or that
+// it has nothing to say of that time. Larger files are left for SetupDone.
+func (ts *TimeSeries) Check(until sim.Time) error {
+	if ts.size > maxChecked {
+		return nil
+	}
+	if err := ts.load(); err != nil {
+		return err
+	}
+	if ts.yearly {
+		return nil
+	}
+	if wait := -ts.position(until); wait >= 0 {
+		return fmt.Errorf("parameter file: %s begins %s after the run has ended; start later, set an offset, or repeat: year for a typical year",
+			ts.file, span(wait))
+	}
+	return nil
+}
+
+// load reads the file, and looks whether it fits the run's beginning.
+func (ts *TimeSeries) load() error {
 	r, err := ts.open()
 	if err != nil {
 		return err
 	}
-	ts.series, err = r.readAll()
+	all, err := r.readAll()
 	if err := errors.Join(err, r.Close()); err != nil {
-		return err
+		return fmt.Errorf("parameter file: %w", err)
 	}
-	if ts.series.dated && ts.start.IsZero() {
-		return fmt.Errorf("%s: has dates, the run has none; give the scenario a start, or seconds in column time", ts.file)
-	}
-	if ts.yearly {
-		if err := ts.series.checkYear(); err != nil {
-			return fmt.Errorf("%s: %w", ts.file, err)
+	ts.series = all
+	switch {
+	case all.dated && ts.start.IsZero():
+		err = fmt.Errorf("parameter file: %s has dates, the run has none; give the scenario a start, or seconds in column time", ts.file)
+	case ts.yearly:
+		if err = all.checkYear(); err != nil {
+			err = fmt.Errorf("parameter file: %s: %w", ts.file, err)
 		}
-		return nil
+	case ts.position(0) > all.last():
+		err = fmt.Errorf("parameter file: %s ends %s before the run starts; start earlier, set an offset, or repeat: year for a typical year",
+			ts.file, span(ts.position(0)-all.last()))
 	}
-	if first, last := ts.position(0), ts.series.last(); first > last {
-		return fmt.Errorf("%s: ends %v before the run starts; start earlier, set an offset, or repeat: year for a typical year", ts.file, first-last)
+	if err != nil {
+		ts.series = nil
 	}
-	return nil
+	return err
+}
+
+// span gives a length of time in days, if it is some.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < 2*day:
+		return d.String()
+	case d%day == 0:
+		return fmt.Sprintf("%d days", d/day)
+	}
+	return fmt.Sprintf("%d days and %v", d/day, d%day)
 }
 
 // position returns where in the series the run is at time t: the time since

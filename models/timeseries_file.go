@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"slices"
 	"sort"
@@ -100,14 +101,19 @@ type column struct {
 // seriesReader reads a CSV file.
 type seriesReader struct {
 	name    string // for messages
+	size    int64  // of the file, in bytes
 	file    io.Closer
 	csv     *csv.Reader
 	columns []column
 }
 
 // newSeriesReader reads the header.
-func newSeriesReader(f io.ReadCloser, name string) (*seriesReader, error) {
-	r := &seriesReader{name: name, file: f, csv: csv.NewReader(f)}
+func newSeriesReader(f fs.File, name string) (*seriesReader, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	r := &seriesReader{name: name, size: info.Size(), file: f, csv: csv.NewReader(f)}
 	r.csv.Comment = '#'
 	r.csv.TrimLeadingSpace = true
 	r.csv.ReuseRecord = true

@@ -102,7 +102,7 @@ func TestTimeSeriesOnRealWeather(t *testing.T) {
 	require.Equal(t, 1013.0, ghi[1], "the brightest hour of the year")
 }
 
-// Checking a scenario reads the header only.
+// Adding one to a world reads the header only.
 func TestTimeSeriesInitReadsTheHeaderOnly(t *testing.T) {
 	b := newBench(t, time.Time{}, fstest.MapFS{"x.csv": {Data: []byte("time,x\nthis is,not a number\n")}})
 	b.add("ts", models.NewTimeSeries(), sim.Params{"file": "x.csv"})
@@ -142,7 +142,7 @@ func TestTimeSeriesRefuses(t *testing.T) {
 		{"NaN", "time,x\n0,NaN\n", nil, monday, `column "x": "NaN" is not a finite number`},
 		{"short row", "time,x\n0\n", nil, monday, "x.csv: record on line 2: wrong number of fields"},
 		{"dates without start", "time,x\n2026-01-01T00:00:00Z,1\n", nil, time.Time{}, "has dates, the run has none"},
-		{"too early", "time,x\n2025-01-01T00:00:00Z,1\n2025-05-31T00:00:00Z,1\n", nil, monday, "ends 8784h0m0s before the run starts"},
+		{"too early", "time,x\n2025-01-01T00:00:00Z,1\n2025-05-31T00:00:00Z,1\n", nil, monday, "x.csv ends 366 days before the run starts"},
 		{"seconds for a year", "time,x\n0,1\n", sim.Params{"repeat": "year"}, monday, "column time holds seconds"},
 		{"half a year", "time,x\n2025-01-01T00:00:00Z,1\n2025-01-02T00:00:00Z,1\n", sim.Params{"repeat": "year"}, monday, "before the year from 2025-01-01T00:00:00Z is over"},
 		{"two years", "time,x\n2025-01-01T00:00:00Z,1\n2026-01-01T00:00:00Z,1\n", sim.Params{"repeat": "year"}, monday, "covers more than the year"},
@@ -162,6 +162,39 @@ func TestTimeSeriesRefuses(t *testing.T) {
 			require.ErrorContains(t, err, c.want)
 			t.Log(err)
 		})
+	}
+}
+
+// Check finds files that have nothing to say of the run.
+func TestTimeSeriesCheck(t *testing.T) {
+	day := sim.Time(scheduler.Day)
+	for _, c := range []struct {
+		csv, offset string
+		until       sim.Time
+		want        string // "" if all is well
+	}{
+		{"time,x\n2026-06-01T00:00:00Z,1\n", "0s", 1, ""},
+		{"time,x\n2026-06-03T00:00:00Z,1\n", "0s", 2*day + 1, ""},
+		{"time,x\n2026-06-03T00:00:00Z,1\n", "0s", 2 * day, "parameter file: x.csv begins 0s after the run has ended"},
+		{"time,x\n2026-06-13T00:00:00Z,1\n", "0s", 2 * day, "x.csv begins 10 days after the run has ended"},
+		{"time,x\n2026-06-13T00:00:00Z,1\n", "-11d", 2 * day, ""},
+		{"time,x\n2026-05-31T00:00:00Z,1\n", "0s", day, "x.csv ends 24h0m0s before the run starts"},
+		{"time,x\n2026-05-29T22:00:00Z,1\n", "0s", day, "x.csv ends 2 days and 2h0m0s before the run starts"},
+		{"time,x\n2026-05-31T00:00:00Z,1\n", "1d", day, ""},
+		{"time,x\n3600,1\n", "0s", sim.Time(scheduler.Minute), "x.csv begins 59m0s after the run has ended"},
+		{"time,x\n0,abc\n", "0s", day, `x.csv:2:3: column "x": "abc" is not a finite number`},
+		{"time,x\n2026-06-01T00:00:00Z,1\n#" + strings.Repeat(" ", 9<<20), "0s", day, ""},
+		{"time,x\n2026-05-01T00:00:00Z,1\n#" + strings.Repeat(" ", 9<<20), "0s", day, ""}, // left for the run
+	} {
+		b := newBench(t, monday, fstest.MapFS{"x.csv": {Data: []byte(c.csv)}})
+		ts := models.NewTimeSeries().(*models.TimeSeries)
+		b.add("ts", ts, sim.Params{"file": "x.csv", "offset": c.offset})
+		err := ts.Check(c.until)
+		if c.want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, c.want)
+		}
 	}
 }
 

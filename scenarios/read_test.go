@@ -245,6 +245,28 @@ connect:
 	}
 }
 
+// TestFileOfAnotherTime: a check finds data that lie before or after the run.
+func TestFileOfAnotherTime(t *testing.T) {
+	for date, want := range map[string]string{
+		"2026-01-01": "simulators.weather: parameter file: weather.csv ends 151 days before the run starts; start earlier, set an offset, or repeat: year for a typical year",
+		"2026-07-01": "simulators.weather: parameter file: weather.csv begins 29 days after the run has ended; start later, set an offset, or repeat: year for a typical year",
+	} {
+		s, err := scenarios.Read(write(t, `simrun: 1
+name: x
+start: 2026-06-01
+until: 1d
+simulators:
+  weather: {model: timeseries, params: {file: weather.csv}}
+`, "weather.csv", "time,ghi [W/m2]\n"+date+"T00:00:00Z,1\n"), scenarios.ReadOptions{})
+		require.NoError(t, err)
+		problems, _ := s.Check(t.Context(), scenarios.CheckOptions{})
+		require.Equal(t, []string{want}, texts(t, problems))
+		require.Equal(t, [2]int{6, 47}, [2]int{problems[0].Line, problems[0].Column})
+		_, err = s.Build(t.Context(), scenarios.BuildOptions{})
+		require.Equal(t, []string{want}, texts(t, err))
+	}
+}
+
 // TestExternalNames: who is not looked at without --start.
 func TestExternalNames(t *testing.T) {
 	s := read(t, `simrun: 1

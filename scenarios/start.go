@@ -88,7 +88,18 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 		a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, err)
 		return
 	}
+	if c, ok := s.(checker); ok && sm.model != nil && !a.s.startBroken && a.s.Until > 0 {
+		if err := c.Check(a.s.Until); err != nil {
+			a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, err)
+		}
+	}
 	a.instances[sm] = in
+}
+
+// checker is implemented by built-in simulators that can tell before a run
+// whether what they read suits it: dates, for example. It is called after Init.
+type checker interface {
+	Check(until sim.Time) error
 }
 
 // knownParams checks the names of a built-in simulator's own parameters.
