@@ -1,9 +1,7 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -56,38 +54,6 @@ func invalidAt(text []byte) int {
 		i += size
 	}
 	return len(text)
-}
-
-// flowTrouble matches what must be quoted inside [...] and {...}.
-var flowTrouble = regexp.MustCompile(`\w\[|\$\{`)
-
-// badYAML reports what the YAML parser did not understand.
-func (s *source) badYAML(err error) {
-	// The parser wraps its errors in different ways, by stage.
-	var one *yaml.LoadError
-	var several *yaml.LoadErrors
-	if !errors.As(err, &one) && errors.As(err, &several) && len(several.Errors) > 0 {
-		one = several.Errors[0]
-	}
-	if one == nil {
-		s.problems = append(s.problems, s.problemAt(0, 0, "", "not YAML: "+err.Error()))
-		return
-	}
-	line, column, do := one.Mark.Line, one.Mark.Column, ""
-	source := s.line(line)
-	switch {
-	case strings.Contains(one.Message, "no documents"):
-		s.problems = append(s.problems, s.problemAt(0, 0, `begin with "simrun: 1", or let "simrun init" write a scenario`, "the file is empty"))
-		return
-	case strings.Contains(one.Message, "expected single document"):
-		s.problems = append(s.problems, s.problemAt(0, 0, "make one file of each", `the file holds several documents, separated by "---"`))
-		return
-	case strings.Contains(source[:min(len(source), max(0, column))], "\t"):
-		do = "indent with spaces, not with tabs"
-	case flowTrouble.MatchString(source) && strings.ContainsAny(source, "{["):
-		do = "inside [...] and {...}, put text with brackets or braces in quotes"
-	}
-	s.problems = append(s.problems, s.problemAt(line, column, do, "not YAML: "+one.Message))
 }
 
 // expand replaces aliases and checks what every node must hold to, whatever its
