@@ -40,13 +40,14 @@ const noticeable = time.Second
 type interruption struct {
 	at       Time
 	stepping []Stepping
+	when     time.Time // wall time
 	cause    error
 }
 
 func (e *interruption) Error() string {
 	text := fmt.Sprintf("t=%v: %v", e.at, ErrInterrupted)
 	for _, s := range e.stepping {
-		took := time.Since(s.Since)
+		took := e.when.Sub(s.Since)
 		if took < noticeable {
 			continue
 		}

@@ -307,7 +307,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &interruption{at: min(r.settled(), r.until), stepping: r.stepping(), cause: context.Cause(ctx)}
+	return &interruption{at: min(r.settled(), r.until), stepping: r.stepping(), when: time.Now(), cause: context.Cause(ctx)}
 }
 
 func (r *run) wakeUp() {
