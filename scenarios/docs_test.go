@@ -76,6 +76,32 @@ func TestDocsShowProblems(t *testing.T) {
 	require.Equal(t, said.String(), strings.ReplaceAll("\n"+shown, "\n    ", "\n")[1:]+"\n")
 }
 
+// TestExtendDocs: the program in docs/extend.md is the example of this package,
+// which is run, and its scenario the one that the example reads.
+func TestExtendDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/extend.md")
+	require.NoError(t, err)
+	block := func(mark string) string {
+		_, rest, found := strings.Cut(string(text), "\n```"+mark+"\n")
+		require.True(t, found)
+		code, _, _ := strings.Cut(rest, "```")
+		return code
+	}
+	scenario, err := os.ReadFile("testdata/tank.yaml")
+	require.NoError(t, err)
+	require.Equal(t, string(scenario), block("yaml"))
+	source, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	program, output, found := strings.Cut(string(source), "\t// Output:\n")
+	require.True(t, found)
+	program = strings.NewReplacer("package scenarios_test", "package main", "func Example()", "func main()",
+		"testdata/tank.yaml", "tank.yaml").Replace(program) + "}\n"
+	require.Equal(t, program, block("go"))
+	_, shown, _ := strings.Cut(string(text), "It prints:\n\n```\n")
+	shown, _, _ = strings.Cut(shown, "```")
+	require.Equal(t, strings.ReplaceAll(output, "\t// ", ""), shown+"}\n")
+}
+
 // merge puts a piece into a scenario: lists and single values in the place of
 // what is there, mappings of names beside what is there.
 func merge(t *testing.T, whole, piece string) string {

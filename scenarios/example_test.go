@@ -1,0 +1,73 @@
+package scenarios_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/models"
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+// Tank is a model: a step an hour, parameters and attributes by their tags.
+type Tank struct {
+	Level   float64    `param:"level" unit:"m3" default:"0" doc:"at the start"`
+	Rate    sim.Input  `attr:"rate,required" unit:"m3/h" doc:"what flows in"`
+	Content sim.Output `attr:"content" unit:"m3" doc:"what is in it"`
+}
+
+func (t *Tank) Step(*sim.Step) error {
+	t.Content.Set(t.Level)
+	t.Level += t.Rate.Float() // m3/h for an hour
+	return nil
+}
+
+// Guard is an agent that is called when an input of it gets a value.
+type Guard struct {
+	container.Agent
+	Limit   float64    `param:"limit" unit:"m3" doc:"content that is too much"`
+	Content sim.Input  `attr:"content" unit:"m3" doc:"what it watches"`
+	Alarm   sim.Output `attr:"alarm" doc:"true: too much"`
+}
+
+func (g *Guard) OnInput(context.Context) error {
+	g.Alarm.SetValue(sim.Bool(g.Content.Float() > g.Limit))
+	return nil
+}
+
+func Example() {
+	registry := scenarios.DefaultRegistry()
+	registry.Models = append(registry.Models, models.Entry{Name: "tank", Doc: "Water tanks", New: func() sim.Simulator {
+		return sim.NewModel[Tank](sim.ModelConfig{Name: "Tank", Step: time.Hour})
+	}})
+	registry.Agents = append(registry.Agents, sim.AgentOf[Guard]("Guard", "warns of too much"))
+
+	s, err := scenarios.Read("testdata/tank.yaml", scenarios.ReadOptions{Registry: registry})
+	if err != nil {
+		log.Fatal(err) // everything that is wrong with the file
+	}
+	ctx := context.Background()
+	var results sim.Memory
+	w, err := s.Build(ctx, scenarios.BuildOptions{Sink: func() sim.Sink { return &results }})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer w.Close()
+	if _, err := w.Run(ctx, sim.RunOptions{Until: s.Until, Pace: s.Pace}); err != nil {
+		log.Fatal(err)
+	}
+	_, content := results.Floats("tank", "content")
+	fmt.Println("m3:", content)
+	for _, row := range results.Rows {
+		if results.Series[row.Series].Attr == "alarm" {
+			fmt.Println("alarm at", row.Time, row.Value)
+		}
+	}
+	// Output:
+	// m3: [1 3 5]
+	// alarm at 3600s false
+	// alarm at 7200s true
+}
