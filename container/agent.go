@@ -15,6 +15,7 @@ type Agent struct {
 	actor     *scheduler.Actor
 	member    Member
 	methods   map[string]*method
+	timers    *Timer // that are pending, the latest first
 }
 
 func (a *Agent) base() *Agent { return a }

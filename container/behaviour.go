@@ -17,10 +17,18 @@ type processKey struct{}
 
 var errNotAdded = errors.New("the agent is in no container; add it to one first")
 
-// begin lets an agent do something from time t on.
-func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priority, name string, do func(context.Context) error) error {
+// present returns why the agent cannot do anything now.
+func (a *Agent) present() error {
 	if a.container == nil {
 		return errNotAdded
+	}
+	return nil
+}
+
+// begin lets an agent do something from time t on.
+func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priority, name string, do func(context.Context) error) error {
+	if err := a.present(); err != nil {
+		return err
 	}
 	_, err := a.container.loop.SpawnAt(t, p, a.actor, name, func(p *scheduler.Process) error {
 		return do(context.WithValue(ctx, processKey{}, p))
@@ -32,10 +40,13 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 // this agent that runs.
 func (a *Agent) process(ctx context.Context) (*scheduler.Process, error) {
 	const advice = "pass on the context that the behaviour was given"
-	p, _ := ctx.Value(processKey{}).(*scheduler.Process)
+	if err := a.present(); err != nil {
+		return nil, err
+	}
+	p, known := ctx.Value(processKey{}).(*scheduler.Process)
 	switch {
-	case a.container == nil:
-		return nil, errNotAdded
+	case known && p == nil:
+		return nil, fmt.Errorf("agent %q: the context is that of a call that was put off, which cannot wait; begin a behaviour with Go", a.Name())
 	case p == nil:
 		return nil, fmt.Errorf("agent %q: the context is not that of a behaviour; %s", a.Name(), advice)
 	case p.Actor() != a.actor:

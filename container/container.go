@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/scheduler"
@@ -19,17 +20,24 @@ type Container struct {
 	name   string
 	agents map[string]*Agent
 	open   map[*openCall]bool
-	serial uint64 // of open calls
+	serial uint64    // of open calls
+	start  time.Time // date of virtual time 0; zero: none
 	ctx    context.Context
-	cancel context.CancelFunc
-	closed bool
+	// timerCtx is the context of calls that were put off: of no behaviour.
+	timerCtx context.Context
+	cancel   context.CancelFunc
+	closed   bool
 }
 
 // New returns an empty container that lives on the clock of a loop. The name is
 // the first part of its agents' addresses.
-func New(loop *scheduler.Loop, name string) *Container {
+func New(loop *scheduler.Loop, name string, options ...Option) *Container {
 	c := &Container{loop: loop, name: name, agents: make(map[string]*Agent), open: make(map[*openCall]bool)}
+	for _, option := range options {
+		option(c)
+	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.timerCtx = context.WithValue(c.ctx, processKey{}, (*scheduler.Process)(nil))
 	return c
 }
 

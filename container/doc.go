@@ -27,6 +27,11 @@
 // time or the answer has come. Only one behaviour runs at a time, and it is
 // interrupted only where it sleeps or calls, so agents need no locks.
 //
+// What takes no time needs no behaviour: [Agent.CallIn], [Agent.CallAt],
+// [Agent.CallEvery] and [Agent.CallOnDates] put off a call of a function, which can
+// be cancelled. Times are virtual times since 0; a container that was made
+// [WithStart] knows dates, too.
+//
 // The context that a behaviour is given stands for it. Pass it on to everything
 // that may wait; do not keep it, and do not use it in another behaviour or
 // goroutine.

@@ -128,7 +128,7 @@ func (s *agentSim) Init(_ context.Context, env *Env) (Meta, error) {
 	}
 	s.env = env
 	s.loop = scheduler.NewLoop(cfg)
-	s.container = container.New(s.loop, env.ID)
+	s.container = container.New(s.loop, env.ID, container.WithStart(env.Start))
 	return Meta{Type: Hybrid, Models: s.models}, nil
 }
 

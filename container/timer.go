@@ -1,0 +1,168 @@
+package container
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// Timer is a call that an agent has put off with [Agent.CallIn] and its like.
+type Timer struct {
+	agent      *Agent
+	prev, next *Timer // of the agent's pending timers
+	pending    bool
+	id         scheduler.EventID
+	at         scheduler.Time
+	do         func(context.Context) error
+	event      func() error                                      // fire, made once
+	again      func(last scheduler.Time) (scheduler.Time, error) // nil: only once
+}
+
+// CallIn calls do after duration d of virtual time, 0 being the present round.
+// It fails if d is negative.
+//
+// A call that is put off takes no virtual time and holds no coroutine: it is
+// given a context with which it can begin behaviours ([Agent.Go]), but not sleep
+// or call. An error that it returns ends the run.
+func (a *Agent) CallIn(d time.Duration, do func(ctx context.Context) error) (*Timer, error) {
+	if d < 0 {
+		return nil, fmt.Errorf("agent %q: a delay of %v is negative; nothing can happen in the past", a.Name(), d)
+	}
+	return a.CallAt(a.Now().Add(d), do)
+}
+
+// CallAt calls do at virtual time t, see CallIn. It fails with a
+// *scheduler.PastError if t is before Now; scheduler.Never does not come.
+func (a *Agent) CallAt(t scheduler.Time, do func(ctx context.Context) error) (*Timer, error) {
+	return a.arm(t, do, nil)
+}
+
+// CallAtDate calls do at a date, see CallIn. It fails if the date has passed, or
+// if the container has no start date.
+func (a *Agent) CallAtDate(date time.Time, do func(ctx context.Context) error) (*Timer, error) {
+	t, err := a.timeOf(date)
+	if err != nil {
+		return nil, err
+	}
+	return a.arm(t, do, nil)
+}
+
+// CallEvery calls do after every period of virtual time, the first time after one
+// period, until the timer is cancelled; see CallIn. The period must be positive.
+func (a *Agent) CallEvery(period time.Duration, do func(ctx context.Context) error) (*Timer, error) {
+	if period <= 0 {
+		return nil, fmt.Errorf("agent %q: a period of %v is not positive", a.Name(), period)
+	}
+	return a.arm(a.Now().Add(period), do, func(last scheduler.Time) (scheduler.Time, error) {
+		return last.Add(period), nil
+	})
+}
+
+// CallOnDates calls do at dates that follow a rule, such as 6 o'clock in local
+// time on working days, until the timer is cancelled; see CallIn. The rule next
+// returns the first date after the one given, which at first is the present and
+// then the last date; the zero time means that there is none. It fails, or later
+// ends the run, if next returns a date that is not after the one given, and if the
+// container has no start date.
+func (a *Agent) CallOnDates(next func(after time.Time) time.Time, do func(ctx context.Context) error) (*Timer, error) {
+	following := func(last scheduler.Time) (scheduler.Time, error) {
+		after := a.date(last)
+		date := next(after)
+		if date.IsZero() {
+			return scheduler.Never, nil
+		}
+		if !date.After(after) {
+			return 0, fmt.Errorf("agent %q: the rule for dates says that %v follows %v; return a later date, or the zero time to end",
+				a.Name(), date, after)
+		}
+		return a.timeOf(date)
+	}
+	if err := a.dated(); err != nil {
+		return nil, err
+	}
+	first, err := following(a.Now())
+	if err != nil {
+		return nil, err
+	}
+	return a.arm(first, do, following)
+}
+
+func (a *Agent) arm(t scheduler.Time, do func(context.Context) error, again func(scheduler.Time) (scheduler.Time, error)) (*Timer, error) {
+	if err := a.present(); err != nil {
+		return nil, err
+	}
+	timer := &Timer{agent: a, do: do, again: again}
+	timer.event = timer.fire
+	if err := timer.schedule(t); err != nil {
+		return nil, fmt.Errorf("agent %q: %w", a.Name(), err)
+	}
+	return timer, nil
+}
+
+// Cancel removes the call, and all that would follow, and reports whether one was
+// still to come. A periodic call may cancel its own timer.
+func (t *Timer) Cancel() bool {
+	if !t.pending {
+		return false
+	}
+	t.agent.container.loop.Cancel(t.id)
+	t.unlink()
+	return true
+}
+
+func (t *Timer) schedule(at scheduler.Time) (err error) {
+	t.id, err = t.agent.container.loop.At(at, t.agent.actor, t.event)
+	if err != nil {
+		return err
+	}
+	t.at = at
+	switch never := at == scheduler.Never; {
+	case !t.pending && !never:
+		t.link()
+	case t.pending && never:
+		t.unlink()
+	}
+	return nil
+}
+
+// fire makes the call, and puts off the next one.
+func (t *Timer) fire() error {
+	if t.again == nil {
+		t.unlink()
+	}
+	if err := t.do(t.agent.container.timerCtx); err != nil {
+		return fmt.Errorf("%s: %w", funcName(t.do), err)
+	}
+	if !t.pending {
+		return nil
+	}
+	next, err := t.again(t.at)
+	if err != nil {
+		return err
+	}
+	return t.schedule(next)
+}
+
+func (t *Timer) link() {
+	t.pending = true
+	t.next = t.agent.timers
+	if t.next != nil {
+		t.next.prev = t
+	}
+	t.agent.timers = t
+}
+
+func (t *Timer) unlink() {
+	t.pending = false
+	if t.prev == nil {
+		t.agent.timers = t.next
+	} else {
+		t.prev.next = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	}
+	t.prev, t.next = nil, nil
+}
