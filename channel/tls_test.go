@@ -3,13 +3,13 @@ package channel_test
 import (
 	"crypto/tls"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/internal/testcert"
 )
 
 // secure tries a call over TLS. The errors are those of both sides; only the side
@@ -46,10 +46,10 @@ func secure(t *testing.T, scheme string, dial, listen *channel.TLS) (dialErr, ca
 }
 
 func TestTLS(t *testing.T) {
-	ca := newAuthority(t, "ca")
-	good := ca.issue("device", true)
-	ip, host := ca.issue("127.0.0.1", false), ca.issue("localhost", false)
-	rogue := newAuthority(t, "ca").issue("device", true)
+	ca := testcert.New(t)
+	good := load(t, ca.Issue("device", true))
+	ip, host := load(t, ca.Issue("127.0.0.1", false)), load(t, ca.Issue("localhost", false))
+	rogue := load(t, testcert.New(t).Issue("device", true))
 	rogue.CA = good.CA // it trusts, but is not trusted
 	with := func(t channel.TLS, aiomas, commonName bool) *channel.TLS {
 		t.Aiomas, t.CommonName = aiomas, commonName
@@ -98,25 +98,26 @@ func TestTLSNeedsCertificates(t *testing.T) {
 	require.EqualError(t, err, "connect to tls://127.0.0.1:1: tls:// needs certificates; set Config.TLS, for example with LoadTLS")
 }
 
-func TestLoadTLS(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t, "ca")
-	ca, cert, key := a.write(dir, a.issue("device", true))
-	loaded, err := channel.LoadTLS(ca, cert, key)
+func load(t *testing.T, files testcert.Files) *channel.TLS {
+	t.Helper()
+	loaded, err := channel.LoadTLS(files.CA, files.Cert, files.Key)
 	require.NoError(t, err)
-	_, callErr, _ := secure(t, "tls://", loaded, loaded)
-	require.NoError(t, callErr)
-	_, err = channel.LoadTLS(filepath.Join(dir, "none"), cert, key)
+	return loaded
+}
+
+func TestLoadTLS(t *testing.T) {
+	f := testcert.New(t).Issue("device", true)
+	_, err := channel.LoadTLS(f.CA+".none", f.Cert, f.Key)
 	require.ErrorContains(t, err, "TLS authority: ")
-	_, err = channel.LoadTLS(key, cert, key)
-	require.ErrorContains(t, err, "key.pem contains no certificate in PEM form")
-	_, err = channel.LoadTLS(ca, key, key)
+	_, err = channel.LoadTLS(f.Key, f.Cert, f.Key)
+	require.ErrorContains(t, err, ".key contains no certificate in PEM form")
+	_, err = channel.LoadTLS(f.CA, f.Key, f.Key)
 	require.ErrorContains(t, err, "TLS certificate ")
 }
 
 // A peer that speaks no TLS, or never says anything, harms nobody.
 func TestNoTLS(t *testing.T) {
-	good := newAuthority(t, "ca").issue("device", true)
+	good := load(t, testcert.New(t).Issue("device", true))
 	l, err := channel.Listen("tls://127.0.0.1:0", channel.Config{TLS: good})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()

@@ -6,37 +6,35 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"strconv"
+	"path/filepath"
 	"syscall"
 )
 
 // listenUnix listens on a Unix socket. The file of a socket outlives a process
 // that was killed, and nobody can then bind to its path. So if the path is taken,
-// and by a socket on which nobody listens, that socket is removed.
+// and by a socket on which nobody listens, that socket is removed. The folder is
+// locked meanwhile, so that others that do the same neither remove a new socket
+// nor take one for stale between binding and listening.
 func listenUnix(path string) (net.Listener, error) {
+	unlock := lockFolder(filepath.Dir(path))
+	defer unlock()
 	l, err := net.Listen("unix", path)
-	for tries := 0; tries < 3 && errors.Is(err, syscall.EADDRINUSE); tries++ {
-		if removed := removeStale(path); removed != nil {
-			return nil, fmt.Errorf("%w (%w)", plain(err), removed)
-		}
-		l, err = net.Listen("unix", path)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
 	}
-	return l, err
+	if stays := removeStale(path); stays != nil {
+		return nil, fmt.Errorf("%w (%w)", plain(err), stays)
+	}
+	return net.Listen("unix", path)
 }
 
 // removeStale removes the file at path if it is a socket on which nobody listens.
-// Another process may do the same, and then listen there, at any moment: so the
-// file is first moved aside, which takes one file for certain, and moved back if
-// it is not the one that was seen to be stale.
 func removeStale(path string) error {
-	before, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
-	if before.Mode()&fs.ModeSocket == 0 {
+	if info.Mode()&fs.ModeSocket == 0 {
 		return errors.New("the file is no socket; remove it or choose another path")
 	}
 	nc, err := net.Dial("unix", path)
@@ -47,23 +45,5 @@ func removeStale(path string) error {
 	if !errors.Is(err, syscall.ECONNREFUSED) {
 		return fmt.Errorf("whether somebody listens there is unknown: %w", plain(err))
 	}
-	aside := path + ".stale-" + strconv.Itoa(os.Getpid())
-	if err := os.Rename(path, aside); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // another process has removed it
-		}
-		return err
-	}
-	taken, err := os.Lstat(aside)
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(before, taken) {
-		// Linking fails if there is a third socket by now; it is then the one
-		// that counts.
-		if err := os.Link(aside, path); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-	}
-	return os.Remove(aside)
+	return os.Remove(path)
 }

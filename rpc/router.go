@@ -172,6 +172,15 @@ func (r *Router) Names() []string {
 	return names
 }
 
+// Sub returns the service at path, and whether there is one.
+func (r *Router) Sub(path string) (sub *Router, ok bool) {
+	sub, f, rest := r.find(path)
+	if f != nil || rest != "" {
+		return nil, false
+	}
+	return sub, true
+}
+
 // Path returns the service that contains all others above r, and the path from it
 // to r, which is empty for itself.
 func (r *Router) Path() (root *Router, path string) {

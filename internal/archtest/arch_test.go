@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"internal/recordings": {},
 	"internal/results":    {"sim", "codec"},
 	"internal/suggest":    {},
+	"internal/testcert":   {},
 	"internal/unit":       {},
 	"scenarios/data":      {},
 }
