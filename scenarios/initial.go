@@ -5,15 +5,15 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// initial returns the initial value of a connection, in the unit of the input
-// if that has one: such an input takes numbers, also with a unit, or null.
-func (a *assembly) initial(c *connection, to *members) (sim.Value, bool) {
+// initial returns the initial value of a connection, in the unit of its values:
+// what has a unit is a number, so it must be one, also with a unit, or null.
+func (a *assembly) initial(c *connection, from, to *members) (sim.Value, bool) {
 	given := c.options.Initial
-	if to.model == nil || given.IsNull() {
-		return given, true
+	symbol := unitOf(to, c.to.attr)
+	if symbol == "" {
+		symbol = unitOf(from, c.from.attr)
 	}
-	attr := to.model.Attr(c.to.attr)
-	if attr == nil || attr.Unit == "" {
+	if symbol == "" || given.IsNull() {
 		return given, true
 	}
 	text, isText := "", false
@@ -21,18 +21,29 @@ func (a *assembly) initial(c *connection, to *members) (sim.Value, bool) {
 		text, isText = v.(string)
 	}
 	if isText {
-		x, err := inUnit(text, attr.Unit)
+		x, err := inUnit(text, symbol)
 		if err == nil {
 			return sim.Float(x), true
 		}
-		a.bad(c.initial, "", "connect: initial, for %s in %s: %v", c.to.text, attr.Unit, err)
+		a.bad(c.initial, "", "connect: initial, for %s in %s: %v", c.to.text, symbol, err)
 		return given, false
 	}
 	if _, err := given.Float64(); err != nil {
-		a.bad(c.initial, "give a number or null", "connect: initial, for %s in %s: %v", c.to.text, attr.Unit, err)
+		a.bad(c.initial, "give a number or null", "connect: initial, for %s in %s: %v", c.to.text, symbol, err)
 		return given, false
 	}
 	return given, true
+}
+
+// unitOf returns the unit of an attribute, "" if it is not known.
+func unitOf(m *members, name string) string {
+	if m.model == nil {
+		return ""
+	}
+	if attr := m.model.Attr(name); attr != nil {
+		return attr.Unit
+	}
+	return ""
 }
 
 // inUnit reads a quantity such as 5 kW, and converts it.

@@ -19,7 +19,7 @@ func (a *assembly) connect(c *connection) {
 	ok = a.hasInput(c.to, to) && ok
 	options := c.options
 	if ok && c.initial != nil {
-		options.Initial, ok = a.initial(c, to)
+		options.Initial, ok = a.initial(c, from, to)
 	}
 	if !ok {
 		a.spare(c)
