@@ -46,6 +46,14 @@ bench: ## run all benchmarks and compare with what is promised (bars); or only t
 bars: peers ## measure what is promised about speed, against the real mosaik, too
 	go run ./internal/bars
 
+.PHONY: soak
+soak: ## make ten million calls over connections that come and go
+	SOAK_CALLS=10000000 go test -run TestSoak -count=1 -v -timeout 30m ./rpc
+
+.PHONY: compare-rpc
+compare-rpc: peers ## compare calls between processes with aiomas, gRPC-Go and NATS
+	cd bench/rpc && go run . -python ../../.venv/bin/python
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \

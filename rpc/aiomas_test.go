@@ -57,11 +57,12 @@ func python(t *testing.T, what, transport, codecName, address string, files test
 	return cmd
 }
 
-func unixPath(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "rpc") // short enough for a socket
+// shortDir is a folder whose path is short enough for a socket.
+func shortDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "rpc")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	return filepath.Join(dir, "s")
+	return dir
 }
 
 // A Go client of the real aiomas.
@@ -69,7 +70,7 @@ func TestPythonServes(t *testing.T) {
 	forEachSetup(t, func(t *testing.T, transport, codecName string, cfg rpc.Config, files testcert.Files) {
 		address := ""
 		if transport == "unix" {
-			address = unixPath(t)
+			address = filepath.Join(shortDir(t), "s")
 		}
 		cmd := python(t, "serve", transport, codecName, address, files)
 		out, err := cmd.StdoutPipe()
@@ -191,7 +192,7 @@ func TestPythonCalls(t *testing.T) {
 		address := "tcp://127.0.0.1:0"
 		switch transport {
 		case "unix":
-			address = "ipc://" + unixPath(t)
+			address = "ipc://" + filepath.Join(shortDir(t), "s")
 		case "tls":
 			address = "tls://127.0.0.1:0"
 		}
