@@ -41,7 +41,9 @@ type Simulator interface {
 	// Step moves the simulator to s.Time(): it reads its inputs, computes, sets
 	// its outputs, and returns the time at which it wants to step next, later
 	// than s.Time(), or Never to wait for inputs (time-based simulators must
-	// name a time). An error ends the run.
+	// name a time). An error ends the run. When ctx is cancelled, Step should
+	// return soon: the end of an interrupted run waits for it, for a second if
+	// the simulator's steps have taken long before, else until it returns.
 	Step(ctx context.Context, s *Step) (next Time, err error)
 }
 
