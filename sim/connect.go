@@ -68,7 +68,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	}
 	if !c.event {
 		c.present = true
-		c.cur = opts.Initial
+		c.cur, c.initial = opts.Initial, opts.HasInitial
 		if opts.Shift > 0 && !trigger && !opts.HasInitial {
 			return fail("a shifted connection needs an initial value for the time before the first arrives; give one, null if nothing else makes sense")
 		}

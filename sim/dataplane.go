@@ -176,7 +176,7 @@ func (c *conn) forget(now scheduler.Stamp) {
 
 // see makes v what the reader sees.
 func (c *conn) see(v Value) {
-	c.cur, c.present = v, true
+	c.cur, c.present, c.initial = v, true, false
 	if (c.event || c.trigger) && !c.fresh {
 		c.fresh = true
 		c.dst.lp.delivered = append(c.dst.lp.delivered, c)

@@ -254,3 +254,12 @@ func TestPanicsOutsideOfStepsAreErrors(t *testing.T) {
 	require.ErrorContains(t, w.Close(), `simulator "a": close: panic: no handle`)
 	require.Equal(t, 1, other.closed)
 }
+
+// TestWrongInitialValueIsNotBlamedOnTheSource, which has not put out anything.
+func TestWrongInitialValueIsNotBlamedOnTheSource(t *testing.T) {
+	w := newWorld(t)
+	w.add("src", &fake{step: every(second, func(f *fake, s *sim.Step) { f.out[0].SetValue(sim.Text("later")) })})
+	w.add("dst", &fake{step: every(second, func(f *fake, s *sim.Step) { f.in[0].Float() })})
+	w.connect("src", "out", "dst", "in", sim.ConnectOptions{Shift: time.Second, Initial: sim.Text("abc"), HasInitial: true})
+	require.ErrorContains(t, w.run(9*second), `t=0s: simulator "dst": step: input in of dst.m0: the initial value "abc" of its connection from src.m0 is not a number; correct the initial value`)
+}

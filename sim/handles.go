@@ -210,6 +210,7 @@ type conn struct {
 	// persistent value always (null before the first).
 	cur     Value
 	present bool
+	initial bool // cur is the initial value
 	fresh   bool // has come since the reader's last step; in Instance.delivered
 
 	// What the reader may not see yet, in order of visibility. It is in the
@@ -238,10 +239,16 @@ func (p *port) number(src string, v Value) float64 {
 
 // fail makes the current step fail, unless it has failed already.
 func (p *port) fail(src string, v Value, why string) {
-	if p.lp.stepErr == nil {
-		p.lp.stepErr = fmt.Errorf("input %s of %s: the value %s from %s %s; correct %s, or connect something else",
-			p.attr, p.entity.FullID(), v, src, why, src)
+	if p.lp.stepErr != nil {
+		return
 	}
+	if slices.ContainsFunc(p.conns, func(c *conn) bool { return c.initial && c.from() == src }) {
+		p.lp.stepErr = fmt.Errorf("input %s of %s: the initial value %s of its connection from %s %s; correct the initial value",
+			p.attr, p.entity.FullID(), v, src, why)
+		return
+	}
+	p.lp.stepErr = fmt.Errorf("input %s of %s: the value %s from %s %s; correct %s, or connect something else",
+		p.attr, p.entity.FullID(), v, src, why, src)
 }
 
 // slot is an output attribute.
