@@ -79,7 +79,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	if opts.HasInitial && (c.event || opts.Shift == 0) {
 		w.warn("connect %s.%s to %s.%s: the initial value will not be used; it serves shifted connections from persistent outputs",
 			src.full, srcAttr, dst.full, dstAttr)
-		c.cur = Null
+		c.cur, c.initial = Null, false
 	}
 	p.insert(c)
 	c.src.dests = append(c.src.dests, c)
