@@ -117,12 +117,12 @@ func (c *Conn) register(pending []*Pending) (alone bool, err error) {
 	if c.reason != nil {
 		return false, c.reason
 	}
-	if len(c.calls)+len(pending) > MaxOpenCalls {
+	if c.calls.len()+len(pending) > MaxOpenCalls {
 		return false, ErrTooManyCalls
 	}
 	for _, p := range pending {
 		p.conn, p.id = c, c.nextID
-		c.calls[c.nextID] = p
+		c.calls.put(c.nextID, p)
 		c.nextID++
 	}
 	c.waiting += len(pending)
@@ -147,7 +147,7 @@ func (c *Conn) unregister(pending []*Pending) {
 		return
 	}
 	for _, p := range pending {
-		delete(c.calls, p.id)
+		c.calls.remove(p.id)
 	}
 	c.waiting -= len(pending)
 }
@@ -182,12 +182,12 @@ func (c *Conn) resolve(b *batch) (err error) {
 		if c.reason != nil {
 			break
 		}
-		p, open := c.calls[r.id]
+		p, open := c.calls.get(r.id)
 		if !open {
 			err = protocolError(r.payload, "a reply to request %d, which is unknown or was answered before", int64(r.id))
 			break
 		}
-		delete(c.calls, r.id)
+		c.calls.remove(r.id)
 		if p == nil {
 			continue
 		}
@@ -257,10 +257,10 @@ func (p *Pending) giveUp(cause error) {
 	c := p.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls[p.id] != p {
+	if open, _ := c.calls.get(p.id); open != p {
 		return
 	}
-	c.calls[p.id] = nil // the reply, when it comes, is known and dropped
+	c.calls.giveUp(p.id) // the reply, when it comes, is known and dropped
 	c.waiting--
 	p.finish(nil, cause)
 }

@@ -28,8 +28,8 @@ type Conn struct {
 	mu      sync.Mutex // may be taken while out.mu is held, not the reverse
 	reason  error      // why the connection ended; nil while it is open
 	done    chan struct{}
-	calls   map[uint64]*Pending // open calls by id; nil for one that was given up
-	waiting int                 // open calls that were not given up
+	calls   callTable
+	waiting int // open calls that were not given up
 
 	queue   requestQueue // accepted requests that no goroutine handles yet
 	serving int          // requests accepted and not answered
@@ -45,7 +45,7 @@ type Conn struct {
 // New makes a connection of nc, which it owns from then on. It starts reading
 // at once.
 func New(nc net.Conn, cfg Config) *Conn {
-	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{}), calls: map[uint64]*Pending{}}
+	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.room, c.work = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
 	c.singles.New = newSingle
@@ -101,12 +101,8 @@ func (c *Conn) end(reason error, hard bool) {
 	if first {
 		reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
 		c.reason = reason
-		for _, p := range c.calls {
-			if p != nil {
-				p.finish(nil, reason)
-			}
-		}
-		clear(c.calls)
+		c.calls.all(func(p *Pending) { p.finish(nil, reason) })
+		c.calls = callTable{}
 		c.waiting = 0
 		c.serving -= c.queue.drop(errors.Is(reason, ErrPeerClosed))
 		close(c.done)
