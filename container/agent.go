@@ -16,6 +16,9 @@ type Agent struct {
 	member    Member
 	methods   map[string]*method
 	timers    *Timer // that are pending, the latest first
+	serving   []*openCall
+	removed   bool
+	ended     bool // it was removed, and nothing of it is left
 }
 
 func (a *Agent) base() *Agent { return a }

@@ -22,7 +22,18 @@ func (a *Agent) present() error {
 	if a.container == nil {
 		return errNotAdded
 	}
+	if a.removed {
+		return ErrRemoved
+	}
 	return nil
+}
+
+// waited is what the behaviour is told of a wait.
+func (a *Agent) waited(err error) error {
+	if a.removed && errors.Is(err, scheduler.ErrClosed) {
+		return ErrRemoved
+	}
+	return err
 }
 
 // begin lets an agent do something from time t on.
@@ -31,7 +42,11 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 		return err
 	}
 	_, err := a.container.loop.SpawnAt(t, p, a.actor, name, func(p *scheduler.Process) error {
-		return do(context.WithValue(ctx, processKey{}, p))
+		err := do(context.WithValue(ctx, processKey{}, p))
+		if a.removed && errors.Is(err, ErrRemoved) {
+			return nil // it was interrupted by the agent's own leave
+		}
+		return err
 	})
 	return err
 }
@@ -59,13 +74,13 @@ func (a *Agent) process(ctx context.Context) (*scheduler.Process, error) {
 
 // Sleep lets the behaviour wait for duration d of virtual time. A sleep of 0
 // ends in the next round of the present time. It fails if d is negative, and
-// with scheduler.ErrClosed when the container is closed.
+// with scheduler.ErrClosed when the container is closed, or ErrRemoved.
 func (a *Agent) Sleep(ctx context.Context, d time.Duration) error {
 	p, err := a.process(ctx)
 	if err != nil {
 		return err
 	}
-	return p.Sleep(d)
+	return a.waited(p.Sleep(d))
 }
 
 // SleepUntil lets the behaviour wait until virtual time t, see Sleep. It fails
@@ -75,7 +90,7 @@ func (a *Agent) SleepUntil(ctx context.Context, t scheduler.Time) error {
 	if err != nil {
 		return err
 	}
-	return p.SleepUntil(t)
+	return a.waited(p.SleepUntil(t))
 }
 
 // Go begins another behaviour of the agent. It begins at the present time, after

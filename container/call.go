@@ -42,11 +42,16 @@ type openCall struct {
 	serial uint64
 	wait   Wait
 	done   func(Reply) error
+
+	at       *Agent // who works on it
+	place    int    // there
+	answered bool
 }
 
 // Call calls a method of another agent, or of the agent itself, and waits for
 // the answer; [As] gives it a type. The error is a *CallError, whose chain has
-// scheduler.ErrClosed if the container was closed meanwhile.
+// scheduler.ErrClosed if the container was closed meanwhile, ErrRemoved if the
+// caller was removed.
 func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (any, error) {
 	replies, err := a.Gather(ctx, Call{Agent: agent, Method: method, Args: args})
 	if err != nil {
@@ -64,7 +69,16 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 		return nil, err
 	}
 	replies := make([]Reply, len(calls))
-	left, abandoned := 0, false
+	var opened []*openCall
+	left, waits := 0, true
+	defer func() {
+		waits = false
+		if a.removed {
+			for _, o := range opened {
+				delete(a.container.open, o)
+			}
+		}
+	}()
 	for i, call := range calls {
 		open, err := a.newCall(p, call)
 		if err != nil {
@@ -74,7 +88,7 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 		open.done = func(r Reply) error {
 			replies[i] = r
 			left--
-			if left > 0 || abandoned {
+			if left > 0 || !waits {
 				return nil
 			}
 			return p.Wake()
@@ -82,14 +96,14 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 		if err := open.send(); err != nil {
 			return nil, err
 		}
+		opened = append(opened, open)
 		left++
 	}
 	if left == 0 {
 		return replies, nil
 	}
 	if err := p.Wait(); err != nil {
-		abandoned = true
-		return nil, err
+		return nil, a.waited(err)
 	}
 	return replies, nil
 }
@@ -120,6 +134,9 @@ func (o *openCall) send() error {
 // arrive lets the callee do what it is asked for.
 func (o *openCall) arrive() error {
 	c := o.from.container
+	if c.closed {
+		return nil
+	}
 	to := c.agents[o.Agent]
 	if to == nil {
 		return o.answer(o.from, nil, &channel.RemoteError{Type: "LookupError", Message: c.noAgent(o.Agent).Error()})
@@ -129,12 +146,16 @@ func (o *openCall) arrive() error {
 		return o.answer(to, nil, &channel.RemoteError{Type: "LookupError",
 			Message: fmt.Sprintf("it exposes no method %q; %s", o.Method, suggest.Sentence(o.Method, to.exposed()))})
 	}
+	o.at = to
+	to.serve(o)
 	_, err := c.loop.Spawn(to.actor, o.Method, func(p *scheduler.Process) error {
 		result, err := m.call(context.WithValue(c.ctx, processKey{}, p), o.Args)
 		if err == nil {
 			if result, err = copyOf(result); err != nil {
 				err = fmt.Errorf("its result: %w", err)
 			}
+		} else if to.removed && errors.Is(err, ErrRemoved) {
+			err = lookupError()
 		}
 		return o.answer(to, result, err)
 	})
@@ -142,13 +163,24 @@ func (o *openCall) arrive() error {
 }
 
 // answer sends the answer back, as caused by an agent; it arrives in the next
-// round.
+// round. Only the first answer counts.
 func (o *openCall) answer(by *Agent, result any, err error) error {
+	c := o.from.container
+	if o.answered || c.closed {
+		return nil
+	}
+	o.answered = true
+	if o.at != nil {
+		o.at.served(o)
+	}
+	if o.from.removed {
+		delete(c.open, o)
+		return nil
+	}
 	reply := Reply{Value: result}
 	if err != nil {
 		reply = Reply{Err: &CallError{Agent: o.Agent, Method: o.Method, Err: asRemote(err)}}
 	}
-	c := o.from.container
 	return c.loop.Post(by.actor, func() error {
 		delete(c.open, o)
 		return o.done(reply)

@@ -16,13 +16,15 @@ import (
 
 // Container holds agents, see the package documentation.
 type Container struct {
-	loop   *scheduler.Loop
-	name   string
-	agents map[string]*Agent
-	open   map[*openCall]bool
-	serial uint64    // of open calls
-	start  time.Time // date of virtual time 0; zero: none
-	ctx    context.Context
+	loop    *scheduler.Loop
+	name    string
+	agents  map[string]*Agent
+	leaving []*Agent // removed; those that have ended are dropped together
+	ending  int      // how many of these have not
+	open    map[*openCall]bool
+	serial  uint64    // of open calls
+	start   time.Time // date of virtual time 0; zero: none
+	ctx     context.Context
 	// timerCtx is the context of calls that were put off: of no behaviour.
 	timerCtx context.Context
 	cancel   context.CancelFunc
@@ -49,7 +51,8 @@ type Starter interface {
 }
 
 // Stopper is implemented by agents that hold something to release. Stop is
-// called when the container is closed; all behaviours have ended by then.
+// called when the agent is removed or the container is closed; all its behaviours
+// have ended by then.
 type Stopper interface {
 	Stop() error
 }
@@ -58,6 +61,9 @@ type Stopper interface {
 // while others run. Names are unique among all agents that live on one loop.
 func (c *Container) Add(name string, m Member) error {
 	a := m.base()
+	if a.removed {
+		return fmt.Errorf("agent %q: it was removed, as %q; add a new one", name, a.Name())
+	}
 	if a.container != nil {
 		return fmt.Errorf("agent %q: it is in container %q already, as %q", name, a.container.name, a.Name())
 	}
@@ -130,26 +136,36 @@ func (c *Container) Close() error {
 	if c.closed {
 		return nil
 	}
+	if c.loop.Advancing() {
+		return fmt.Errorf("container %q was closed by one of its agents; close it after the loop's AdvanceTo has returned", c.name)
+	}
+	errs := make([]error, 0, len(c.agents))
+	for _, a := range slices.Clone(c.leaving) {
+		errs = append(errs, a.end())
+	}
 	c.closed = true
 	c.cancel()
-	var errs []error
 	for _, name := range c.Agents() {
 		errs = append(errs, c.agents[name].actor.Close())
 	}
 	for _, name := range c.Agents() {
-		if s, ok := c.agents[name].member.(Stopper); ok {
-			if err := stop(s); err != nil {
-				errs = append(errs, fmt.Errorf("stop agent %q: %w", name, err))
-			}
-		}
+		errs = append(errs, c.agents[name].stop())
 	}
 	return errors.Join(errs...)
 }
 
-func stop(s Stopper) (err error) {
+// stop calls the agent's Stop, if it has one.
+func (a *Agent) stop() (err error) {
+	s, ok := a.member.(Stopper)
+	if !ok {
+		return nil
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = &scheduler.PanicError{Value: v, Stack: debug.Stack()}
+		}
+		if err != nil {
+			err = fmt.Errorf("stop agent %q: %w", a.Name(), err)
 		}
 	}()
 	return s.Stop()

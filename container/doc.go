@@ -56,6 +56,10 @@
 // run with a [*scheduler.EventError] that names the agent and the time. An error
 // that an exposed method returns goes to the caller, as a [*CallError].
 //
+// Agents may come and go while others run. [Container.Remove] and [Agent.Leave] end
+// all that an agent does; who waits for it is told, its name is free, and nothing of
+// it stays behind.
+//
 // Nothing here is safe for concurrent use: a container belongs to the goroutine
 // that advances its loop, and to its agents.
 package container

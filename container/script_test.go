@@ -24,11 +24,13 @@ import (
 //	notify TIME NAME    have the agent perform the input
 //	advance TIME        let time pass, and print what the agents log
 //	waiting             print who waits for whom
+//	remove NAME
 //	close
 //
 // Agents can perform: log TEXT, arguments (log them), sleep DURATION, call AGENT
-// METHOD JSON, gather AGENT.METHOD..., go METHOD, every DURATION METHOD, return
-// JSON, fail TEXT, panic TEXT. What calls bring is logged.
+// METHOD JSON, gather AGENT.METHOD..., go METHOD, every DURATION METHOD, in DURATION
+// METHOD, leave, remove NAME, replace NAME (by one without methods), return JSON,
+// fail TEXT, panic TEXT. What calls bring is logged.
 func TestContainer(t *testing.T) {
 	datadriven.Walk(t, "testdata/container", func(t *testing.T, path string) {
 		w := newWorld()
@@ -98,6 +100,8 @@ func (w *world) do(d *datadriven.TestData) error {
 			w.printf("%v", wait)
 		}
 		return nil
+	case "remove":
+		return w.c.Remove(arg(0))
 	case "close":
 		return w.c.Close()
 	}
@@ -193,19 +197,38 @@ func (a *scripted) perform(ctx context.Context, body string, args []any) (any, e
 			for i, r := range replies {
 				a.logReply(calls[i].Agent, r.Value, r.Err)
 			}
-		case "go", "every":
+		case "leave":
+			if err := a.Leave(); err != nil {
+				return nil, err
+			}
+		case "remove", "replace":
+			if err := a.w.c.Remove(words[1]); err != nil {
+				return nil, err
+			}
+			if words[0] == "replace" {
+				if err := a.w.c.Add(words[1], &scripted{w: a.w}); err != nil {
+					return nil, err
+				}
+			}
+		case "go", "every", "in":
 			do := func(ctx context.Context) error {
 				_, err := a.perform(ctx, words[len(words)-1], nil)
 				return err
 			}
 			var err error
-			if words[0] == "go" {
-				err = a.Go(ctx, do)
-			} else {
-				var d time.Duration
-				if d, err = time.ParseDuration(words[1]); err == nil {
-					err = a.Every(ctx, d, do)
+			var d time.Duration
+			if words[0] != "go" {
+				if d, err = time.ParseDuration(words[1]); err != nil {
+					return nil, err
 				}
+			}
+			switch words[0] {
+			case "go":
+				err = a.Go(ctx, do)
+			case "every":
+				err = a.Every(ctx, d, do)
+			case "in":
+				_, err = a.CallIn(d, do)
 			}
 			if err != nil {
 				return nil, err

@@ -15,47 +15,87 @@ type Actor struct {
 	number    uint32     // Source in keys; provisional until the loop is sealed
 	seq       uint64     // events scheduled so far
 	processes []*Process // that have not ended, in order of creation
-	closed    bool
+	retired   bool       // it starts no more processes
+	closed    bool       // it causes no more events
 }
 
 // Name returns the name under which the actor was registered.
 func (a *Actor) Name() string { return a.name }
 
-// Actor registers a source of events. Names are unique in a loop.
+// Actor registers a source of events. Names are unique in a loop; that of an
+// actor that has retired may be used again.
 //
 // Actors registered before the first AdvanceTo are numbered by the byte order
 // of their names, whatever the order of registration. One that is registered
-// later gets the next number after all others, so that actors made while the
-// loop runs are numbered in the order in which they were asked for. That order
-// is itself the same in every run.
+// later gets the number of the last one that was closed, or else the next number
+// after all others, so that actors made while the loop runs are numbered in the
+// order in which they were asked for. That order is itself the same in every run.
 func (l *Loop) Actor(name string) (*Actor, error) {
 	switch {
 	case name == "":
 		return nil, fmt.Errorf("an actor needs a name")
 	case l.names[name]:
 		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
-	case len(l.actors) == maxActors:
+	case len(l.actors) == maxActors && len(l.vacant) == 0:
 		return nil, fmt.Errorf("actor %q: there are %d actors, which is the limit", name, maxActors)
 	}
-	a := &Actor{loop: l, name: name, number: uint32(len(l.actors))}
 	l.names[name] = true
-	l.actors = append(l.actors, a)
+	a := &Actor{loop: l, name: name}
+	if n := len(l.vacant); n > 0 {
+		a.number, a.seq = l.vacant[n-1].number, l.vacant[n-1].seq
+		l.vacant = l.vacant[:n-1]
+		l.actors[a.number] = a
+	} else {
+		a.number = uint32(len(l.actors))
+		l.actors = append(l.actors, a)
+	}
 	return a, nil
 }
 
-// Close unwinds the actor's processes, in order of their creation, and returns
-// the panics that this caused. The actor can start no others; its scheduled
-// events stay. Close must not be called from within the loop.
-func (a *Actor) Close() error {
-	if a.loop.advancing {
-		panic("scheduler: Close was called from within the loop; close it after AdvanceTo has returned")
+// vacancy is the number of an actor that was closed. The next one counts its
+// events on from there, because some of the old ones may still be to come.
+type vacancy struct {
+	number uint32
+	seq    uint64
+}
+
+// Retire gives up the actor's name, so that another may be registered under it.
+// The actor can start no more processes, and those that have not begun do not
+// begin; those that have go on until Close.
+func (a *Actor) Retire() {
+	if !a.retired {
+		a.retired = true
+		delete(a.loop.names, a.name)
 	}
-	a.closed = true
+}
+
+// Close retires the actor and unwinds its processes, in order of their creation.
+// It returns the panics that this caused. The actor can cause no more events;
+// those that it has scheduled stay. Close may be called by a handler of an event,
+// but not by a process; calling it again does nothing.
+func (a *Actor) Close() error {
+	if a.loop.running != nil {
+		panic("scheduler: Close was called by a process; schedule an event that closes it")
+	}
+	if a.closed {
+		return nil
+	}
+	a.Retire()
 	var errs []error
 	for len(a.processes) > 0 {
 		errs = append(errs, a.processes[0].unwind())
 	}
+	a.closed = true
+	if a.loop.sealed {
+		a.loop.vacate(a)
+	}
 	return errors.Join(errs...)
+}
+
+// vacate makes the number of a closed actor free.
+func (l *Loop) vacate(a *Actor) {
+	l.actors[a.number] = nil
+	l.vacant = append(l.vacant, vacancy{a.number, a.seq})
 }
 
 // seal gives the actors their final numbers, also in the keys of what was
@@ -65,7 +105,7 @@ func (l *Loop) seal() {
 		return
 	}
 	l.sealed = true
-	slices.SortFunc(l.actors, func(a, b *Actor) int { return cmp.Compare(a.name, b.name) })
+	slices.SortStableFunc(l.actors, func(a, b *Actor) int { return cmp.Compare(a.name, b.name) })
 	final := make([]uint32, len(l.actors)) // by provisional number
 	for i, a := range l.actors {
 		final[a.number] = uint32(i)
@@ -75,5 +115,10 @@ func (l *Loop) seal() {
 	l.queue.rekey(renumber)
 	for i := range l.posted {
 		l.posted[i].order = renumber(l.posted[i].order)
+	}
+	for _, a := range slices.Clone(l.actors) {
+		if a.closed {
+			l.vacate(a)
+		}
 	}
 }

@@ -50,7 +50,8 @@
 // actor's own counter. Actors are numbered by the byte order of their names, so
 // the order depends neither on the order of their registration nor on how they
 // are spread over loops. No counter is global. Those registered while the loop
-// runs follow after all others, in the order in which they were asked for.
+// runs take the places of those that were closed, the last one first, or follow
+// after all others, in the order in which they were asked for.
 //
 // Quiescence is exact. When AdvanceTo(t) returns nil, every process has run to its
 // next wait, and nothing is left at t or before.

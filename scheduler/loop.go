@@ -38,7 +38,8 @@ type Loop struct {
 	round     int
 	queue     eventQueue
 	posted    []postedEvent // for the next round at now
-	actors    []*Actor      // by number
+	actors    []*Actor      // by number; nil if the number is vacant
+	vacant    []vacancy
 	names     map[string]bool
 	involved  map[string]bool // who caused the last rounds before the limit
 	sealed    bool            // actors have their final numbers
@@ -66,6 +67,10 @@ func (l *Loop) Now() Time { return l.now }
 
 // Round returns the present round at Now, from 0.
 func (l *Loop) Round() int { return l.round }
+
+// Advancing reports whether it is asked from within AdvanceTo: by a handler of an
+// event, or by a process.
+func (l *Loop) Advancing() bool { return l.advancing }
 
 // Next returns the time of the earliest pending event, or Never. It is Now if
 // something is left to do at the present time.
@@ -236,10 +241,15 @@ func (l *Loop) execute(e event) (err error) {
 // closed loop. Close must not be called from within the loop; calling it again
 // does nothing.
 func (l *Loop) Close() error {
+	if l.advancing {
+		panic("scheduler: Close was called from within the loop; close it after AdvanceTo has returned")
+	}
 	l.closed = true
 	var errs []error
 	for _, a := range l.actors {
-		errs = append(errs, a.Close())
+		if a != nil {
+			errs = append(errs, a.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

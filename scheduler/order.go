@@ -39,6 +39,9 @@ func (o order) withSource(n uint32) order {
 // nextOrder returns the key of the actor's next event. An overflow of any of
 // its parts is an error: keys that wrap around would break the order silently.
 func (a *Actor) nextOrder(p Priority) (order, error) {
+	if a.closed {
+		return 0, ErrClosed
+	}
 	if p > maxPriority {
 		return 0, fmt.Errorf("priority %d: the largest is %d", p, maxPriority)
 	}

@@ -21,6 +21,7 @@ type Process struct {
 	state processState
 	woken bool         // the event that lets it go on is scheduled
 	event func() error // run, made once
+	id    EventID      // of the event that lets it begin or go on, unless that was posted
 
 	// The coroutine, once the process has begun.
 	resume func() (struct{}, bool)
@@ -54,12 +55,13 @@ func (l *Loop) Spawn(actor *Actor, name string, body func(*Process) error) (*Pro
 // SpawnAt is Spawn with a time at which the process begins, and with a priority
 // for its beginning.
 func (l *Loop) SpawnAt(t Time, priority Priority, actor *Actor, name string, body func(*Process) error) (*Process, error) {
-	if l.closed || actor.closed {
+	if l.closed || actor.retired {
 		return nil, ErrClosed
 	}
 	p := &Process{loop: l, actor: actor, name: name, body: body}
 	p.event = p.run
-	if _, err := l.AtPriority(t, priority, actor, p.event); err != nil {
+	var err error
+	if p.id, err = l.AtPriority(t, priority, actor, p.event); err != nil {
 		return nil, err
 	}
 	actor.processes = append(actor.processes, p)
@@ -88,10 +90,11 @@ func (p *Process) Wake() error {
 	if p.state != processWaiting || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
-	if _, err := p.loop.At(p.loop.now, p.actor, p.event); err != nil {
+	id, err := p.loop.At(p.loop.now, p.actor, p.event)
+	if err != nil {
 		return err
 	}
-	p.woken = true
+	p.id, p.woken = id, true
 	return nil
 }
 
@@ -115,7 +118,7 @@ func (p *Process) SleepUntil(t Time) error {
 	if t == p.loop.now {
 		err = p.loop.Post(p.actor, p.event)
 	} else {
-		_, err = p.loop.At(t, p.actor, p.event)
+		p.id, err = p.loop.At(t, p.actor, p.event)
 	}
 	if err != nil {
 		return err
@@ -153,6 +156,10 @@ func (p *Process) run() error {
 		return nil // unwound in the meantime
 	}
 	if p.resume == nil {
+		if p.actor.retired {
+			p.end()
+			return nil
+		}
 		p.resume, p.stop = iter.Pull(p.coroutine)
 	}
 	p.state, p.woken = processReady, false
@@ -188,6 +195,7 @@ func (p *Process) coroutine(yield func(struct{}) bool) {
 // unwind ends a process that waits, or that has not begun. An error that its
 // body returns then is the consequence, and counts no more; a panic does.
 func (p *Process) unwind() error {
+	p.loop.Cancel(p.id)
 	if p.stop != nil {
 		p.loop.running = p
 		p.stop()

@@ -189,7 +189,7 @@ func (s *agentSim) Step(ctx context.Context, step *Step) (Time, error) {
 	}
 	for _, name := range s.names {
 		a := s.agents[name]
-		if !a.hasNews() {
+		if !a.hasNews() || !s.container.Has(name) { // agents may leave
 			continue
 		}
 		if err := s.container.Notify(step.Time(), name, "OnInput", a.handler.OnInput); err != nil {
