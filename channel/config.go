@@ -23,6 +23,9 @@ const (
 	// maxUnwritten is the number of bytes waiting to be written from which on
 	// senders wait.
 	maxUnwritten = 256 << 10
+	// enough is the number of bytes that are written without waiting for more to
+	// gather.
+	enough = 4 << 10
 	// keptBuffer is the largest write buffer that is kept for the next frames.
 	keptBuffer = 64 << 10
 )

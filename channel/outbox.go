@@ -20,14 +20,15 @@ type outbox struct {
 	direct  *directWriter // nil if the connection cannot write without waiting
 	timeout time.Duration // of one write
 
-	mu     sync.Mutex
-	buf    []byte
-	msg    outgoing      // the message that is being appended
-	plain  []byte        // its payload before it is packed
-	filled *sync.Cond    // of mu: buf is no longer empty, or closed is set
-	space  chan struct{} // closed when the writer takes buf; nil if nobody waits
-	asleep bool          // the writer waits for filled
-	closed bool          // nothing more may be added
+	mu      sync.Mutex
+	buf     []byte
+	msg     outgoing      // the message that is being appended
+	plain   []byte        // its payload before it is packed
+	filled  *sync.Cond    // of mu: buf is no longer empty, or closed is set
+	space   chan struct{} // closed when the writer takes buf; nil if nobody waits
+	asleep  bool          // the writer waits for filled
+	writing bool          // the writer is writing what it took
+	closed  bool          // nothing more may be added
 }
 
 // lock locks o for adding frames, once there is room. Its error is the cause of
@@ -51,18 +52,18 @@ func (o *outbox) lock(ctx context.Context) error {
 }
 
 // unlock releases o and sees to it that what is in it gets written: by this
-// goroutine if it is alone, because that is the quickest, or else by the writer,
-// because it then takes what others add meanwhile.
+// goroutine if it is alone, because that is the quickest, or if much has gathered,
+// so that the peer has something to do; or else by the writer, because it then
+// takes what others add meanwhile.
 func (o *outbox) unlock(alone bool) {
+	if (alone || len(o.buf) >= enough) && len(o.buf) > 0 && !o.writing && o.direct != nil && !o.closed {
+		n, _ := o.direct.tryWrite(o.buf) // the writer meets the same error
+		o.buf = o.buf[:copy(o.buf, o.buf[n:])]
+		o.release()
+	}
 	if len(o.buf) > 0 && o.asleep {
-		if alone && o.direct != nil && !o.closed {
-			n, _ := o.direct.tryWrite(o.buf) // the writer meets the same error
-			o.buf = o.buf[:copy(o.buf, o.buf[n:])]
-		}
-		if len(o.buf) > 0 {
-			o.asleep = false
-			o.filled.Signal()
-		}
+		o.asleep = false
+		o.filled.Signal()
 	}
 	o.mu.Unlock()
 }
@@ -96,6 +97,7 @@ func (o *outbox) release() {
 func (o *outbox) take(spare []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.writing = false
 	for len(o.buf) == 0 {
 		if o.closed {
 			return nil
@@ -115,7 +117,7 @@ func (o *outbox) take(spare []byte) []byte {
 	if cap(spare) > keptBuffer {
 		spare = nil
 	}
-	o.buf = spare[:0]
+	o.buf, o.writing = spare[:0], true
 	o.release()
 	return buf
 }
