@@ -60,6 +60,13 @@
 // all that an agent does; who waits for it is told, its name is free, and nothing of
 // it stays behind.
 //
-// Nothing here is safe for concurrent use: a container belongs to the goroutine
-// that advances its loop, and to its agents.
+// # Clocks
+//
+// Whoever advances the loop is the external clock of its agents, and asks its Next
+// when something is due again. A [RealTime] has the loop follow the clock on the
+// wall instead; the agents' code is the same.
+//
+// A container is not safe for concurrent use: it belongs to the goroutine that
+// advances its loop, and to its agents. In real time other goroutines enter by
+// [RealTime.Do].
 package container

@@ -15,8 +15,8 @@
 //   - ask: [Loop.Next], the time of the earliest event;
 //   - advance: [Loop.AdvanceTo], which runs everything up to and including a time.
 //
-// Whoever calls AdvanceTo drives the loop: [RunUntil] as fast as possible,
-// [RealTime] along a wall clock, or a master that coordinates several loops.
+// Whoever calls AdvanceTo drives the loop: [RunUntil] as fast as possible, package
+// container along the clock on the wall, or a master that coordinates several loops.
 //
 // A [Process] is an activity that takes time: a coroutine that sleeps, or waits
 // until it is woken. Processes need no locks, because one runs at a time.
