@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"sync"
 
 	"github.com/simrun/simrun/codec"
@@ -51,7 +52,11 @@ func New(nc net.Conn, cfg Config) *Conn {
 	c.singles.New = newSingle
 	c.out.nc, c.out.direct, c.out.timeout = nc, newDirectWriter(nc), c.cfg.WriteTimeout
 	c.out.filled = sync.NewCond(&c.out.mu)
-	c.in.r, c.in.limit = nc, c.cfg.MaxFrame
+	c.in.limit = c.cfg.MaxFrame
+	c.in.r = nc
+	if runtime.GOMAXPROCS(0) > 1 {
+		c.in.r = &patientReader{Reader: nc, direct: newDirectReader(nc), skip: 2}
+	}
 	c.packer, _ = c.cfg.Codec.(codec.Packer)
 	c.wg.Go(c.read)
 	c.wg.Go(c.write)

@@ -56,3 +56,38 @@ func (d *directWriter) tryWrite(buf []byte) (n int, err error) {
 	}
 	return n, err
 }
+
+// A directReader reads from a socket what is there, without waiting.
+type directReader struct {
+	raw syscall.RawConn
+	f   func(fd uintptr) bool // made once
+	buf []byte                // in and out of f
+	n   int
+}
+
+func newDirectReader(nc net.Conn) *directReader {
+	switch nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+	default:
+		return nil
+	}
+	raw, err := nc.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return nil // it is closed; the reader will notice
+	}
+	d := &directReader{raw: raw}
+	d.f = func(fd uintptr) bool {
+		d.n, _ = syscall.Read(int(fd), d.buf)
+		return true // even if nothing was read: do not wait
+	}
+	return d
+}
+
+// tryRead returns how much it has read; 0 also stands for the end and for errors,
+// of which Read tells.
+func (d *directReader) tryRead(buf []byte) int {
+	d.buf, d.n = buf, 0
+	_ = d.raw.Read(d.f) // see above
+	d.buf = nil
+	return max(d.n, 0)
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/codec/compress"
 	"github.com/simrun/simrun/internal/recordings"
 )
 
@@ -33,17 +34,39 @@ type outcome struct {
 // sends what one recorded side sent, and must write the same bytes; the test
 // writes the bytes of the other side.
 func TestReplay(t *testing.T) {
-	for _, r := range recordings.All() {
-		for _, lines := range r.Connections() {
-			t.Run(r.Peer+"/"+r.Name+"/"+lines[0].Conn+"/as orchestrator", func(t *testing.T) { replay(t, r, lines, true) })
-			t.Run(r.Peer+"/"+r.Name+"/"+lines[0].Conn+"/as simulator", func(t *testing.T) { replay(t, r, lines, false) })
+	all := map[codec.Codec][]recordings.Recording{
+		codec.JSON:                    recordings.All(),
+		codec.MsgPack:                 recordings.MsgPack(),
+		compress.Blosc(codec.MsgPack): recordings.MsgPackBlosc(),
+	}
+	for c, recorded := range all {
+		require.NotEmpty(t, recorded)
+		for _, r := range recorded {
+			for _, lines := range r.Connections() {
+				name := c.Name() + "/" + r.Peer + "/" + r.Name + "/" + lines[0].Conn
+				t.Run(name+"/as orchestrator", func(t *testing.T) { replay(t, c, r, lines, true) })
+				t.Run(name+"/as simulator", func(t *testing.T) { replay(t, c, r, lines, false) })
+			}
 		}
 	}
 }
 
-func replay(t *testing.T, r recordings.Recording, lines []recordings.Line, toPeer bool) {
+// unpacked is a payload without packing. How well it is compressed is up to each
+// side.
+func unpacked(t *testing.T, c codec.Codec, payload string) string {
+	packer, ok := c.(codec.Packer)
+	if !ok {
+		return payload
+	}
+	plain, err := packer.Unpack(nil, []byte(payload), channel.DefaultMaxFrame)
+	require.NoError(t, err)
+	return string(plain)
+}
+
+func replay(t *testing.T, co codec.Codec, r recordings.Recording, lines []recordings.Line, toPeer bool) {
 	entered := make(chan invocation)
 	c, peer := newScripted(t, channel.Config{
+		Codec: co,
 		Handler: func(ctx context.Context, _ *channel.Conn, content codec.Raw) (any, error) {
 			in := invocation{content, make(chan outcome, 1)}
 			entered <- in
@@ -65,9 +88,13 @@ func replay(t *testing.T, r recordings.Recording, lines []recordings.Line, toPee
 		if line.Payload == "" {
 			continue // the ends of both directions come last
 		}
-		parts, err := codec.JSON.Split(nil, []byte(line.Payload))
+		parts, err := co.Split(nil, []byte(unpacked(t, co, line.Payload)))
 		require.NoError(t, err)
-		typ, id, content := string(parts[0]), string(parts[1]), parts[2]
+		number, err := co.Int(parts[0])
+		require.NoError(t, err)
+		idNumber, err := co.Int(parts[1])
+		require.NoError(t, err)
+		typ, id, content := strconv.FormatInt(number, 10), strconv.FormatInt(idNumber, 10), parts[2]
 		ours := line.ToPeer == toPeer
 		switch {
 		case ours && typ == "0":
@@ -110,7 +137,7 @@ func replay(t *testing.T, r recordings.Recording, lines []recordings.Line, toPee
 		if ours {
 			got := peer.receive()
 			if r.FromPython(line) {
-				require.Equal(t, line.Payload, got)
+				require.Equal(t, unpacked(t, co, line.Payload), unpacked(t, co, got))
 			}
 		}
 	}
