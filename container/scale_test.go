@@ -3,6 +3,7 @@ package container_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -104,11 +105,45 @@ func BenchmarkTimers(b *testing.B) {
 	}
 }
 
-// BenchmarkSleepers lets 100,000 behaviours of as many agents sleep once a second.
+// BenchmarkSleepers lets 100,000 behaviours of as many agents begin and sleep once.
 func BenchmarkSleepers(b *testing.B) {
 	loop := scheduler.NewLoop(scheduler.Config{})
 	c := container.New(loop, "bench")
-	before := heap()
+	woke := 0
+	agents := make([]*callee, many)
+	for i := range agents {
+		agents[i] = &callee{}
+		require.NoError(b, c.Add(fmt.Sprint("sleeper-", i), agents[i]))
+	}
+	ctx := context.Background()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		now := loop.Now()
+		for i, a := range agents {
+			err := a.Go(ctx, func(ctx context.Context) error {
+				err := a.SleepUntil(ctx, now+scheduler.Time(i%1000+1)*scheduler.Millisecond)
+				woke++
+				return err
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		require.NoError(b, loop.AdvanceTo(ctx, now+scheduler.Second))
+	}
+	b.StopTimer()
+	require.Equal(b, many*b.N, woke)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/many/float64(b.N), "ns/sleeper")
+	require.NoError(b, c.Close())
+}
+
+// BenchmarkPeriodicSleepers lets 100,000 behaviours of as many agents sleep once a
+// second, and tells what each of them holds.
+func BenchmarkPeriodicSleepers(b *testing.B) {
+	loop := scheduler.NewLoop(scheduler.Config{})
+	c := container.New(loop, "bench")
+	before := heap() + stacks()
 	for i := range many {
 		require.NoError(b, c.Add(fmt.Sprint("agent-", i), &caller{start: func(ctx context.Context, a *caller) error {
 			for {
@@ -119,7 +154,7 @@ func BenchmarkSleepers(b *testing.B) {
 		}}))
 	}
 	require.NoError(b, loop.AdvanceTo(context.Background(), 0))
-	size := heap() - before
+	size := heap() + stacks() - before
 	b.ReportAllocs()
 	b.ResetTimer()
 	for range b.N {
@@ -129,4 +164,11 @@ func BenchmarkSleepers(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/many/float64(b.N), "ns/wakeup")
 	b.ReportMetric(float64(size)/many, "B/agent")
 	require.NoError(b, c.Close())
+}
+
+// stacks returns the bytes that stacks of goroutines and coroutines take.
+func stacks() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.StackInuse)
 }

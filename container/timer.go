@@ -12,12 +12,17 @@ import (
 type Timer struct {
 	agent      *Agent
 	prev, next *Timer // of the agent's pending timers
-	pending    bool
 	id         scheduler.EventID
-	at         scheduler.Time
 	do         func(context.Context) error
-	event      func() error                                      // fire, made once
-	again      func(last scheduler.Time) (scheduler.Time, error) // nil: only once
+	event      func() error // fire, made once
+	rule       *rule        // nil: only once
+	pending    bool
+}
+
+// rule tells when a call is made again.
+type rule struct {
+	last scheduler.Time // for which it was put off
+	next func(last scheduler.Time) (scheduler.Time, error)
 }
 
 // CallIn calls do after duration d of virtual time, 0 being the present round.
@@ -93,7 +98,10 @@ func (a *Agent) arm(t scheduler.Time, do func(context.Context) error, again func
 	if err := a.present(); err != nil {
 		return nil, err
 	}
-	timer := &Timer{agent: a, do: do, again: again}
+	timer := &Timer{agent: a, do: do}
+	if again != nil {
+		timer.rule = &rule{next: again}
+	}
 	timer.event = timer.fire
 	if err := timer.schedule(t); err != nil {
 		return nil, fmt.Errorf("agent %q: %w", a.Name(), err)
@@ -117,7 +125,9 @@ func (t *Timer) schedule(at scheduler.Time) (err error) {
 	if err != nil {
 		return err
 	}
-	t.at = at
+	if t.rule != nil {
+		t.rule.last = at
+	}
 	switch never := at == scheduler.Never; {
 	case !t.pending && !never:
 		t.link()
@@ -129,7 +139,7 @@ func (t *Timer) schedule(at scheduler.Time) (err error) {
 
 // fire makes the call, and puts off the next one.
 func (t *Timer) fire() error {
-	if t.again == nil {
+	if t.rule == nil {
 		t.unlink()
 	}
 	if err := t.do(t.agent.container.timerCtx); err != nil {
@@ -138,7 +148,7 @@ func (t *Timer) fire() error {
 	if !t.pending {
 		return nil
 	}
-	next, err := t.again(t.at)
+	next, err := t.rule.next(t.rule.last)
 	if err != nil {
 		return err
 	}
