@@ -11,9 +11,12 @@ const (
 	// wake both sides up, when their processors sleep too, takes about half as
 	// long.
 	spinTime = 120 * time.Microsecond
-	// maxSkip bounds the reads between attempts to look in vain, as the
-	// exponent of a power of two.
-	maxSkip = 6
+	// A reader that looked in vain goes to sleep at once in the next reads. Their
+	// number is two to the power of its doubts, which grow faster than success
+	// takes them away: to look for what comes late is worse than to sleep,
+	// because on a busy machine it keeps the peer from running.
+	moreDoubts = 2
+	maxDoubts  = 8
 )
 
 // A patientReader reads from a connection. Where replies and requests follow each
@@ -23,7 +26,7 @@ const (
 type patientReader struct {
 	io.Reader
 	direct *directReader
-	misses int // consecutive ones, at most maxSkip
+	doubts int // from 0 to maxDoubts
 	skip   int // reads that go to sleep at once
 }
 
@@ -37,13 +40,13 @@ func (r *patientReader) Read(p []byte) (int, error) {
 	}
 	for start := time.Now(); ; {
 		if n := r.direct.tryRead(p); n > 0 {
-			r.misses = 0
+			r.doubts = max(r.doubts-1, 0)
 			return n, nil
 		}
 		runtime.Gosched()
 		if time.Since(start) > spinTime {
-			r.misses = min(r.misses+1, maxSkip)
-			r.skip = 1 << r.misses
+			r.doubts = min(r.doubts+moreDoubts, maxDoubts)
+			r.skip = 1 << r.doubts
 			return r.Reader.Read(p)
 		}
 	}
