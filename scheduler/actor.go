@@ -10,6 +10,8 @@ import (
 // Actor is somebody who causes events: an agent, a simulator, a process. Its
 // place in the order of events follows from its name alone, see Loop.Actor.
 type Actor struct {
+	Owner any // what whoever registered the actor wants to find with it
+
 	loop      *Loop
 	name      string
 	number    uint32     // Source in keys; provisional until the loop is sealed
@@ -34,13 +36,13 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 	switch {
 	case name == "":
 		return nil, fmt.Errorf("an actor needs a name")
-	case l.names[name]:
+	case l.names[name] != nil:
 		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
 	case len(l.actors) == maxActors && len(l.vacant) == 0:
 		return nil, fmt.Errorf("actor %q: there are %d actors, which is the limit", name, maxActors)
 	}
-	l.names[name] = true
 	a := &Actor{loop: l, name: name}
+	l.names[name] = a
 	if n := len(l.vacant); n > 0 {
 		a.number, a.seq = l.vacant[n-1].number, l.vacant[n-1].seq
 		l.vacant = l.vacant[:n-1]
@@ -51,6 +53,9 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 	}
 	return a, nil
 }
+
+// Lookup returns the actor of a name, or nil. One that has retired has none.
+func (l *Loop) Lookup(name string) *Actor { return l.names[name] }
 
 // vacancy is the number of an actor that was closed. The next one counts its
 // events on from there, because some of the old ones may still be to come.
@@ -91,6 +96,9 @@ func (a *Actor) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Closed reports whether the actor has been closed.
+func (a *Actor) Closed() bool { return a.closed }
 
 // vacate makes the number of a closed actor free.
 func (l *Loop) vacate(a *Actor) {

@@ -40,7 +40,7 @@ type Loop struct {
 	posted    []postedEvent // for the next round at now
 	actors    []*Actor      // by number; nil if the number is vacant
 	vacant    []vacancy
-	names     map[string]bool
+	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
 	sealed    bool            // actors have their final numbers
 	advancing bool
@@ -59,7 +59,7 @@ func NewLoop(cfg Config) *Loop {
 	if cfg.MaxRounds <= 0 {
 		cfg.MaxRounds = DefaultMaxRounds
 	}
-	return &Loop{maxRounds: cfg.MaxRounds, names: make(map[string]bool), involved: make(map[string]bool)}
+	return &Loop{maxRounds: cfg.MaxRounds, names: make(map[string]*Actor), involved: make(map[string]bool)}
 }
 
 // Now returns the present virtual time.
