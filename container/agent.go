@@ -1,6 +1,7 @@
 package container
 
 import (
+	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 )
 
@@ -14,9 +15,9 @@ type Agent struct {
 	container *Container
 	actor     *scheduler.Actor
 	member    Member
-	methods   map[string]*method
+	methods   map[string]*rpc.Function
 	timers    *Timer // that are pending, the latest first
-	serving   []*openCall
+	jobs      jobs
 	removed   bool
 	ended     bool // it was removed, and nothing of it is left
 }

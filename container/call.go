@@ -2,15 +2,17 @@ package container
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
-	"github.com/simrun/simrun/channel"
-	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 )
 
-// Call is a call of an agent's exposed method.
+// Call is a call of an agent's exposed method. [rpc.Kwargs] as the last of Args are
+// arguments by name.
 type Call struct {
 	Agent  string
 	Method string
@@ -35,19 +37,6 @@ type CallError struct {
 func (e *CallError) Error() string { return fmt.Sprintf("agent %q: %s: %v", e.Agent, e.Method, e.Err) }
 func (e *CallError) Unwrap() error { return e.Err }
 
-// openCall is a call on its way there or back.
-type openCall struct {
-	Call   // with copied arguments
-	from   *Agent
-	serial uint64
-	wait   Wait
-	done   func(Reply) error
-
-	at       *Agent // who works on it
-	place    int    // there
-	answered bool
-}
-
 // Call calls a method of another agent, or of the agent itself, and waits for
 // the answer; [As] gives it a type. The error is a *CallError, whose chain has
 // scheduler.ErrClosed if the container was closed meanwhile, ErrRemoved if the
@@ -68,129 +57,90 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	replies := make([]Reply, len(calls))
-	var opened []*openCall
-	left, waits := 0, true
-	defer func() {
-		waits = false
-		if a.removed {
-			for _, o := range opened {
-				delete(a.container.open, o)
-			}
-		}
-	}()
+	c := a.container
+	g := &gather{agent: a, process: p, replies: make([]Reply, len(calls)), ids: make([]uint64, 0, len(calls))}
+	defer c.forget(g)
 	for i, call := range calls {
-		open, err := a.newCall(p, call)
+		args, kwargs, err := copyArgs(call.Args)
 		if err != nil {
-			replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
+			g.replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
 			continue
 		}
-		open.done = func(r Reply) error {
-			replies[i] = r
-			left--
-			if left > 0 || !waits {
-				return nil
-			}
-			return p.Wake()
-		}
-		if err := open.send(); err != nil {
+		m := message{kind: callMessage, from: a.Name(), to: call.Agent, method: call.Method, args: args, kwargs: kwargs}
+		m.id = c.open.add(g, i, call.Agent, call.Method)
+		g.ids = append(g.ids, m.id)
+		g.left++
+		if err := c.send(a.actor, m); err != nil {
 			return nil, err
 		}
-		opened = append(opened, open)
-		left++
 	}
-	if left == 0 {
-		return replies, nil
+	if g.left == 0 {
+		return g.replies, nil
 	}
 	if err := p.Wait(); err != nil {
 		return nil, a.waited(err)
 	}
-	return replies, nil
+	return g.replies, nil
 }
 
-func (a *Agent) newCall(p *scheduler.Process, call Call) (*openCall, error) {
-	args := make([]any, len(call.Args))
-	for i, arg := range call.Args {
-		copied, err := copyOf(arg)
-		if err != nil {
-			return nil, fmt.Errorf("argument %d: %w", i+1, err)
-		}
-		args[i] = copied
-	}
-	call.Args = args
-	c := a.container
-	c.serial++
-	return &openCall{Call: call, from: a, serial: c.serial,
-		wait: Wait{Agent: a.Name(), Behaviour: p.Name(), Since: a.Now(), Callee: call.Agent, Method: call.Method}}, nil
-}
-
-// send puts the call on its way; it arrives in the next round.
-func (o *openCall) send() error {
-	c := o.from.container
-	c.open[o] = true
-	return c.loop.Post(o.from.actor, o.arrive)
-}
-
-// arrive lets the callee do what it is asked for.
-func (o *openCall) arrive() error {
-	c := o.from.container
-	if c.closed {
-		return nil
-	}
-	to := c.agents[o.Agent]
-	if to == nil {
-		return o.answer(o.from, nil, &channel.RemoteError{Type: "LookupError", Message: c.noAgent(o.Agent).Error()})
-	}
-	m := to.methods[o.Method]
-	if m == nil {
-		return o.answer(to, nil, &channel.RemoteError{Type: "LookupError",
-			Message: fmt.Sprintf("it exposes no method %q; %s", o.Method, suggest.Sentence(o.Method, to.exposed()))})
-	}
-	o.at = to
-	to.serve(o)
-	_, err := c.loop.Spawn(to.actor, o.Method, func(p *scheduler.Process) error {
-		result, err := m.call(context.WithValue(c.ctx, processKey{}, p), o.Args)
-		if err == nil {
-			if result, err = copyOf(result); err != nil {
-				err = fmt.Errorf("its result: %w", err)
+// copyArgs returns what arrives of the arguments of a call.
+func copyArgs(args []any) (positional []any, kwargs codec.Object, err error) {
+	if n := len(args); n > 0 {
+		if named, ok := args[n-1].(rpc.Kwargs); ok {
+			args = args[:n-1]
+			for _, name := range slices.Sorted(maps.Keys(named)) {
+				copied, err := copyOf(named[name])
+				if err != nil {
+					return nil, nil, fmt.Errorf("argument '%s': %w", name, err)
+				}
+				kwargs = append(kwargs, codec.Member{Key: name, Value: copied})
 			}
-		} else if to.removed && errors.Is(err, ErrRemoved) {
-			err = lookupError()
 		}
-		return o.answer(to, result, err)
-	})
-	return err
+	}
+	positional = make([]any, len(args))
+	for i, arg := range args {
+		if positional[i], err = copyOf(arg); err != nil {
+			return nil, nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+	}
+	return positional, kwargs, nil
 }
 
-// answer sends the answer back, as caused by an agent; it arrives in the next
-// round. Only the first answer counts.
-func (o *openCall) answer(by *Agent, result any, err error) error {
-	c := o.from.container
-	if o.answered || c.closed {
-		return nil
-	}
-	o.answered = true
-	if o.at != nil {
-		o.at.served(o)
-	}
-	if o.from.removed {
-		delete(c.open, o)
-		return nil
-	}
-	reply := Reply{Value: result}
-	if err != nil {
-		reply = Reply{Err: &CallError{Agent: o.Agent, Method: o.Method, Err: asRemote(err)}}
-	}
-	return c.loop.Post(by.actor, func() error {
-		delete(c.open, o)
-		return o.done(reply)
-	})
+// gather is a behaviour that waits for the answers to calls.
+type gather struct {
+	agent   *Agent
+	process *scheduler.Process
+	replies []Reply
+	ids     []uint64 // of the calls
+	left    int      // that have not been answered
 }
 
-// asRemote is what arrives of an error: its text, and its type if it has one.
-func asRemote(err error) *channel.RemoteError {
-	if r, ok := errors.AsType[*channel.RemoteError](err); ok && error(r) == err {
-		return &channel.RemoteError{Type: r.Type, Message: r.Message}
+// forget drops the calls that will get no answer any more. Those of a container
+// that was closed stay, for Waiting.
+func (c *Container) forget(g *gather) {
+	if g.left == 0 || c.closed {
+		return
 	}
-	return &channel.RemoteError{Message: err.Error()}
+	for _, id := range g.ids {
+		c.open.remove(id)
+	}
+}
+
+// answered takes the answer to a call of an agent. An answer for which nobody
+// waits any more is dropped.
+func (c *Container) answered(a *Agent, m message) error {
+	o := c.open.get(m.id)
+	if o == nil || o.gather.agent != a {
+		return nil
+	}
+	g, reply := o.gather, &o.gather.replies[o.index]
+	reply.Value = m.value
+	if m.err != nil {
+		reply.Err = &CallError{Agent: o.callee, Method: o.method, Err: m.err}
+	}
+	c.open.remove(m.id)
+	if g.left--; g.left > 0 {
+		return nil
+	}
+	return g.process.Wake()
 }

@@ -1,7 +1,6 @@
 package container
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +20,8 @@ type Container struct {
 	agents  map[string]*Agent
 	leaving []*Agent // removed; those that have ended are dropped together
 	ending  int      // how many of these have not
-	open    map[*openCall]bool
-	serial  uint64    // of open calls
+	open    openCalls
+	router  router    // nil: there are only the agents on the loop
 	start   time.Time // date of virtual time 0; zero: none
 	ctx     context.Context
 	// timerCtx is the context of calls that were put off: of no behaviour.
@@ -34,7 +33,7 @@ type Container struct {
 // New returns an empty container that lives on the clock of a loop. The name is
 // the first part of its agents' addresses.
 func New(loop *scheduler.Loop, name string, options ...Option) *Container {
-	c := &Container{loop: loop, name: name, agents: make(map[string]*Agent), open: make(map[*openCall]bool)}
+	c := &Container{loop: loop, name: name, agents: make(map[string]*Agent)}
 	for _, option := range options {
 		option(c)
 	}
@@ -75,6 +74,7 @@ func (c *Container) Add(name string, m Member) error {
 		return fmt.Errorf("agent %q: %w", name, err)
 	}
 	a.container, a.actor, a.member = c, actor, m
+	actor.Owner = a
 	c.agents[name] = a
 	if s, ok := m.(Starter); ok {
 		return a.begin(c.ctx, c.loop.Now(), scheduler.Urgent, "Start", s.Start)
@@ -98,34 +98,6 @@ func (c *Container) Notify(t scheduler.Time, agent, what string, do func(ctx con
 
 func (c *Container) noAgent(name string) error {
 	return fmt.Errorf("no agent %q in container %q; %s", name, c.name, suggest.Sentence(name, c.Agents()))
-}
-
-// Wait is a call that has not been answered.
-type Wait struct {
-	Agent     string // who waits
-	Behaviour string // in which of its behaviours
-	Since     scheduler.Time
-	Callee    string // for which agent
-	Method    string // to do what
-}
-
-func (w Wait) String() string {
-	return fmt.Sprintf("%q (%s) waits since %v for %q (%s)", w.Agent, w.Behaviour, w.Since, w.Callee, w.Method)
-}
-
-// Waiting tells who waits for whom: all calls that have not been answered, by
-// name of the waiting agent and in the order in which they were made. If nothing
-// is left to happen, these agents will wait for ever. After Close it tells who
-// waited then.
-func (c *Container) Waiting() []Wait {
-	calls := slices.SortedFunc(maps.Keys(c.open), func(x, y *openCall) int {
-		return cmp.Or(cmp.Compare(x.wait.Agent, y.wait.Agent), cmp.Compare(x.serial, y.serial))
-	})
-	waits := make([]Wait, len(calls))
-	for i, o := range calls {
-		waits[i] = o.wait
-	}
-	return waits
 }
 
 // Close ends the agents, by name: their behaviours are unwound, waits return

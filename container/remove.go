@@ -1,10 +1,8 @@
 package container
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/scheduler"
@@ -75,26 +73,11 @@ func (a *Agent) end() error {
 		clear(c.leaving)
 		c.leaving = c.leaving[:0]
 	}
-	serving := slices.SortedFunc(slices.Values(a.serving), func(x, y *openCall) int { return cmp.Compare(x.serial, y.serial) })
 	var errs []error
-	for _, o := range serving {
-		errs = append(errs, o.answer(a, nil, lookupError()))
+	for a.jobs.first != nil {
+		errs = append(errs, a.jobs.first.answer(nil, lookupError()))
 	}
 	errs = append(errs, a.actor.Close(), a.stop())
-	a.methods, a.serving = nil, nil
+	a.methods = nil
 	return errors.Join(errs...)
-}
-
-// serve and served keep account of the calls that the agent works on.
-func (a *Agent) serve(o *openCall) {
-	o.place = len(a.serving)
-	a.serving = append(a.serving, o)
-}
-
-func (a *Agent) served(o *openCall) {
-	last := len(a.serving) - 1
-	moved := a.serving[last]
-	a.serving[o.place], moved.place = moved, o.place
-	a.serving[last] = nil
-	a.serving = a.serving[:last]
 }

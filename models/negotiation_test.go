@@ -240,7 +240,7 @@ func (s *stranger) Start(ctx context.Context) error {
 func TestCoordinatorAndStrangers(t *testing.T) {
 	for _, c := range []struct{ role, answer, want string }{
 		{"guest", "", `no role "guest"; join as "household" or "storage"`},
-		{"household", "words", `agent "odd": the result: "words" is not a []float64`},
+		{"household", "words", `agent "odd": the result: found the string "words" instead of the Go type []float64`},
 		{"household", "short", `agent "odd": its forecast has 2 values, not 48`},
 		{"household", "failure", `agent "odd": forecast: I would rather not`},
 		{"storage", "", `exposes no method "bid"`},

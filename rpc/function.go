@@ -172,7 +172,11 @@ type arguments interface {
 func (f *Function) Call(ctx context.Context, args []any, kwargs codec.Object) (any, error) {
 	result, err := f.call(ctx, decodedArguments{args, kwargs})
 	if wrong, ok := err.(*argumentError); ok {
-		return nil, &channel.RemoteError{Type: "TypeError", Message: "it " + wrong.msg}
+		msg := wrong.msg
+		if !wrong.names {
+			msg = "it " + msg
+		}
+		return nil, &channel.RemoteError{Type: "TypeError", Message: msg}
 	}
 	return result, err
 }
@@ -187,11 +191,18 @@ func (f *Function) Serve(ctx context.Context, in *Invocation) (any, error) {
 }
 
 // An argumentError says which argument does not fit.
-type argumentError struct{ msg string }
+type argumentError struct {
+	msg   string
+	names bool // it begins with the argument; otherwise with what the function does
+}
 
 func (e *argumentError) Error() string { return e.msg }
 
-func wrong(format string, args ...any) error { return &argumentError{fmt.Sprintf(format, args...)} }
+func wrong(format string, args ...any) error { return &argumentError{msg: fmt.Sprintf(format, args...)} }
+
+func wrongArgument(name string, why any) error {
+	return &argumentError{fmt.Sprintf("argument %s: %v", name, why), true}
+}
 
 func (f *Function) call(ctx context.Context, args arguments) (any, error) {
 	fr := f.frames.Get().(*frame)
@@ -263,7 +274,7 @@ func (f *Function) fill(fr *frame, args arguments) (rest Kwargs, err error) {
 				rest = Kwargs{}
 			}
 			if rest[name], err = args.decoded(^k); err != nil {
-				return nil, wrong("argument '%s': %v", name, err)
+				return nil, wrongArgument("'"+name+"'", err)
 			}
 		}
 	}
@@ -277,9 +288,9 @@ func (f *Function) fill(fr *frame, args arguments) (rest Kwargs, err error) {
 
 func (f *Function) misfit(i int, err error) error {
 	if c, ok := errors.AsType[*codec.ConvertError](err); ok && c.Path == "$" {
-		return wrong("argument %s: %s", f.paramName(i), c.Msg)
+		return wrongArgument(f.paramName(i), c.Msg)
 	}
-	return wrong("argument %s: %v", f.paramName(i), err)
+	return wrongArgument(f.paramName(i), err)
 }
 
 // paramName names a parameter in errors: 2, or 2 ('price').

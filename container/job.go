@@ -1,0 +1,86 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/scheduler"
+)
+
+// job is a call that an agent works on.
+type job struct {
+	agent      *Agent
+	call       message
+	prev, next *job // of the agent, in the order in which they came
+	answered   bool
+}
+
+// work begins a behaviour that does what a call asks for.
+func (a *Agent) work(call message) error {
+	j := &job{agent: a, call: call}
+	a.jobs.append(j)
+	do := a.methods[call.method]
+	_, err := a.container.loop.Spawn(a.actor, call.method, func(p *scheduler.Process) error {
+		result, err := do.Call(context.WithValue(a.container.ctx, processKey{}, p), call.args, call.kwargs)
+		if err == nil {
+			if result, err = copyOf(result); err != nil {
+				err = fmt.Errorf("its result: %w", err)
+			}
+		} else if a.removed && errors.Is(err, ErrRemoved) {
+			err = lookupError()
+		}
+		return j.answer(result, err)
+	})
+	return err
+}
+
+// answer sends the answer. Only the first one counts.
+func (j *job) answer(value any, err error) error {
+	c := j.agent.container
+	if j.answered || c.closed {
+		return nil
+	}
+	j.answered = true
+	j.agent.jobs.remove(j)
+	answer := j.call.answer(value, nil)
+	if err != nil {
+		answer = j.call.answer(nil, asRemote(err))
+	}
+	return c.send(j.agent.actor, answer)
+}
+
+// asRemote is what arrives of an error: its text, and its type if it has one.
+func asRemote(err error) *channel.RemoteError {
+	if r, ok := errors.AsType[*channel.RemoteError](err); ok && error(r) == err {
+		return &channel.RemoteError{Type: r.Type, Message: r.Message}
+	}
+	return &channel.RemoteError{Message: err.Error()}
+}
+
+// jobs is a list.
+type jobs struct{ first, last *job }
+
+func (l *jobs) append(j *job) {
+	if j.prev = l.last; l.last == nil {
+		l.first = j
+	} else {
+		l.last.next = j
+	}
+	l.last = j
+}
+
+func (l *jobs) remove(j *job) {
+	if j.prev == nil {
+		l.first = j.next
+	} else {
+		j.prev.next = j.next
+	}
+	if j.next == nil {
+		l.last = j.prev
+	} else {
+		j.next.prev = j.prev
+	}
+	j.prev, j.next = nil, nil
+}

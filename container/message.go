@@ -1,0 +1,97 @@
+package container
+
+import (
+	"fmt"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/scheduler"
+)
+
+// messageKind tells what a message is.
+type messageKind uint8
+
+const (
+	callMessage   messageKind = iota // wants an answer
+	answerMessage                    // to a call
+)
+
+// message is all that travels between agents. It is plain data: nothing in it
+// belongs to either side.
+type message struct {
+	kind     messageKind
+	from, to string // names of agents
+	id       uint64 // of the call among those that are open where its sender lives
+	method   string // of a call
+	args     []any  // of a call, in the terms of package codec
+	kwargs   codec.Object
+	value    any    // that a call brought, in the terms of package codec
+	err      *channel.RemoteError
+}
+
+// router knows the way to those who do not live on the container's loop.
+type router interface {
+	// route takes a message whose recipient it knows, and reports whether it
+	// has. The message is sent at the present time, and caused by an actor of the
+	// loop. What it does not take goes to an agent on the loop, or to nobody.
+	route(by *scheduler.Actor, m message) (taken bool, err error)
+}
+
+// send puts a message that an actor causes on its way.
+func (c *Container) send(by *scheduler.Actor, m message) error {
+	if c.router != nil {
+		if taken, err := c.router.route(by, m); taken || err != nil {
+			return err
+		}
+	}
+	return c.post(by, m)
+}
+
+// post lets a message arrive in the next round, as caused by an actor.
+func (c *Container) post(by *scheduler.Actor, m message) error {
+	return c.loop.Post(by, func() error { return c.deliver(by, m) })
+}
+
+// deliver acts on a message that arrives. It was caused by an actor, which stands
+// for the sender.
+func (c *Container) deliver(by *scheduler.Actor, m message) error {
+	if c.closed {
+		return nil
+	}
+	to := agentOn(c.loop, m.to)
+	switch {
+	case m.kind == answerMessage && to != nil:
+		return to.container.answered(to, m)
+	case m.kind == answerMessage:
+		return nil // whoever called has gone
+	case to == nil:
+		return c.refuse(by, m, c.noAgent(m.to).Error())
+	case to.methods[m.method] == nil:
+		return to.container.refuse(to.actor, m,
+			fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed())))
+	}
+	return to.work(m)
+}
+
+// refuse answers a call that finds nobody who could work on it.
+func (c *Container) refuse(by *scheduler.Actor, m message, why string) error {
+	if by.Closed() {
+		return nil // so is the caller, for whom it stands
+	}
+	return c.send(by, m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: why}))
+}
+
+// answer is the answer to a call.
+func (m *message) answer(value any, err *channel.RemoteError) message {
+	return message{kind: answerMessage, from: m.to, to: m.from, id: m.id, value: value, err: err}
+}
+
+// agentOn returns the agent of a name, in whatever container on the loop, or nil.
+func agentOn(loop *scheduler.Loop, name string) *Agent {
+	if actor := loop.Lookup(name); actor != nil {
+		a, _ := actor.Owner.(*Agent)
+		return a
+	}
+	return nil
+}
