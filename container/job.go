@@ -9,7 +9,7 @@ import (
 	"github.com/simrun/simrun/scheduler"
 )
 
-// job is a call that an agent works on.
+// job is a call, or a one-way message, that an agent works on.
 type job struct {
 	agent      *Agent
 	call       message
@@ -44,6 +44,12 @@ func (j *job) answer(value any, err error) error {
 	}
 	j.answered = true
 	j.agent.jobs.remove(j)
+	if j.call.kind == oneWayMessage {
+		if err == nil || j.agent.removed {
+			return nil
+		}
+		return fmt.Errorf("message from %q: %w", j.call.from, err)
+	}
 	answer := j.call.answer(value, nil)
 	if err != nil {
 		answer = j.call.answer(nil, asRemote(err))

@@ -15,18 +15,20 @@ type messageKind uint8
 const (
 	callMessage   messageKind = iota // wants an answer
 	answerMessage                    // to a call
+	oneWayMessage                    // wants none
 )
 
 // message is all that travels between agents. It is plain data: nothing in it
 // belongs to either side.
 type message struct {
 	kind     messageKind
-	from, to string // names of agents
-	id       uint64 // of the call among those that are open where its sender lives
-	method   string // of a call
-	args     []any  // of a call, in the terms of package codec
+	from, to string         // names of agents
+	at       scheduler.Time // when it arrives; in the next round if that is the present
+	id       uint64         // of the call among those that are open where its sender lives
+	method   string         // of a call or one-way message
+	args     []any          // for the method, in the terms of package codec
 	kwargs   codec.Object
-	value    any    // that a call brought, in the terms of package codec
+	value    any // that a call brought, in the terms of package codec
 	err      *channel.RemoteError
 }
 
@@ -40,6 +42,7 @@ type router interface {
 
 // send puts a message that an actor causes on its way.
 func (c *Container) send(by *scheduler.Actor, m message) error {
+	m.at = c.loop.Now()
 	if c.router != nil {
 		if taken, err := c.router.route(by, m); taken || err != nil {
 			return err
@@ -48,9 +51,14 @@ func (c *Container) send(by *scheduler.Actor, m message) error {
 	return c.post(by, m)
 }
 
-// post lets a message arrive in the next round, as caused by an actor.
+// post lets a message arrive at its time, as caused by an actor.
 func (c *Container) post(by *scheduler.Actor, m message) error {
-	return c.loop.Post(by, func() error { return c.deliver(by, m) })
+	deliver := func() error { return c.deliver(by, m) }
+	if m.at > c.loop.Now() {
+		_, err := c.loop.At(m.at, by, deliver)
+		return err
+	}
+	return c.loop.Post(by, deliver)
 }
 
 // deliver acts on a message that arrives. It was caused by an actor, which stands
@@ -63,13 +71,16 @@ func (c *Container) deliver(by *scheduler.Actor, m message) error {
 	switch {
 	case m.kind == answerMessage && to != nil:
 		return to.container.answered(to, m)
-	case m.kind == answerMessage:
-		return nil // whoever called has gone
+	case to == nil && m.kind != callMessage:
+		return nil // the caller has gone, or nobody hears it
 	case to == nil:
 		return c.refuse(by, m, c.noAgent(m.to).Error())
 	case to.methods[m.method] == nil:
-		return to.container.refuse(to.actor, m,
-			fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed())))
+		why := fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed()))
+		if m.kind == oneWayMessage {
+			return fmt.Errorf("message from %q to %q: %s", m.from, m.to, why)
+		}
+		return to.container.refuse(to.actor, m, why)
 	}
 	return to.work(m)
 }
