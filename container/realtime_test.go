@@ -180,7 +180,7 @@ func TestRealTimeEnds(t *testing.T) {
 		require.NoError(t, seen, "the agent sleeps until the container is closed")
 		require.ErrorIs(t, l.rt.Do(context.Background(), func() error { t.Error("must not be done"); return nil }), container.ErrStopped)
 		_, err := l.rt.Run(context.Background())
-		require.EqualError(t, err, "Run was called before; make another RealTime to go on")
+		require.EqualError(t, err, "Run was called before; make another clock to go on")
 	})
 	require.ErrorIs(t, seen, scheduler.ErrClosed)
 }

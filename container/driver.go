@@ -1,0 +1,168 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// ErrStopped is returned to those who want to enter a loop whose Run has ended.
+var ErrStopped = errors.New("nobody runs the loop any more")
+
+// A Clock runs a loop on a goroutine of its own, which others may enter. It is a
+// *RealTime or an *External.
+type Clock interface {
+	// Do has the loop's goroutine call do while no agent runs.
+	Do(ctx context.Context, do func() error) error
+
+	core() *driver
+}
+
+// driver is what the clocks have in common: a loop that one goroutine runs, and
+// an inbox for what comes from others. Whatever has gathered there is let in at
+// once.
+type driver struct {
+	loop    *scheduler.Loop
+	begun   atomic.Bool
+	stopped chan struct{}
+	bell    chan struct{} // has a token if somebody has come into the inbox
+
+	mu     sync.Mutex
+	inbox  []visitor
+	closed bool
+
+	letIn []visitor // of the loop's goroutine; takes turns with inbox
+}
+
+// A visitor is what the loop's goroutine is to do for somebody outside, while no
+// agent runs. Either method is called, once.
+type visitor interface {
+	visit()
+	refuse() // the loop does not run any more
+}
+
+func newDriver(loop *scheduler.Loop) driver {
+	return driver{loop: loop, stopped: make(chan struct{}), bell: make(chan struct{}, 1)}
+}
+
+func (d *driver) core() *driver { return d }
+
+// begin is called when the loop begins to run, which it can once.
+func (d *driver) begin() error {
+	if d.begun.Swap(true) {
+		return errors.New("Run was called before; make another clock to go on")
+	}
+	return nil
+}
+
+// end closes the door.
+func (d *driver) end() {
+	d.mu.Lock()
+	d.closed = true
+	left := d.inbox
+	d.inbox = nil
+	d.mu.Unlock()
+	close(d.stopped)
+	for _, v := range left {
+		v.refuse()
+	}
+}
+
+// enter puts a visitor into the inbox. It does not wait.
+func (d *driver) enter(v visitor) {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		v.refuse()
+		return
+	}
+	d.inbox = append(d.inbox, v)
+	first := len(d.inbox) == 1
+	d.mu.Unlock()
+	if first {
+		select {
+		case d.bell <- struct{}{}:
+		default: // it rings already
+		}
+	}
+}
+
+// admit lets in who is in the inbox.
+func (d *driver) admit() {
+	d.mu.Lock()
+	d.letIn, d.inbox = d.inbox, d.letIn[:0]
+	d.mu.Unlock()
+	for i, v := range d.letIn {
+		d.letIn[i] = nil
+		v.visit()
+	}
+}
+
+// settled reports whether nothing that agents do elsewhere keeps them from being
+// quiet.
+func (d *driver) settled() bool { return true }
+
+// advance completes what is due at t, even if ctx is cancelled meanwhile.
+func (d *driver) advance(ctx context.Context, t scheduler.Time) error {
+	return d.loop.AdvanceTo(context.WithoutCancel(ctx), max(t, d.loop.Now()))
+}
+
+// Do has the loop's goroutine call do while no agent runs, and returns its error,
+// or a panic as a *scheduler.PanicError. There do may use the containers and the
+// loop, as with [Container.Notify] at the present time; the agents react after it
+// has returned, so it must not wait for them. Do is safe for concurrent use.
+//
+// Do waits until Run has been called. It fails if ctx is cancelled before do could
+// begin, and with [ErrStopped] when Run has ended; do is not called then. A
+// behaviour is inside already and must not call it.
+func (d *driver) Do(ctx context.Context, do func() error) error {
+	if ctx.Value(processKey{}) != nil {
+		return errors.New("Do was called by an agent, which is inside the loop already; do it directly")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e := &errand{do: do, done: make(chan error, 1)}
+	d.enter(e)
+	select {
+	case err := <-e.done:
+		return err
+	case <-ctx.Done():
+		if e.taken.Swap(true) {
+			return <-e.done
+		}
+		return ctx.Err()
+	}
+}
+
+// errand is something that is done inside for somebody who waits outside.
+type errand struct {
+	do    func() error
+	taken atomic.Bool // it is done, or nobody wants it any more
+	done  chan error  // has room for the answer
+}
+
+func (e *errand) visit() {
+	if !e.taken.Swap(true) {
+		e.done <- perform(e.do)
+	}
+}
+
+func (e *errand) refuse() {
+	if !e.taken.Swap(true) {
+		e.done <- ErrStopped
+	}
+}
+
+func perform(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &scheduler.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return do()
+}

@@ -1,0 +1,161 @@
+package container
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// External lets a loop follow a clock that somebody outside sets, such as the
+// master of several containers, while it listens to other containers. What comes
+// from them, and what enters by Do, happens at the present virtual time, which
+// stands still between two calls of SetTime.
+//
+// Who advances a loop that nobody else reaches needs no External: the loop's
+// AdvanceTo does it.
+type External struct {
+	driver
+	turn    chan struct{} // holds a token; who takes it may set the clock
+	setting *setting      // that is being made; of the loop's goroutine
+}
+
+// setting is a call of SetTime.
+type setting struct {
+	clock    *External
+	to       scheduler.Time
+	given    atomic.Bool // up: nobody waits for it
+	finished chan struct{}
+	next     scheduler.Time
+	err      error
+}
+
+// NewExternal returns a clock for a loop that [External.Run] will start.
+func NewExternal(loop *scheduler.Loop) *External {
+	x := &External{driver: newDriver(loop), turn: make(chan struct{}, 1)}
+	x.turn <- struct{}{}
+	return x
+}
+
+// Run runs the loop until ctx is cancelled, which is no error, or an event fails.
+// What is due at one time is completed before it ends. The loop belongs to Run
+// until that returns; afterwards close the containers. Run can be called once.
+func (x *External) Run(ctx context.Context) (err error) {
+	if err := x.begin(); err != nil {
+		return err
+	}
+	defer func() {
+		x.end()
+		x.finish(cmp.Or(err, ErrStopped))
+	}()
+	for {
+		if err := x.complete(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-x.bell:
+		}
+	}
+}
+
+// complete does all that can be done without waiting.
+func (x *External) complete(ctx context.Context) error {
+	for {
+		x.admit()
+		if err := x.advance(ctx, x.loop.Now()); err != nil {
+			return err
+		}
+		switch s := x.setting; {
+		case s == nil:
+			return nil
+		case s.given.Load():
+			x.setting = nil
+			return nil
+		case ctx.Err() != nil || !x.settled():
+			return nil
+		case x.loop.Next() <= s.to:
+			if err := x.advance(ctx, x.loop.Next()); err != nil {
+				return err
+			}
+		case x.loop.Now() < s.to:
+			if err := x.advance(ctx, s.to); err != nil {
+				return err
+			}
+		default:
+			x.finish(nil)
+			return nil
+		}
+	}
+}
+
+// finish ends the present setting.
+func (x *External) finish(err error) {
+	if s := x.setting; s != nil {
+		s.next, s.err = x.loop.Next(), err
+		x.setting = nil
+		close(s.finished)
+	}
+}
+
+// SetTime sets the clock to t, and returns when something is due next, or
+// scheduler.Never. On its way to t it stops at each time at which something is
+// due, so that everything happens at its own time, and goes on when all agents
+// are quiet there. Setting the clock to the present time completes what has come
+// from outside since.
+//
+// An agent is quiet when each of its behaviours sleeps until later, or waits for an
+// agent that is quiet itself. That is exact for the agents of the loop. Of a
+// callee in another container it can only be told from outside that it seems to be
+// quiet, see [Endpoint]: SetTime waits until the call is answered, or until then. So a
+// call to a container whose clock has to be set first holds nothing up.
+//
+// It fails with a *scheduler.PastError if t is before the present; with the cause
+// of ctx, if that ends first, when the clock stands where it has come to, which
+// may be before t; with the error of an event that fails; and with [ErrStopped].
+// SetTime is safe for concurrent use; one call waits for the other. A behaviour
+// must not call it.
+func (x *External) SetTime(ctx context.Context, t scheduler.Time) (next scheduler.Time, err error) {
+	switch {
+	case ctx.Value(processKey{}) != nil:
+		return 0, errors.New("SetTime was called by an agent, for which it would wait")
+	case t == scheduler.Never:
+		return 0, errors.New("the clock cannot be set to never; give the time to set it to")
+	}
+	interrupted := func() (scheduler.Time, error) {
+		return 0, fmt.Errorf("set the clock to %v: %w", t, context.Cause(ctx))
+	}
+	select {
+	case <-x.turn:
+	case <-ctx.Done():
+		return interrupted()
+	}
+	defer func() { x.turn <- struct{}{} }()
+	s := &setting{clock: x, to: t, finished: make(chan struct{})}
+	x.enter(s)
+	select {
+	case <-s.finished:
+		return s.next, s.err
+	case <-ctx.Done():
+		s.given.Store(true)
+		return interrupted()
+	}
+}
+
+func (s *setting) visit() {
+	if now := s.clock.loop.Now(); s.to < now {
+		s.err = &scheduler.PastError{Time: s.to, Now: now}
+		close(s.finished)
+		return
+	}
+	s.clock.setting = s
+}
+
+func (s *setting) refuse() {
+	s.err = ErrStopped
+	close(s.finished)
+}
