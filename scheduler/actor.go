@@ -19,6 +19,7 @@ type Actor struct {
 	processes []*Process // that have not ended, in order of creation
 	retired   bool       // it starts no more processes
 	closed    bool       // it causes no more events
+	remote    bool       // it lives on another loop
 }
 
 // Name returns the name under which the actor was registered.
@@ -28,7 +29,8 @@ func (a *Actor) Name() string { return a.name }
 // actor that has retired may be used again.
 //
 // Actors registered before the first AdvanceTo are numbered by the byte order
-// of their names, whatever the order of registration. One that is registered
+// of their names, whatever the order of registration; those that were closed
+// follow. One that is registered
 // later gets the number of the last one that was closed, or else the next number
 // after all others, so that actors made while the loop runs are numbered in the
 // order in which they were asked for. That order is itself the same in every run.
@@ -38,6 +40,8 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 		return nil, fmt.Errorf("an actor needs a name")
 	case l.names[name] != nil:
 		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
+	case l.fixed:
+		return nil, fmt.Errorf("actor %q: the loop is one of several that share their actors; register all of them before anything happens", name)
 	case len(l.actors) == maxActors && len(l.vacant) == 0:
 		return nil, fmt.Errorf("actor %q: there are %d actors, which is the limit", name, maxActors)
 	}
@@ -113,9 +117,22 @@ func (l *Loop) seal() {
 		return
 	}
 	l.sealed = true
-	slices.SortStableFunc(l.actors, func(a, b *Actor) int { return cmp.Compare(a.name, b.name) })
+	// Those that were closed come last, because other loops do not know them.
+	slices.SortStableFunc(l.actors, func(a, b *Actor) int {
+		if a.closed != b.closed {
+			if a.closed {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(a.name, b.name)
+	})
 	final := make([]uint32, len(l.actors)) // by provisional number
+	l.known = make([]string, 0, len(l.actors))
 	for i, a := range l.actors {
+		if !a.closed {
+			l.known = append(l.known, a.name)
+		}
 		final[a.number] = uint32(i)
 		a.number = uint32(i)
 	}

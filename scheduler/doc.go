@@ -16,7 +16,9 @@
 //   - advance: [Loop.AdvanceTo], which runs everything up to and including a time.
 //
 // Whoever calls AdvanceTo drives the loop: [RunUntil] as fast as possible, package
-// container along the clock on the wall, or a master that coordinates several loops.
+// container along the clock on the wall, or a master that advances several loops
+// round by round ([Loop.RunRound]): they share their actors, so an event has the
+// same [Key] on whatever loop it happens.
 //
 // A [Process] is an activity that takes time: a coroutine that sleeps, or waits
 // until it is woken. Processes need no locks, because one runs at a time.

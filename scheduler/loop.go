@@ -42,7 +42,12 @@ type Loop struct {
 	vacant    []vacancy
 	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
+	known     []string        // names of actors when it was sealed
 	sealed    bool            // actors have their final numbers
+	fixed     bool            // no actors may be added, see RunRound
+	events    uint            // that have run
+	current   order           // of the event that runs
+	mark      order           // greatest of the present round
 	advancing bool
 	running   *Process // nil while a handler runs
 	closed    bool
@@ -154,72 +159,103 @@ func (l *Loop) Reschedule(id EventID, t Time) (bool, error) {
 // cancelled AdvanceTo stops between two events with an error that wraps
 // ctx.Err(); the loop may then go on.
 func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
+	if err := l.mayAdvance("AdvanceTo", t); err != nil {
+		return err
+	}
+	l.seal()
+	l.advancing = true
+	defer func() { l.advancing = false }()
+	if err := l.interrupted(ctx); err != nil {
+		return err
+	}
+	for {
+		if err := l.runPresent(ctx); err != nil {
+			return err
+		}
+		if len(l.posted) > 0 {
+			if err := l.interrupted(ctx); err != nil {
+				return err
+			}
+			if err := l.beginRound(l.round + 1); err != nil {
+				return err
+			}
+			continue
+		}
+		next := l.queue.nextTime()
+		l.moveTo(min(next, t))
+		if next > t {
+			return nil
+		}
+	}
+}
+
+// mayAdvance returns why the clock cannot be set to t.
+func (l *Loop) mayAdvance(call string, t Time) error {
 	switch {
 	case l.err != nil:
 		return l.err
 	case l.closed:
 		return ErrClosed
 	case l.advancing:
-		return fmt.Errorf("AdvanceTo was called from within the loop; schedule an event instead")
+		return fmt.Errorf("%s was called from within the loop; schedule an event instead", call)
 	case t < l.now:
 		return &PastError{Time: t, Now: l.now}
 	case t == Never:
 		return fmt.Errorf("the clock cannot be set to never; give the time to advance to")
 	}
-	l.seal()
-	l.advancing = true
-	defer func() { l.advancing = false }()
-	for events := 0; ; events++ {
-		next := l.queue.nextTime()
-		newRound := next > l.now && len(l.posted) > 0
-		if newRound || events%checkEvery == 0 {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("t=%v: interrupted: %w", l.now, err)
-			}
-		}
-		switch {
-		case newRound:
-			if err := l.beginRound(); err != nil {
-				l.err = err
-				return err
-			}
-		case next > t:
-			l.moveTo(t)
-			return nil
-		default:
-			l.moveTo(next)
-			_, _, e := l.queue.pop()
-			if err := l.execute(e); err != nil {
-				l.err = err
-				return err
-			}
-		}
+	return nil
+}
+
+func (l *Loop) interrupted(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("t=%v: interrupted: %w", l.now, err)
 	}
+	return nil
 }
 
 // moveTo sets the clock. Rounds are counted from the last time that it moved.
 func (l *Loop) moveTo(t Time) {
 	if t > l.now {
-		l.now, l.round = t, 0
+		l.now, l.round, l.mark = t, 0, 0
 		clear(l.involved)
 	}
 }
 
-func (l *Loop) beginRound() error {
-	if l.round >= l.maxRounds-lastRounds {
+// beginRound begins a later round of the present time.
+func (l *Loop) beginRound(round int) error {
+	if round > l.maxRounds-lastRounds {
 		for _, p := range l.posted {
 			l.involved[p.event.source.name] = true
 		}
 	}
-	if l.round == l.maxRounds {
-		return &RoundsError{Time: l.now, Limit: l.maxRounds, Actors: slices.Sorted(maps.Keys(l.involved))}
+	if round > l.maxRounds {
+		l.err = &RoundsError{Time: l.now, Limit: l.maxRounds, Actors: slices.Sorted(maps.Keys(l.involved))}
+		return l.err
 	}
-	l.round++
+	l.round, l.mark = round, 0
 	for _, p := range l.posted {
 		l.queue.push(l.now, p.order, p.event)
 	}
 	clear(l.posted)
 	l.posted = l.posted[:0]
+	return nil
+}
+
+// runPresent runs what is left of the present round.
+func (l *Loop) runPresent(ctx context.Context) error {
+	for l.queue.nextTime() <= l.now {
+		if l.events++; l.events%checkEvery == 0 {
+			if err := l.interrupted(ctx); err != nil {
+				return err
+			}
+		}
+		_, o, e := l.queue.pop()
+		l.current, l.mark = o, max(l.mark, o)
+		if err := l.execute(e); err != nil {
+			l.err = err
+			return err
+		}
+	}
 	return nil
 }
 
