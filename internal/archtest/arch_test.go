@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"internal/archtest":   {},
 	"internal/bars":       {"internal/format"},
 	"internal/blosc":      {},
+	"internal/codecs":     {"codec", "codec/compress", "internal/suggest"},
 	"internal/diag":       {},
 	"internal/format":     {},
 	"internal/peertest":   {},
