@@ -10,8 +10,8 @@
 //
 // An agent that has been given the topology asks it whom to talk to:
 //
-//	func (p *Peer) tell(ctx context.Context) error {
-//		return p.peers.Broadcast(ctx, p, "hear", p.value)
+//	func (p *Peer) tell() error {
+//		return p.peers.Broadcast(p, "hear", p.value)
 //	}
 //
 // The topology binds nobody: an agent may still call any other by its name, and

@@ -83,6 +83,56 @@ func (n *Node) Start(ctx context.Context) error {
 	return nil
 }
 
+// Villager passes on what it hears for the first time.
+type Villager struct {
+	container.Agent
+	village *topology.Topology
+	heard   string
+}
+
+func (v *Villager) Start(ctx context.Context) error {
+	v.Expose("hear", v.hear)
+	if v.Name() == "villager-0" {
+		return v.hear(ctx, "the mill is on fire")
+	}
+	return nil
+}
+
+func (v *Villager) hear(_ context.Context, news string) error {
+	if v.heard != "" {
+		return nil
+	}
+	v.heard = news
+	fmt.Printf("%s has heard that %s\n", v.Name(), news)
+	return v.village.Broadcast(v, "hear", news)
+}
+
+// News goes around a ring in both directions.
+func ExampleTopology_Broadcast() {
+	ring, err := topology.Ring(topology.Numbered("villager", 5))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	loop := scheduler.NewLoop(scheduler.Config{})
+	c := container.New(loop, "example")
+	defer c.Close()
+	for _, name := range ring.Names() {
+		if err := c.Add(name, &Villager{village: ring}); err != nil {
+			fmt.Println(err)
+		}
+	}
+	if err := scheduler.RunUntil(context.Background(), loop, scheduler.Second); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// villager-0 has heard that the mill is on fire
+	// villager-1 has heard that the mill is on fire
+	// villager-4 has heard that the mill is on fire
+	// villager-2 has heard that the mill is on fire
+	// villager-3 has heard that the mill is on fire
+}
+
 func ExampleTopology_Gather() {
 	star, err := topology.Star([]string{"hub", "east", "west"})
 	if err != nil {

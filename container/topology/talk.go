@@ -11,7 +11,25 @@ import (
 // Agent is what all agents are that embed [container.Agent].
 type Agent interface {
 	Name() string
+	Send(agent, method string, args ...any) error
 	Gather(ctx context.Context, calls ...container.Call) ([]container.Reply, error)
+}
+
+// Broadcast has an agent send all of its neighbours one message, in the order of
+// [Topology.Neighbours], see [container.Agent.Send]: it calls a method of each and
+// waits for none. It fails if the topology does not name the agent, or the message
+// cannot be sent.
+func (t *Topology) Broadcast(a Agent, method string, args ...any) error {
+	neighbours, err := t.neighboursOf(a)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbours {
+		if err := a.Send(n, method, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Gather has an agent ask all of its neighbours at once, see

@@ -278,3 +278,17 @@ func TestBadShapes(t *testing.T) {
 		}
 	}
 }
+
+// stranger is an agent that no topology names.
+type stranger struct{ topology.Agent }
+
+func (*stranger) Name() string { return "stranger" }
+
+func TestStrangersCannotTalk(t *testing.T) {
+	top, err := topology.Ring([]string{"a", "b", "c"})
+	require.NoError(t, err)
+	const want = `topology: it does not name agent "stranger"; there are "a", "b", "c"`
+	require.EqualError(t, top.Broadcast(&stranger{}, "hear"), want)
+	_, err = top.Gather(t.Context(), &stranger{}, "hear")
+	require.EqualError(t, err, want)
+}
