@@ -3,11 +3,9 @@ package random_test
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/simrun/simrun/sim/random"
 )
@@ -160,22 +158,30 @@ func TestFirstNumbersAreUniform(t *testing.T) {
 	}
 }
 
-// A Stream feeds gonum's distributions.
-func TestStreamIsASource(t *testing.T) {
-	var source rand.Source = random.New(1, "load-17", "gap")
-	gap := distuv.Exponential{Rate: 0.5, Src: source}
-	const n = 20_000
-	var sum float64
-	for range n {
-		sum += gap.Rand()
+// Replications have streams of their own; the first is the run that one has without
+// replications.
+func TestReplication(t *testing.T) {
+	require.EqualValues(t, 7, random.Replication(7, 0))
+	// Computed apart from this package, from the hash as documented.
+	require.EqualValues(t, uint64(0x1b299fbf9ddf14b0), random.Replication(7, 1))
+	seen := map[uint64]bool{}
+	for seed := range uint64(10) {
+		for n := range uint64(1000) {
+			seen[random.New(random.Replication(seed, n), "e").Uint64()] = true
+		}
 	}
-	// The mean is 2 with a standard deviation of 2/sqrt(n).
-	require.InDelta(t, 2, sum/n, 4*2/math.Sqrt(n))
+	require.Len(t, seen, 10_000)
 }
 
 func TestDrawingDoesNotAllocate(t *testing.T) {
 	s := random.New(1, "load")
-	require.Zero(t, testing.AllocsPerRun(100, func() { s.Float64(); s.NormFloat64() }))
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		s.Float64()
+		s.OpenFloat64()
+		s.NormFloat64()
+		s.ExpFloat64()
+		s.IntN(10)
+	}))
 }
 
 func ExampleNew() {
