@@ -32,12 +32,13 @@ func (a *Agent) Name() string {
 	return a.actor.Name()
 }
 
-// Address returns where the agent can be found: local://CONTAINER/NAME.
+// Address returns where the agent can be found: local://CONTAINER/NAME, or the
+// address at which its container listens, see [Listen].
 func (a *Agent) Address() string {
 	if a.container == nil {
 		return ""
 	}
-	return "local://" + a.container.name + "/" + a.Name()
+	return a.container.base + "/" + a.Name()
 }
 
 // Now returns the present virtual time.

@@ -61,7 +61,7 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	g := &gather{agent: a, process: p, replies: make([]Reply, len(calls)), ids: make([]uint64, 0, len(calls))}
 	defer c.forget(g)
 	for i, call := range calls {
-		args, kwargs, err := copyArgs(call.Args)
+		args, kwargs, err := c.copyArgs(call.Args)
 		if err != nil {
 			g.replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
 			continue
@@ -84,12 +84,12 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 }
 
 // copyArgs returns what arrives of the arguments of a call.
-func copyArgs(args []any) (positional []any, kwargs codec.Object, err error) {
+func (c *Container) copyArgs(args []any) (positional []any, kwargs codec.Object, err error) {
 	if n := len(args); n > 0 {
 		if named, ok := args[n-1].(rpc.Kwargs); ok {
 			args = args[:n-1]
 			for _, name := range slices.Sorted(maps.Keys(named)) {
-				copied, err := copyOf(named[name])
+				copied, err := c.copyOf(named[name])
 				if err != nil {
 					return nil, nil, fmt.Errorf("argument '%s': %w", name, err)
 				}
@@ -99,7 +99,7 @@ func copyArgs(args []any) (positional []any, kwargs codec.Object, err error) {
 	}
 	positional = make([]any, len(args))
 	for i, arg := range args {
-		if positional[i], err = copyOf(arg); err != nil {
+		if positional[i], err = c.copyOf(arg); err != nil {
 			return nil, nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 	}

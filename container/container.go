@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/scheduler"
 )
@@ -21,7 +22,10 @@ type Container struct {
 	leaving []*Agent // removed; those that have ended are dropped together
 	ending  int      // how many of these have not
 	open    openCalls
-	router  router    // nil: there are only the agents on the loop
+	router  router // nil: there are only the agents on the loop
+	base    string // what the addresses of its agents begin with
+	types   *codec.Types
+	copier  codec.Codec
 	start   time.Time // date of virtual time 0; zero: none
 	ctx     context.Context
 	// timerCtx is the context of calls that were put off: of no behaviour.
@@ -33,10 +37,12 @@ type Container struct {
 // New returns an empty container that lives on the clock of a loop. The name is
 // the first part of its agents' addresses.
 func New(loop *scheduler.Loop, name string, options ...Option) *Container {
-	c := &Container{loop: loop, name: name, agents: make(map[string]*Agent)}
+	c := &Container{loop: loop, name: name, base: "local://" + name, agents: make(map[string]*Agent)}
+	WithTypes()(c)
 	for _, option := range options {
 		option(c)
 	}
+	c.copier = c.copies()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.timerCtx = context.WithValue(c.ctx, processKey{}, (*scheduler.Process)(nil))
 	return c

@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
@@ -43,6 +44,11 @@ type router interface {
 // send puts a message that an actor causes on its way.
 func (c *Container) send(by *scheduler.Actor, m message) error {
 	m.at = c.loop.Now()
+	if distant(m.to) {
+		if name, own := strings.CutPrefix(m.to, c.base+"/"); own {
+			m.to = name
+		}
+	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, m); taken || err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 )
 
 // copyOf returns what arrives of a value that is sent.
-func copyOf(v any) (any, error) {
+func (c *Container) copyOf(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool, int64, float64:
 		return v, nil
@@ -19,11 +19,11 @@ func copyOf(v any) (any, error) {
 			return v, nil
 		}
 	}
-	encoded, err := codec.JSON.Append(nil, v)
+	encoded, err := c.copier.Append(nil, v)
 	if err != nil {
 		return nil, err
 	}
-	return codec.JSON.Decode(encoded)
+	return c.copier.Decode(encoded)
 }
 
 // As gives the result of a call a type, see [codec.Convert]. It takes the two
