@@ -52,6 +52,14 @@ func (q *eventQueue) nextTime() Time {
 	return q.heap[0].time
 }
 
+// first is the key of the first event; its time is Never if there is none.
+func (q *eventQueue) first() (Time, order) {
+	if len(q.heap) == 0 {
+		return Never, 0
+	}
+	return q.heap[0].time, q.heap[0].order
+}
+
 // push adds an event.
 func (q *eventQueue) push(t Time, o order, e event) EventID {
 	var s uint32

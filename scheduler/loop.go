@@ -37,8 +37,10 @@ type Loop struct {
 	now       Time
 	round     int
 	queue     eventQueue
-	posted    []postedEvent // for the next round at now
-	actors    []*Actor      // by number; nil if the number is vacant
+	arrived   lane        // of the present round, what was posted in the one before
+	caused    lane        // of the present round, what it causes itself
+	posted    []laneEvent // for the next round at now
+	actors    []*Actor    // by number; nil if the number is vacant
 	vacant    []vacancy
 	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
@@ -52,11 +54,6 @@ type Loop struct {
 	running   *Process // nil while a handler runs
 	closed    bool
 	err       error // what ended the run
-}
-
-type postedEvent struct {
-	order order
-	event event
 }
 
 // NewLoop returns a loop whose clock stands at 0.
@@ -80,7 +77,7 @@ func (l *Loop) Advancing() bool { return l.advancing }
 // Next returns the time of the earliest pending event, or Never. It is Now if
 // something is left to do at the present time.
 func (l *Loop) Next() Time {
-	if len(l.posted) > 0 {
+	if len(l.posted) > 0 || !l.arrived.empty() || !l.caused.empty() {
 		return l.now
 	}
 	return l.queue.nextTime()
@@ -123,7 +120,7 @@ func (l *Loop) Post(source *Actor, do func() error) error {
 	if err != nil {
 		return err
 	}
-	l.posted = append(l.posted, postedEvent{o, event{source, do}})
+	l.posted = append(l.posted, laneEvent{o, event{source, do}})
 	return nil
 }
 
@@ -233,6 +230,10 @@ func (l *Loop) beginRound(round int) error {
 		return l.err
 	}
 	l.round, l.mark = round, 0
+	if l.arrived.empty() {
+		l.posted = l.arrived.fill(l.posted)
+		return nil
+	}
 	for _, p := range l.posted {
 		l.queue.push(l.now, p.order, p.event)
 	}
@@ -243,24 +244,25 @@ func (l *Loop) beginRound(round int) error {
 
 // runPresent runs what is left of the present round.
 func (l *Loop) runPresent(ctx context.Context) error {
-	for l.queue.nextTime() <= l.now {
-		if l.events++; l.events%checkEvery == 0 {
-			if err := l.interrupted(ctx); err != nil {
-				return err
-			}
-		}
-		_, o, e := l.queue.pop()
-		l.current, l.mark = o, max(l.mark, o)
-		if err := l.execute(e); err != nil {
+	for {
+		more, err := l.runSome()
+		if err != nil {
 			l.err = err
 			return err
 		}
+		if !more {
+			return nil
+		}
+		if err := l.interrupted(ctx); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
-// execute runs one event and says who failed when.
-func (l *Loop) execute(e event) (err error) {
+// runSome runs events of the present round, until none is left or it is time to
+// look at the context. It says who failed when.
+func (l *Loop) runSome() (more bool, err error) {
+	var e event
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
@@ -269,7 +271,19 @@ func (l *Loop) execute(e event) (err error) {
 			err = &EventError{Time: l.now, Round: l.round, Actor: e.source.name, Err: err}
 		}
 	}()
-	return e.do()
+	for {
+		l.current, e, more = l.take()
+		if !more {
+			return false, nil
+		}
+		l.mark = max(l.mark, l.current)
+		if err := e.do(); err != nil {
+			return false, err
+		}
+		if l.events++; l.events%checkEvery == 0 {
+			return true, nil
+		}
+	}
 }
 
 // Close unwinds all processes that are left, actor by actor in order of their

@@ -10,6 +10,9 @@ import (
 // its place in the order on whatever loop it happens.
 type Key uint64
 
+// Source returns the number of the actor that caused the event: its place in Known.
+func (k Key) Source() int { return int(order(k).source()) }
+
 // Remote registers an actor that lives on another loop. It has its number in the
 // order of names, so that all loops agree on numbers; its events come with
 // Deliver. See Actor for errors.
@@ -27,6 +30,9 @@ func (l *Loop) Remote(name string) (*Actor, error) {
 // Remote reports whether the actor was registered with Loop.Remote.
 func (a *Actor) Remote() bool { return a.remote }
 
+// Number returns the actor's place in the order of names, once its loop is sealed.
+func (a *Actor) Number() int { return int(a.number) }
+
 // NextKey returns the key of an event that the actor causes on another loop, where
 // it is scheduled with Deliver.
 func (a *Actor) NextKey() (Key, error) {
@@ -41,7 +47,7 @@ func (l *Loop) Key() Key { return Key(l.current) }
 // the event that runs, on behalf of the actor that caused that: what is turned back
 // needs no key of its own. It may be used once in an event.
 func (l *Loop) PostAgain(source *Actor, do func() error) {
-	l.posted = append(l.posted, postedEvent{l.current, event{source, do}})
+	l.posted = append(l.posted, laneEvent{l.current, event{source, do}})
 }
 
 // Deliver schedules an event that an actor of another loop has caused, under its
@@ -58,7 +64,7 @@ func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
 	source := l.actors[o.source()]
 	e := event{source, func() error { return do(source) }}
 	if t == l.now {
-		l.posted = append(l.posted, postedEvent{o, e})
+		l.posted = append(l.posted, laneEvent{o, e})
 	} else {
 		l.queue.push(t, o, e)
 	}

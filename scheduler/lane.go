@@ -1,0 +1,90 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+)
+
+// lane holds events of the present round in the order of their keys. It is what a
+// queue need not do for them: they are never cancelled, and most are known in
+// order.
+type lane struct {
+	events []laneEvent
+	next   int
+}
+
+type laneEvent struct {
+	order order
+	event event
+}
+
+func (l *lane) empty() bool { return l.next == len(l.events) }
+
+// fits reports whether an event with that key may be appended.
+func (l *lane) fits(o order) bool { return l.empty() || l.events[len(l.events)-1].order < o }
+
+func (l *lane) append(o order, e event) {
+	if l.empty() {
+		l.events, l.next = l.events[:0], 0
+	}
+	l.events = append(l.events, laneEvent{o, e})
+}
+
+func (l *lane) pop() event {
+	e := l.events[l.next].event
+	l.events[l.next].event = event{} // for the garbage collector
+	l.next++
+	return e
+}
+
+// fill moves events to the lane, which must be empty, and returns an empty slice
+// with room for the next ones.
+func (l *lane) fill(events []laneEvent) []laneEvent {
+	inOrder := func(a, b laneEvent) int { return cmp.Compare(a.order, b.order) }
+	if !slices.IsSortedFunc(events, inOrder) {
+		slices.SortFunc(events, inOrder)
+	}
+	spare := l.events[:0]
+	l.events, l.next = events, 0
+	return spare
+}
+
+// soon schedules an event of the present round that is never cancelled.
+func (l *Loop) soon(source *Actor, p Priority, do func() error) error {
+	o, err := source.nextOrder(p)
+	if err != nil {
+		return err
+	}
+	if e := (event{source, do}); l.sealed && l.caused.fits(o) {
+		l.caused.append(o, e)
+	} else {
+		l.queue.push(l.now, o, e)
+	}
+	return nil
+}
+
+// take removes the first event of the present round, if there is one left.
+func (l *Loop) take() (order, event, bool) {
+	const none = ^order(0)
+	arrived, caused, queued := none, none, none
+	if !l.arrived.empty() {
+		arrived = l.arrived.events[l.arrived.next].order
+	}
+	if !l.caused.empty() {
+		caused = l.caused.events[l.caused.next].order
+	}
+	if t, o := l.queue.first(); t <= l.now {
+		queued = o
+	}
+	switch first := min(arrived, caused, queued); first {
+	case none:
+		return 0, event{}, false
+	case arrived:
+		return first, l.arrived.pop(), true
+	case caused:
+		return first, l.caused.pop(), true
+	default:
+		_, _, e := l.queue.pop()
+		return first, e, true
+	}
+}
