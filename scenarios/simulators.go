@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -115,28 +114,12 @@ func (r *reader) kindKeys(s *simulator, n *yaml.Node, path string) []string {
 }
 
 func (r *reader) external(by map[string]*yaml.Node, path string) *mosaik.Config {
-	c := &mosaik.Config{Dir: r.dir}
-	if n := by["dir"]; n != nil {
-		if dir, ok := r.text(n, path+".dir"); ok {
-			c.Dir = dir
-			if !filepath.IsAbs(dir) {
-				c.Dir = filepath.Join(r.dir, dir)
-			}
-		}
-	}
-	if n := by["env"]; n != nil {
-		env, _ := r.params(n, path+".env", r.scope)
-		for key, value := range pairsOf(n) {
-			text, err := textOf(env[key.Value])
-			if err != nil || strings.ContainsAny(key.Value, "=\x00") || strings.ContainsRune(text, 0) {
-				r.bad(value, "give text or a number", "%s.env: %q cannot be a variable of the environment", path, key.Value)
-				continue
-			}
-			c.Env = append(c.Env, key.Value+"="+text)
-		}
-	}
+	c := &mosaik.Config{Dir: r.workingDir(by["dir"], path+".dir"), Env: r.environment(by["env"], path+".env")}
 	if n := by["command"]; n != nil {
-		r.command(c, n, path+".command")
+		var ok bool
+		if c.Command, c.CommandLine, ok = r.command(n, path+".command"); ok {
+			r.refused(n, path+".command", mosaik.Config{Command: c.Command, CommandLine: c.CommandLine, Env: c.Env}.Check())
+		}
 	}
 	if n := by["connect"]; n != nil {
 		if c.Connect, _ = r.text(n, path+".connect"); c.Connect != "" {
@@ -167,42 +150,9 @@ func (r *reader) external(by map[string]*yaml.Node, path string) *mosaik.Config 
 	return c
 }
 
-// refused reports what package mosaik has against a value.
+// refused reports what others have against a value.
 func (r *reader) refused(n *yaml.Node, where string, err error) {
 	if err != nil {
 		r.bad(n, "", "%s: %v", where, err)
 	}
-}
-
-// command reads a command: one line, or a list of words.
-func (r *reader) command(c *mosaik.Config, n *yaml.Node, where string) {
-	v, ok := r.value(n, r.scope)
-	if !ok {
-		return
-	}
-	const do = `write "command: python3 -m my_simulator {addr}", or a list of words`
-	switch v := v.(type) {
-	case string:
-		if c.CommandLine = v; v == "" {
-			r.bad(n, do, "%s: is empty", where)
-			return
-		}
-	case []any:
-		for _, word := range v {
-			text, err := textOf(word)
-			if err != nil {
-				r.bad(n, do, "%s: every word must be text", where)
-				return
-			}
-			c.Command = append(c.Command, text)
-		}
-		if len(v) == 0 {
-			r.bad(n, do, "%s: is empty", where)
-			return
-		}
-	default:
-		r.bad(n, do, "%s: must be text or a list, this is %s", where, describe(v))
-		return
-	}
-	r.refused(n, where, mosaik.Config{Command: c.Command, CommandLine: c.CommandLine, Env: c.Env}.Check())
 }
