@@ -12,26 +12,42 @@ import (
 type Pending struct {
 	conn  *Conn
 	id    uint64
-	done  atomic.Bool   // reply and err are set, unless once
-	wake  chan struct{} // told when done is set; nil if nobody has waited; guarded by conn.mu
-	once  bool          // one goroutine waits, and once: wake gets a token instead of being closed
-	reply codec.Raw
+	state atomic.Int32
+	wake  chan struct{} // closed when done; made by the first who waits
+	reply codec.Raw     // valid, as err is, when done
 	err   error
 }
 
-// single holds the Pending of a Call and what Call needs beside it. It is used
-// again and again, on the same connection.
-type single struct {
-	Pending
-	contents [1]any
-	pending  [1]*Pending
+// The states of a Pending.
+const (
+	pendingOpen    = iota
+	pendingWaiting // wake is set
+	pendingDone
+)
+
+// completed is a Pending as the channel sees it.
+type completed Pending
+
+func (p *completed) Complete(reply codec.Raw, err error) {
+	p.reply, p.err = reply, err
+	if p.state.Swap(pendingDone) == pendingWaiting {
+		close(p.wake)
+	}
 }
 
-func newSingle() any {
-	s := new(single)
-	s.once, s.wake = true, make(chan struct{}, 1)
-	s.pending[0] = &s.Pending
-	return s
+// single is what a Call needs. It is used again and again, on the same connection.
+type single struct {
+	draft draft
+	reply codec.Raw
+	err   error
+	wake  chan struct{} // gets a token when reply and err are set
+}
+
+func newSingle() any { return &single{wake: make(chan struct{}, 1)} }
+
+func (s *single) Complete(reply codec.Raw, err error) {
+	s.reply, s.err = reply, err
+	s.wake <- struct{}{} // has room
 }
 
 // Call sends a request and waits for its reply. The error is a *RemoteError if
@@ -39,15 +55,18 @@ func newSingle() any {
 // Start returns.
 func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
 	s := c.singles.Get().(*single)
-	s.contents[0] = content
-	err := c.start(ctx, s.contents[:], s.pending[:])
 	var reply codec.Raw
+	err := s.draft.add(c.cfg.Codec, content)
 	if err == nil {
-		s.await(ctx)
-		reply, err = s.reply, s.err
+		var id uint64
+		if id, err = c.start(ctx, &s.draft, s); err == nil {
+			c.await(ctx, s.wake, id, s)
+			reply, err = s.reply, s.err
+		}
 	}
 	// Nobody else knows it now: it is answered, given up or was never sent.
-	s.contents[0], s.reply, s.err = nil, nil, nil
+	s.draft.reset()
+	s.reply, s.err = nil, nil
 	c.singles.Put(s)
 	return reply, err
 }
@@ -59,12 +78,26 @@ func (c *Conn) Call(ctx context.Context, content any) (codec.Raw, error) {
 //
 // Contents are encoded before Start returns.
 func (c *Conn) Start(ctx context.Context, contents ...any) ([]*Pending, error) {
+	d := c.drafts.Get().(*draft)
+	defer c.discard(d)
 	calls := make([]Pending, len(contents))
 	pending := make([]*Pending, len(contents))
-	for i := range calls {
-		pending[i] = &calls[i]
+	to := make([]Completer, len(contents))
+	for i, content := range contents {
+		if err := d.add(c.cfg.Codec, content); err != nil {
+			return nil, err
+		}
+		pending[i], to[i] = &calls[i], (*completed)(&calls[i])
 	}
-	if err := c.start(ctx, contents, pending); err != nil {
+	if err := c.out.lock(ctx); err != nil {
+		return nil, err
+	}
+	first, err := c.begin(d, to...)
+	for i := range calls {
+		calls[i].conn, calls[i].id = c, first+uint64(i)
+	}
+	c.out.unlock(c.waiting.Load() == int64(len(calls)))
+	if err != nil {
 		return nil, err
 	}
 	return pending, nil
@@ -72,195 +105,113 @@ func (c *Conn) Start(ctx context.Context, contents ...any) ([]*Pending, error) {
 
 // Go is Start for one request.
 func (c *Conn) Go(ctx context.Context, content any) (*Pending, error) {
-	s := new(struct {
-		Pending
-		contents [1]any
-		pending  [1]*Pending
-	})
-	s.contents[0], s.pending[0] = content, &s.Pending
-	if err := c.start(ctx, s.contents[:], s.pending[:]); err != nil {
+	d := c.drafts.Get().(*draft)
+	defer c.discard(d)
+	if err := d.add(c.cfg.Codec, content); err != nil {
 		return nil, err
 	}
-	s.contents[0] = nil
-	return &s.Pending, nil
+	p := &Pending{conn: c}
+	id, err := c.start(ctx, d, (*completed)(p))
+	if err != nil {
+		return nil, err
+	}
+	p.id = id
+	return p, nil
 }
 
-// start sends contents as the requests pending.
-func (c *Conn) start(ctx context.Context, contents []any, pending []*Pending) error {
+// start sends the content of d as a request, once there is room.
+func (c *Conn) start(ctx context.Context, d *draft, to Completer) (id uint64, err error) {
 	if err := c.out.lock(ctx); err != nil {
-		return err
+		return 0, err
 	}
-	alone, err := c.register(pending)
-	if err != nil {
-		c.out.unlock(false)
-		return err
+	id, err = c.begin(d, to)
+	c.out.unlock(c.waiting.Load() == 1)
+	return id, err
+}
+
+// begin puts requests with the contents of d into the outbox, which must be
+// locked, and opens their calls, the ids of which count up from first. On an
+// error nothing is changed.
+func (c *Conn) begin(d *draft, to ...Completer) (first uint64, err error) {
+	o := &c.out
+	if o.closed {
+		return 0, c.Err()
 	}
-	start := len(c.out.buf)
-	for i, content := range contents {
-		if err := c.append(outgoing{typ: typeRequest, number: pending[i].id, content: content}); err != nil {
-			c.out.buf = c.out.buf[:start]
-			c.unregister(pending)
-			c.out.unlock(false)
-			return err
+	if o.calls.len()+len(to) > MaxOpenCalls {
+		return 0, ErrTooManyCalls
+	}
+	start := len(o.buf)
+	for i := range to {
+		if err := c.append(outgoing{typ: typeRequest, number: o.nextID + uint64(i), content: d.content(i)}); err != nil {
+			o.buf = o.buf[:start]
+			return 0, err
 		}
 	}
+	first = o.nextID
+	for i, to := range to {
+		o.calls.put(first+uint64(i), to)
+	}
+	o.nextID += uint64(len(to))
+	c.waiting.Add(int64(len(to)))
+	c.wakeReader()
 	c.sent(start)
-	c.out.unlock(alone && start == 0)
-	return nil
+	return first, nil
 }
 
-// register makes open calls of pending, and says whether there are no others.
-// The outbox must be locked.
-func (c *Conn) register(pending []*Pending) (alone bool, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.reason != nil {
-		return false, c.reason
-	}
-	if c.calls.len()+len(pending) > MaxOpenCalls {
-		return false, ErrTooManyCalls
-	}
-	for _, p := range pending {
-		p.conn, p.id = c, c.nextID
-		c.calls.put(c.nextID, p)
-		c.nextID++
-	}
-	c.waiting += len(pending)
-	if c.blocked {
-		c.room.Signal()
-	}
-	return c.waiting == len(pending), nil
-}
-
-// unregister takes back calls that were not sent, with their ids. The outbox must
-// be locked since register.
-func (c *Conn) unregister(pending []*Pending) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.nextID -= uint64(len(pending))
-	if c.reason != nil {
-		for _, p := range pending {
-			if p.once {
-				<-p.wake // the end of the connection has told it
-			}
-		}
-		return
-	}
-	for _, p := range pending {
-		c.calls.remove(p.id)
-	}
-	c.waiting -= len(pending)
-}
-
-// A reply is what the peer replied to one of this side's requests.
-type reply struct {
-	id      uint64
-	content codec.Raw
-	failure error
-	payload []byte
-}
-
-// replyOf reads a result or a failure.
-func (c *Conn) replyOf(m incoming, payload []byte) (reply, error) {
-	id, err := c.cfg.Codec.Int(m.id)
-	if err != nil {
-		return reply{}, protocolError(payload, "the id of a reply is not one of this side's requests")
-	}
-	r := reply{id: uint64(id), content: m.content, payload: payload}
-	if m.typ == typeFailure {
-		r.failure, r.content = remoteError(c.cfg.Codec, m.content), nil
-	}
-	return r, nil
-}
-
-// resolve hands replies to the calls that they belong to.
-func (c *Conn) resolve(b *batch) (err error) {
-	b.calls = b.calls[:0]
-	c.mu.Lock()
-	for i := range b.replies {
-		r := &b.replies[i]
-		if c.reason != nil {
-			break
-		}
-		p, open := c.calls.get(r.id)
-		if !open {
-			err = protocolError(r.payload, "a reply to request %d, which is unknown or was answered before", int64(r.id))
-			break
-		}
-		c.calls.remove(r.id)
-		if p == nil {
-			continue
-		}
-		c.waiting--
-		if p.once {
-			p.reply, p.err = r.content, r.failure
-			b.calls = append(b.calls, p)
-		} else {
-			p.finish(r.content, r.failure)
-		}
-	}
-	c.mu.Unlock()
-	for i, p := range b.calls {
-		b.calls[i] = nil
-		p.wake <- struct{}{} // has room
-	}
-	return err
-}
-
-// finish sets the outcome. It is called once, with conn.mu held.
-func (p *Pending) finish(reply codec.Raw, err error) {
-	p.reply, p.err = reply, err
-	if p.once {
-		p.wake <- struct{}{} // has room
-		return
-	}
-	p.done.Store(true)
-	if p.wake != nil {
-		close(p.wake)
-	}
+func (c *Conn) discard(d *draft) {
+	d.reset()
+	c.drafts.Put(d)
 }
 
 // Wait waits for the reply. The error is a *RemoteError if the peer replied with
 // a failure, or the reason why the connection ended. If ctx ends first, the call
 // is given up: Wait returns the cause of ctx, now and when called again.
 func (p *Pending) Wait(ctx context.Context) (codec.Raw, error) {
-	if !p.done.Load() {
-		p.conn.mu.Lock()
-		if p.wake == nil && !p.done.Load() {
-			p.wake = make(chan struct{})
-		}
-		p.conn.mu.Unlock()
-	}
-	if !p.done.Load() {
-		p.await(ctx)
+	if p.state.Load() != pendingDone {
+		p.conn.await(ctx, p.waiter(), p.id, (*completed)(p))
 	}
 	return p.reply, p.err
 }
 
-// await waits until wake is told.
-func (p *Pending) await(ctx context.Context) {
+// waiter returns what is closed when p is done.
+func (p *Pending) waiter() <-chan struct{} {
+	p.conn.out.mu.Lock() // many may wait
+	defer p.conn.out.mu.Unlock()
+	if p.wake == nil {
+		p.wake = make(chan struct{})
+		if !p.state.CompareAndSwap(pendingOpen, pendingWaiting) {
+			close(p.wake)
+		}
+	}
+	return p.wake
+}
+
+// await waits until wake is told that the call is complete. When ctx ends first
+// the call is given up.
+func (c *Conn) await(ctx context.Context, wake <-chan struct{}, id uint64, to Completer) {
 	ended := ctx.Done()
 	if ended == nil {
-		<-p.wake
+		<-wake
 		return
 	}
 	select {
-	case <-p.wake:
+	case <-wake:
 	case <-ended:
-		p.giveUp(context.Cause(ctx))
-		<-p.wake
+		c.giveUp(id, to, context.Cause(ctx))
+		<-wake
 	}
 }
 
-// giveUp ends a call without a reply, unless the reply has just come.
-func (p *Pending) giveUp(cause error) {
-	c := p.conn
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if open, _ := c.calls.get(p.id); open != p {
-		return
+// giveUp completes a call without a reply, unless the reply has just come.
+func (c *Conn) giveUp(id uint64, to Completer, cause error) {
+	c.out.mu.Lock()
+	is, _ := c.out.calls.get(id)
+	if is == to {
+		c.out.calls.giveUp(id) // the reply, when it comes, is known and dropped
 	}
-	c.calls.giveUp(p.id) // the reply, when it comes, is known and dropped
-	c.waiting--
-	p.finish(nil, cause)
+	c.out.mu.Unlock()
+	if is == to {
+		c.waiting.Add(-1)
+		to.Complete(nil, cause)
+	}
 }

@@ -1,17 +1,17 @@
 package channel
 
-// A callTable holds open calls by id; the value is nil for one that was given up.
-// Ids count up, so a ring finds most; a call that is still open when the ring has
-// gone round is moved out of the way.
+// A callTable holds open calls by id, with whom to tell of their end; that is nil
+// for one that was given up. Ids count up, so a ring finds most; a call that is
+// still open when the ring has gone round is moved out of the way.
 type callTable struct {
 	ring  []openCall // of a length that is a power of two, at least twice the number of calls
-	old   map[uint64]*Pending
+	old   map[uint64]Completer
 	count int
 }
 
 type openCall struct {
 	id   uint64
-	p    *Pending
+	to   Completer
 	open bool
 }
 
@@ -22,21 +22,21 @@ func (t *callTable) slot(id uint64) *openCall { return &t.ring[id&uint64(len(t.r
 func (t *callTable) len() int { return t.count }
 
 // put adds a call.
-func (t *callTable) put(id uint64, p *Pending) {
+func (t *callTable) put(id uint64, to Completer) {
 	if 2*t.count >= len(t.ring) {
 		t.grow()
 	}
 	t.count++
-	t.place(openCall{id, p, true})
+	t.place(openCall{id, to, true})
 }
 
 func (t *callTable) place(c openCall) {
 	s := t.slot(c.id)
 	if s.open {
 		if t.old == nil {
-			t.old = map[uint64]*Pending{}
+			t.old = map[uint64]Completer{}
 		}
-		t.old[s.id] = s.p
+		t.old[s.id] = s.to
 	}
 	*s = c
 }
@@ -51,47 +51,52 @@ func (t *callTable) grow() {
 	}
 }
 
-// get returns a call, and whether it is open.
-func (t *callTable) get(id uint64) (p *Pending, open bool) {
+// get returns whom to tell, and whether the call is open.
+func (t *callTable) get(id uint64) (to Completer, open bool) {
 	if len(t.ring) == 0 {
 		return nil, false
 	}
 	if s := t.slot(id); s.open && s.id == id {
-		return s.p, true
+		return s.to, true
 	}
-	p, open = t.old[id]
-	return p, open
+	to, open = t.old[id]
+	return to, open
+}
+
+// take is get; an open call is removed.
+func (t *callTable) take(id uint64) (to Completer, open bool) {
+	to, open = t.get(id)
+	if !open {
+		return nil, false
+	}
+	t.count--
+	if s := t.slot(id); s.open && s.id == id {
+		*s = openCall{}
+	} else {
+		delete(t.old, id)
+	}
+	return to, true
 }
 
 // giveUp keeps the id of an open call only.
 func (t *callTable) giveUp(id uint64) {
 	if s := t.slot(id); s.open && s.id == id {
-		s.p = nil
+		s.to = nil
 		return
 	}
 	t.old[id] = nil
 }
 
-// remove takes out an open call.
-func (t *callTable) remove(id uint64) {
-	t.count--
-	if s := t.slot(id); s.open && s.id == id {
-		*s = openCall{}
-		return
-	}
-	delete(t.old, id)
-}
-
-// all calls f for all open calls that were not given up.
-func (t *callTable) all(f func(*Pending)) {
+// all calls f for all open calls that were not given up, in no particular order.
+func (t *callTable) all(f func(Completer)) {
 	for _, c := range t.ring {
-		if c.p != nil {
-			f(c.p)
+		if c.to != nil {
+			f(c.to)
 		}
 	}
-	for _, p := range t.old {
-		if p != nil {
-			f(p)
+	for _, to := range t.old {
+		if to != nil {
+			f(to)
 		}
 	}
 }

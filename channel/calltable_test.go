@@ -10,12 +10,12 @@ import (
 func TestCallTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var table callTable
-		model := map[uint64]*Pending{}
+		model := map[uint64]Completer{}
 		next := uint64(0)
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
 				for range rapid.IntRange(1, 40).Draw(t, "n") {
-					p := new(Pending)
+					p := new(single)
 					table.put(next, p)
 					model[next] = p
 					next++
@@ -25,7 +25,7 @@ func TestCallTable(t *testing.T) {
 				for range rapid.IntRange(1, 40).Draw(t, "n") {
 					id := rapid.Uint64Range(0, next).Draw(t, "id")
 					if _, open := model[id]; open {
-						table.remove(id)
+						table.take(id)
 						delete(model, id)
 					}
 				}
@@ -46,13 +46,13 @@ func TestCallTable(t *testing.T) {
 					p, open := table.get(id)
 					want, wantOpen := model[id]
 					if p != want || open != wantOpen {
-						t.Fatalf("call %d: %p, %v instead of %p, %v", id, p, open, want, wantOpen)
+						t.Fatalf("call %d: %v, %v instead of %v, %v", id, p, open, want, wantOpen)
 					}
 					if p != nil {
 						waiting++
 					}
 				}
-				table.all(func(*Pending) { waiting-- })
+				table.all(func(Completer) { waiting-- })
 				if waiting != 0 {
 					t.Fatalf("all() misses %d", waiting)
 				}

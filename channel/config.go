@@ -61,6 +61,14 @@ type Config struct {
 	Codec codec.Codec
 	// Handler answers the peer's requests. Without one they get a failure.
 	Handler Handler
+	// Receive, if set, is given the peer's requests in place of the Handler, in the
+	// order of arrival; replies are handed to their Completer in the same order.
+	// See the package documentation.
+	Receive func(*Request)
+	// AfterBatch, if set, is called when calls to Receive and to Complete, for all
+	// that has arrived together, have been made, on the same goroutine. Whoever
+	// has put aside what these gave to it can now begin with all of it at once.
+	AfterBatch func()
 	// Workers is the largest number of requests handled at the same time. With
 	// 1 they are handled in the order of arrival. Default: MaxRequests.
 	Workers int

@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/simrun/simrun/codec"
 )
@@ -23,23 +24,25 @@ type Conn struct {
 	wg     sync.WaitGroup // reader, writer and handlers
 
 	out     outbox
-	nextID  uint64    // of this side's requests; guarded by out.mu
-	singles sync.Pool // of *single
+	singles sync.Pool    // of *single
+	drafts  sync.Pool    // of *draft
+	waiting atomic.Int64 // calls that are open and were not given up
+	serving atomic.Int64 // requests of the peer that were accepted and still count
+	blocked atomic.Bool  // the reader waits for room
+	block   []Request    // to be used by the reader
+	corked  bool         // by the reader
+
+	delivering sync.Mutex // held while completers and receivers are called
 
 	mu      sync.Mutex // may be taken while out.mu is held, not the reverse
 	reason  error      // why the connection ended; nil while it is open
 	done    chan struct{}
-	calls   callTable
-	waiting int // open calls that were not given up
-
 	queue   requestQueue // accepted requests that no goroutine handles yet
-	serving int          // requests accepted and not answered
 	running int          // goroutines that handle requests or are on their way to the queue
 	coming  bool         // one of them is on its way
 	idle    int          // goroutines that wait for requests
 	called  int          // of those that waited: told to come, but not awake yet
 	work    *sync.Cond   // of mu: called rose, or the connection ended
-	blocked bool         // the reader waits for room
 	room    *sync.Cond   // of mu: serving fell, waiting rose, or the connection ended
 }
 
@@ -49,8 +52,9 @@ func New(nc net.Conn, cfg Config) *Conn {
 	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.room, c.work = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
-	c.singles.New = newSingle
+	c.singles.New, c.drafts.New = newSingle, func() any { return new(draft) }
 	c.out.nc, c.out.direct, c.out.timeout = nc, newDirectWriter(nc), c.cfg.WriteTimeout
+	c.out.served = c.served
 	c.out.filled = sync.NewCond(&c.out.mu)
 	c.in.limit = c.cfg.MaxFrame
 	c.in.r = nc
@@ -106,22 +110,21 @@ func (c *Conn) end(reason error, hard bool) {
 	if first {
 		reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
 		c.reason = reason
-		c.calls.all(func(p *Pending) { p.finish(nil, reason) })
-		c.calls = callTable{}
-		c.waiting = 0
-		c.serving -= c.queue.drop(errors.Is(reason, ErrPeerClosed))
+		c.serving.Add(int64(-c.queue.drop(errors.Is(reason, ErrPeerClosed))))
 		close(c.done)
-		c.room.Broadcast()
 		c.work.Broadcast()
 	}
 	c.mu.Unlock()
 	if first {
 		c.cancel(reason)
 	}
-	c.out.close()
+	if open := c.out.close(); open.len() > 0 {
+		c.wg.Go(func() { c.completeAll(open, reason) }) // not on the caller's goroutine
+	}
 	if hard {
 		_ = c.nc.Close() // the reason is known; that closing fails adds nothing
 	}
+	c.room.Broadcast() // the reader now finds a closed socket
 }
 
 // peer names the other end. The connecting end of a Unix socket has no name; then
@@ -145,7 +148,7 @@ func (c *Conn) read() {
 	var b batch
 	for {
 		err := c.receive(&b)
-		if err == nil && len(b.requests)+len(b.replies) < maxBatch && c.in.ready() {
+		if err == nil && len(b.messages) < maxBatch && c.in.ready() {
 			continue
 		}
 		if failed := c.deliver(&b); err == nil {
@@ -156,63 +159,6 @@ func (c *Conn) read() {
 			return
 		}
 	}
-}
-
-// maxBatch is how many messages are acted upon together.
-const maxBatch = 256
-
-// A batch is messages that have come together. Acting upon all of them at once
-// takes fewer locks.
-type batch struct {
-	requests []request
-	replies  []reply
-	calls    []*Pending  // scratch space: whom to tell
-	parts    []codec.Raw // scratch space of parse
-}
-
-// receive receives a message and puts it into b, if it is a request or a reply.
-func (c *Conn) receive(b *batch) error {
-	payload, err := c.next()
-	if err != nil {
-		return err
-	}
-	m, parts, err := c.parse(payload, b.parts)
-	b.parts = parts
-	if err != nil {
-		return err
-	}
-	switch m.typ {
-	case typeRequest:
-		b.requests = append(b.requests, request{id: m.id, content: m.content})
-	case typeMessage:
-		b.requests = append(b.requests, request{content: m.content})
-	case typePing:
-		c.signal(typePong)
-	case typePong: // it was heard
-	default:
-		r, err := c.replyOf(m, payload)
-		if err != nil {
-			return err
-		}
-		b.replies = append(b.replies, r)
-	}
-	return nil
-}
-
-// deliver acts upon b, and empties it.
-func (c *Conn) deliver(b *batch) error {
-	var err error
-	if len(b.replies) > 0 {
-		err = c.resolve(b)
-		clear(b.replies)
-		b.replies = b.replies[:0]
-	}
-	if len(b.requests) > 0 && err == nil {
-		err = c.accept(b.requests)
-		clear(b.requests)
-		b.requests = b.requests[:0]
-	}
-	return err
 }
 
 // next receives a frame and returns its payload, unpacked.

@@ -15,6 +15,21 @@
 //	defer conn.Close()
 //	reply, err := conn.Call(ctx, []any{"add", []any{1, 2}, codec.Object{}})
 //
+// # Loops
+//
+// A program that has a loop of its own, and may call thousands of times at once,
+// needs no goroutine for a call. Config.Receive is given each request of the peer as
+// a [Request], to be answered whenever the loop has the answer; [Conn.Begin] sends
+// a request and tells a [Completer] of its outcome. Both are called by goroutines
+// of the connection, one at a time: by the one that reads, in the order in which
+// messages arrived, or, with the reason, when the connection has ended. They must
+// not block, nor call Close, but may call Begin, Reply, Fail and Abort, which do
+// not wait. Usually they put aside what they are given, and Config.AfterBatch,
+// which is called when all that came together has been told, wakes the loop.
+//
+// Between [Conn.Cork] and [Conn.Uncork] what is sent gathers, to leave in one write.
+// What is sent by Receive and by completers gathers by itself.
+//
 // # Wire format
 //
 // As spoken by aiomas 2.0.1 and by mosaik-api-v3 3.0.16:
@@ -56,8 +71,9 @@
 // end was reset), a [*ProtocolError], a write that timed out, or what was given
 // to Abort. After Close, no goroutine of the connection is left.
 //
-// Frames, requests that are being handled, open calls and bytes waiting to be
-// written are bounded; see Config and the constants. While the bound on requests
+// Frames, requests that are not answered, open calls and bytes waiting to be
+// written are bounded; see Config and the constants. A request counts until it is
+// answered and its answer is not among too much that waits to be written. While the bound on requests
 // is reached nothing is read, so the peer is slowed down; if this side then
 // waits for replies itself, further requests are refused with a failure
 // instead, so that two busy peers never wait for each other.

@@ -21,16 +21,23 @@ func (c *Conn) Send(ctx context.Context, contents ...any) error {
 	if !c.cfg.Extended {
 		return ErrNotExtended
 	}
+	d := c.drafts.Get().(*draft)
+	defer c.discard(d)
+	for _, content := range contents {
+		if err := d.add(c.cfg.Codec, content); err != nil {
+			return err
+		}
+	}
 	if err := c.out.lock(ctx); err != nil {
 		return err
 	}
 	defer c.out.unlock(false)
-	if err := c.Err(); err != nil {
-		return err
+	if c.out.closed {
+		return c.Err()
 	}
 	start := len(c.out.buf)
-	for _, content := range contents {
-		if err := c.append(outgoing{typ: typeMessage, content: content}); err != nil {
+	for i := range contents {
+		if err := c.append(outgoing{typ: typeMessage, content: d.content(i)}); err != nil {
 			c.out.buf = c.out.buf[:start]
 			return err
 		}

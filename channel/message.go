@@ -2,6 +2,7 @@ package channel
 
 import (
 	"encoding/binary"
+	"errors"
 	"strconv"
 
 	"github.com/simrun/simrun/codec"
@@ -18,72 +19,108 @@ const (
 	typePong
 )
 
-// outgoing is the payload of a frame, [type, id, content]. It implements
-// codec.Array, so that the codec writes it without a list.
+// A draft is the contents of messages that are about to be sent. They are encoded
+// before the outbox is locked.
+type draft struct {
+	buf  []byte
+	ends []int // where in buf each content ends
+}
+
+// add encodes a content. On an error d is as it was.
+func (d *draft) add(c codec.Codec, content any) error {
+	buf, err := c.Append(d.buf, content)
+	if err != nil {
+		if e, ok := errors.AsType[*codec.EncodeError](err); ok {
+			e.Path = "$[2]" + e.Path[1:] // in the message
+		}
+		return err
+	}
+	d.buf = buf
+	d.ends = append(d.ends, len(buf))
+	return nil
+}
+
+// content returns content i.
+func (d *draft) content(i int) codec.Raw {
+	start := 0
+	if i > 0 {
+		start = d.ends[i-1]
+	}
+	return d.buf[start:d.ends[i]]
+}
+
+// reset makes d empty, and lets go of much memory.
+func (d *draft) reset() {
+	if cap(d.buf) > keptBuffer {
+		d.buf = nil
+	}
+	d.buf, d.ends = d.buf[:0], d.ends[:0]
+}
+
+// outgoing is a message to be sent.
 type outgoing struct {
 	typ     int64
 	number  uint64    // the id of an own request
 	echo    codec.Raw // the id of a peer's request, in a reply
-	content any
+	content codec.Raw // nil: null
 }
 
-func (*outgoing) Len() int { return 3 }
-
-func (m *outgoing) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		return c.AppendInt(dst, m.typ), nil
-	case 1:
-		switch {
-		case m.typ == typeRequest:
-			return c.AppendInt(dst, int64(m.number)), nil
-		case m.typ <= typeFailure:
-			return append(dst, m.echo...), nil
-		}
-		return c.Append(dst, nil)
+// appendTo appends the payload of m.
+func (m *outgoing) appendTo(dst []byte, c codec.Codec) []byte {
+	dst = c.AppendListStart(dst, 3)
+	dst = c.AppendListNext(c.AppendInt(dst, m.typ))
+	switch {
+	case m.typ == typeRequest:
+		dst = c.AppendInt(dst, int64(m.number))
+	case m.typ <= typeFailure:
+		dst = append(dst, m.echo...)
+	default:
+		dst = appendNull(dst, c)
 	}
-	return c.Append(dst, m.content)
+	dst = c.AppendListNext(dst)
+	if m.content == nil {
+		dst = appendNull(dst, c)
+	} else {
+		dst = append(dst, m.content...)
+	}
+	return c.AppendListEnd(dst)
+}
+
+func appendNull(dst []byte, c codec.Codec) []byte {
+	dst, _ = c.Append(dst, nil) // every codec has it
+	return dst
 }
 
 // append appends the frame of m to the outbox, which must be locked. On an error
 // the outbox is as it was.
 func (c *Conn) append(m outgoing) error {
-	o := &c.out
-	o.msg = m
-	buf, err := appendFrame(o, c.cfg.Codec, c.packer, c.cfg.MaxFrame)
-	o.buf, o.msg = buf, outgoing{}
-	return err
-}
-
-// appendFrame returns the buffer of o with the frame of its message appended. On
-// an error the buffer is returned as it was.
-func appendFrame(o *outbox, c codec.Codec, packer codec.Packer, limit int) ([]byte, error) {
-	dst := o.buf
-	start := len(dst)
-	out := append(dst, 0, 0, 0, 0)
-	var err error
-	if packer == nil {
-		out, err = c.Append(out, &o.msg)
+	o, limit := &c.out, c.cfg.MaxFrame
+	start := len(o.buf)
+	out := append(o.buf, 0, 0, 0, 0)
+	if c.packer == nil {
+		out = m.appendTo(out, c.cfg.Codec)
 	} else {
-		if o.plain, err = c.Append(o.plain[:0], &o.msg); err == nil && len(o.plain) > limit {
+		o.plain = m.appendTo(o.plain[:0], c.cfg.Codec)
+		var err error
+		if len(o.plain) > limit {
 			err = &FrameTooLargeError{Size: int64(len(o.plain)), Limit: limit} // the peer could not unpack it
-		}
-		if err == nil {
-			out, err = packer.Pack(out, o.plain)
+		} else {
+			out, err = c.packer.Pack(out, o.plain)
 		}
 		if cap(o.plain) > keptBuffer {
 			o.plain = nil
 		}
-	}
-	if err != nil {
-		return dst, err
+		if err != nil {
+			return err
+		}
 	}
 	size := len(out) - start - headerLen
 	if size > limit {
-		return dst, &FrameTooLargeError{Size: int64(size), Limit: limit}
+		return &FrameTooLargeError{Size: int64(size), Limit: limit}
 	}
 	binary.BigEndian.PutUint32(out[start:], uint32(size))
-	return out, nil
+	o.buf = out
+	return nil
 }
 
 // incoming is a received message. Its parts alias the payload.

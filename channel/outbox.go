@@ -11,24 +11,30 @@ import (
 	"time"
 )
 
-// outbox holds the frames that wait to be written. Senders append to it; the
-// writer takes all there is, so that frames that are sent while a write is under
-// way leave together in the next one. A sender that is alone writes itself, as
-// far as that is possible without waiting.
+// outbox holds the frames that wait to be written, and the calls that wait for a
+// reply. Senders append to it; the writer takes all there is, so that frames that
+// are sent while a write is under way leave together in the next one. A sender
+// that is alone writes itself, as far as that is possible without waiting.
 type outbox struct {
 	nc      net.Conn
 	direct  *directWriter // nil if the connection cannot write without waiting
 	timeout time.Duration // of one write
+	served  func(n int)   // is told of requests that were owed
 
 	mu      sync.Mutex
 	buf     []byte
-	msg     outgoing      // the message that is being appended
-	plain   []byte        // its payload before it is packed
+	spare   []byte        // memory for the next buf
+	plain   []byte        // a payload before it is packed
 	filled  *sync.Cond    // of mu: buf is no longer empty, or closed is set
-	space   chan struct{} // closed when the writer takes buf; nil if nobody waits
+	space   chan struct{} // closed when buf is taken; nil if nobody waits
+	owed    int           // requests that count until buf is taken
+	corks   int           // while positive, buf is not taken before it is enough
 	asleep  bool          // the writer waits for filled
-	writing bool          // the writer is writing what it took
+	writing bool          // what was taken is being written
 	closed  bool          // nothing more may be added
+
+	nextID uint64 // of this side's requests
+	calls  callTable
 }
 
 // lock locks o for adding frames, once there is room. Its error is the cause of
@@ -56,50 +62,93 @@ func (o *outbox) lock(ctx context.Context) error {
 // so that the peer has something to do; or else by the writer, because it then
 // takes what others add meanwhile.
 func (o *outbox) unlock(alone bool) {
-	if (alone || len(o.buf) >= enough) && len(o.buf) > 0 && !o.writing && o.direct != nil && !o.closed {
-		n, _ := o.direct.tryWrite(o.buf) // the writer meets the same error
-		o.buf = o.buf[:copy(o.buf, o.buf[n:])]
-		o.release()
-	}
-	if len(o.buf) > 0 && o.asleep {
-		o.asleep = false
-		o.filled.Signal()
+	if o.due() {
+		if (alone || len(o.buf) >= enough) && o.direct != nil && !o.closed {
+			o.writeDirectly()
+		}
+		o.wakeWriter()
 	}
 	o.mu.Unlock()
 }
 
-// close lets nothing more in. What is in the outbox is still written if that is
-// done soon.
-func (o *outbox) close() {
+// due reports whether there is something to take.
+func (o *outbox) due() bool {
+	return len(o.buf) > 0 && !o.writing && (o.corks == 0 || len(o.buf) >= enough || o.closed)
+}
+
+// writeDirectly writes what goes without waiting. While it does so, o is not
+// locked.
+func (o *outbox) writeDirectly() {
+	buf := o.take()
+	o.mu.Unlock()
+	n, _ := o.direct.tryWrite(buf) // the writer meets the same error
+	o.mu.Lock()
+	o.writing = false
+	if n == len(buf) {
+		o.spare = buf
+		return
+	}
+	o.buf, o.spare = append(buf[:copy(buf, buf[n:])], o.buf...), o.buf
+}
+
+// take returns the frames, to be written; there is room again.
+func (o *outbox) take() []byte {
+	buf := o.buf
+	if cap(o.spare) > keptBuffer {
+		o.spare = nil
+	}
+	o.buf, o.spare, o.writing = o.spare[:0], nil, true
+	o.release()
+	return buf
+}
+
+// wakeWriter wakes the writer if it has something to do.
+func (o *outbox) wakeWriter() {
+	if o.asleep && (o.due() || o.closed && !o.writing) {
+		o.asleep = false
+		o.filled.Signal()
+	}
+}
+
+// close lets nothing more in, and returns the calls that are open. What is in the
+// outbox is still written if that is done soon.
+func (o *outbox) close() (open callTable) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return
+		return callTable{}
 	}
 	o.closed = true
-	o.asleep = false
-	o.filled.Signal()
+	open, o.calls = o.calls, callTable{}
+	o.wakeWriter()
 	o.release()
 	// A connection that cannot set a deadline is closed already.
 	_ = o.nc.SetWriteDeadline(time.Now().Add(min(closeFlush, o.timeout)))
+	return open
 }
 
-// release wakes the senders that wait for room.
+// release wakes the senders that wait for room, and the reader.
 func (o *outbox) release() {
 	if o.space != nil {
 		close(o.space)
 		o.space = nil
 	}
+	if o.owed > 0 {
+		o.served(o.owed)
+		o.owed = 0
+	}
 }
 
-// take waits for frames and takes them all, leaving spare as the new buffer. It
+// wait waits for frames and takes them all; written is what was taken before. It
 // returns nil once o is closed and empty.
-func (o *outbox) take(spare []byte) []byte {
+func (o *outbox) wait(written []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.writing = false
-	for len(o.buf) == 0 {
-		if o.closed {
+	if written != nil {
+		o.writing, o.spare = false, written
+	}
+	for !o.due() {
+		if o.closed && !o.writing {
 			return nil
 		}
 		o.asleep = true
@@ -113,13 +162,7 @@ func (o *outbox) take(spare []byte) []byte {
 			o.mu.Lock()
 		}
 	}
-	buf := o.buf
-	if cap(spare) > keptBuffer {
-		spare = nil
-	}
-	o.buf, o.writing = spare[:0], true
-	o.release()
-	return buf
+	return o.take()
 }
 
 // write writes buf, and waits for at most the timeout.
@@ -151,7 +194,7 @@ func (o *outbox) deadline(t time.Time) {
 func (c *Conn) write() {
 	var buf []byte
 	for {
-		if buf = c.out.take(buf); buf == nil {
+		if buf = c.out.wait(buf); buf == nil {
 			_ = c.nc.Close() // everything is written; nobody waits for this error
 			return
 		}

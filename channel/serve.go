@@ -15,34 +15,86 @@ type request struct {
 // maxIdle is how many goroutines of a connection wait for further requests.
 const maxIdle = 8
 
-// accept takes requests of the peer. While the limit on requests is reached it
-// waits, which slows the peer down, unless this side waits for replies itself:
-// they could not be read, so requests are refused.
-func (c *Conn) accept(requests []request) error {
+// admit counts a request of the peer, and reports whether it did. At the limit it
+// first waits for room, or else refuses the request.
+func (c *Conn) admit(r request) (admitted bool, err error) {
+	if c.full() {
+		c.waitForRoom()
+	}
+	switch {
+	case c.Err() != nil:
+		return false, nil
+	case !c.full():
+		c.serving.Add(1) // only this goroutine adds
+		return true, nil
+	case r.id == nil:
+		return false, ErrFlooded
+	}
+	return false, c.refuse(r)
+}
+
+// refuse answers a request that was not admitted.
+func (c *Conn) refuse(r request) error {
+	if err := c.out.lock(c.ctx); err != nil {
+		return err
+	}
+	if start := len(c.out.buf); !c.out.closed {
+		c.fail(r.id, &RemoteError{Type: "RuntimeError", Message: "too many requests are open on this connection; send it again later"})
+		c.sent(start)
+	}
+	c.out.unlock(false)
+	return nil
+}
+
+// full reports whether the limit on requests is reached.
+func (c *Conn) full() bool { return c.serving.Load() >= int64(c.cfg.MaxRequests) }
+
+// waitForRoom waits while the limit on requests is reached, which slows the peer
+// down, unless this side waits for replies itself: they could not be read.
+func (c *Conn) waitForRoom() {
+	if c.corked { // nothing is held back while the reader waits
+		c.cork(false)
+		defer c.cork(true)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, r := range requests {
-		for c.serving >= c.cfg.MaxRequests && c.waiting == 0 && c.reason == nil {
-			c.blocked = true
-			c.room.Wait()
-		}
-		c.blocked = false
-		switch {
-		case c.reason != nil:
-			return nil
-		case c.serving < c.cfg.MaxRequests:
-			c.serving++
-			c.queue.push(r)
-			c.wake()
-		case r.id == nil:
-			return ErrFlooded
-		default:
-			c.mu.Unlock()
-			c.reply(r, nil, &RemoteError{Type: "RuntimeError", Message: "too many requests are open on this connection; send it again later"}, false)
-			c.mu.Lock()
-		}
+	c.blocked.Store(true)
+	for c.full() && c.waiting.Load() == 0 && c.reason == nil {
+		c.room.Wait()
 	}
-	return nil
+	c.blocked.Store(false)
+}
+
+// served takes back what admit has counted.
+func (c *Conn) served(n int) {
+	c.serving.Add(int64(-n))
+	c.wakeReader()
+}
+
+// wakeReader is called when serving has fallen or waiting has risen.
+func (c *Conn) wakeReader() {
+	if c.blocked.Load() {
+		c.mu.Lock()
+		c.room.Signal()
+		c.mu.Unlock()
+	}
+}
+
+// enqueue hands requests to the goroutines that handle them.
+func (c *Conn) enqueue(requests []request) {
+	if len(requests) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reason != nil {
+		c.serving.Add(int64(-len(requests)))
+		return
+	}
+	for _, r := range requests {
+		c.queue.push(r)
+	}
+	c.wake()
 }
 
 // wake sees to it that a goroutine is on its way to the queue, unless as many as
@@ -73,20 +125,13 @@ func (c *Conn) serve() {
 		c.coming = false
 		for c.queue.len() > 0 {
 			r := c.queue.pop()
-			alone := c.serving == 1
 			if c.queue.len() > 0 {
 				c.wake()
 			}
 			c.mu.Unlock()
 			result, err := c.cfg.Handler(c.ctx, c, r.content)
-			if r.id != nil {
-				c.reply(r, result, err, alone)
-			}
+			c.reply(r, result, err)
 			c.mu.Lock()
-			c.serving--
-			if c.blocked {
-				c.room.Signal()
-			}
 		}
 		c.running--
 		if c.reason != nil || c.idle >= maxIdle {
@@ -103,30 +148,52 @@ func (c *Conn) serve() {
 	}
 }
 
-// reply sends the outcome of a request. Once the connection has ended it does
-// nothing. What cannot be encoded becomes a failure.
-func (c *Conn) reply(r request, result any, err error, alone bool) {
-	if c.out.lock(c.ctx) != nil {
+// reply sends the outcome of a request, without waiting. The request counts until
+// its reply is not among too much that waits to be written. Once the connection
+// has ended nothing is sent.
+func (c *Conn) reply(r request, result any, err error) {
+	if r.id == nil {
+		c.served(1)
 		return
 	}
-	if c.out.closed {
-		c.out.unlock(false)
-		return
-	}
-	start := len(c.out.buf)
-	m := outgoing{typ: typeResult, echo: r.id, content: result}
+	d := c.drafts.Get().(*draft)
 	if err == nil {
-		err = c.append(m)
+		err = d.add(c.cfg.Codec, result)
 	}
-	if err != nil {
-		m.typ, m.content = typeFailure, c.cfg.Failure(err)
-		if err = c.append(m); err != nil {
-			m.content = c.cfg.Failure(&RemoteError{Type: "SerializationError", Message: "the failure cannot be sent"})
-			_ = c.append(m) // a short ASCII text always fits
+	defer c.discard(d)
+	o := &c.out
+	o.mu.Lock()
+	if start := len(o.buf); !o.closed {
+		if err == nil {
+			err = c.append(outgoing{typ: typeResult, echo: r.id, content: d.buf})
 		}
+		if err != nil {
+			c.fail(r.id, err)
+		}
+		c.sent(start)
 	}
-	c.sent(start)
-	c.out.unlock(alone && start == 0)
+	alone := c.serving.Load() == 1
+	if len(o.buf) >= maxUnwritten {
+		o.owed++
+	} else {
+		c.served(1)
+	}
+	o.unlock(alone)
+}
+
+// fail puts a failure into the outbox, which must be locked.
+func (c *Conn) fail(id codec.Raw, err error) {
+	if c.appendFailure(id, err) != nil {
+		_ = c.appendFailure(id, &RemoteError{Type: "SerializationError", Message: "the failure cannot be sent"}) // a short ASCII text always fits
+	}
+}
+
+func (c *Conn) appendFailure(id codec.Raw, err error) error {
+	content, err := c.cfg.Codec.Append(nil, c.cfg.Failure(err))
+	if err != nil {
+		return err
+	}
+	return c.append(outgoing{typ: typeFailure, echo: id, content: content})
 }
 
 // sent shows the frames from start on to the OnFrame hook. The outbox must be locked.

@@ -33,6 +33,13 @@ type Codec interface {
 	// AppendString appends a string, as Append does, without boxing it.
 	AppendString(dst []byte, s string) ([]byte, error)
 
+	// AppendListStart, AppendListNext and AppendListEnd append what stands before,
+	// between and after the n items of an array, so that one can be written item
+	// by item without being a value.
+	AppendListStart(dst []byte, n int) []byte
+	AppendListNext(dst []byte) []byte
+	AppendListEnd(dst []byte) []byte
+
 	// Decode decodes data, which must hold exactly one value. Nothing in the
 	// result refers to data. Its error is a *SyntaxError, or a *TypeError from
 	// the types it was bound to.

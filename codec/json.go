@@ -43,6 +43,15 @@ func (JSONCodec) AppendString(dst []byte, s string) ([]byte, error) {
 	return out, nil
 }
 
+// AppendListStart implements [Codec].
+func (JSONCodec) AppendListStart(dst []byte, _ int) []byte { return append(dst, '[') }
+
+// AppendListNext implements [Codec].
+func (JSONCodec) AppendListNext(dst []byte) []byte { return append(dst, ", "...) }
+
+// AppendListEnd implements [Codec].
+func (JSONCodec) AppendListEnd(dst []byte) []byte { return append(dst, ']') }
+
 // AppendFloat appends f as Python's repr prints it: 1.0, 1e-07, NaN.
 func (JSONCodec) AppendFloat(dst []byte, f float64) []byte { return appendJSONFloat(dst, f) }
 

@@ -45,6 +45,15 @@ func (MsgPackCodec) AppendString(dst []byte, s string) ([]byte, error) {
 	return appendMPString(dst, s)
 }
 
+// AppendListStart implements [Codec].
+func (MsgPackCodec) AppendListStart(dst []byte, n int) []byte { return appendMPListHeader(dst, n) }
+
+// AppendListNext implements [Codec]. Nothing stands between items.
+func (MsgPackCodec) AppendListNext(dst []byte) []byte { return dst }
+
+// AppendListEnd implements [Codec]. Nothing stands behind the last item.
+func (MsgPackCodec) AppendListEnd(dst []byte) []byte { return dst }
+
 // AppendFloat appends f, always as eight bytes. All NaNs are the same.
 func (MsgPackCodec) AppendFloat(dst []byte, f float64) []byte { return appendMPFloat(dst, f) }
 

@@ -15,10 +15,13 @@ import (
 // nothing.
 type Config struct {
 	// Config is that of the channel. Its Codec gets the types of the connection;
-	// its Handler is not used.
+	// its Handler and its Receive are not used.
 	channel.Config
 	// Service is what the peer may call. Default: nothing.
 	Service *Router
+	// Receive, if set, is given the peer's calls, as channel.Config.Receive is given
+	// requests. Then nothing of Service is called, but it can be passed.
+	Receive func(*Incoming)
 	// Types are the user's types that may be sent, with the numbers that they
 	// have in this list; the peer's list must be equal. Proxies get the number
 	// after the last one, as in aiomas, and then, between extended ends,
@@ -60,8 +63,10 @@ func newConn(cfg Config, addr string, open func(channel.Config) (*channel.Conn, 
 		cfg.Codec = codec.JSON
 	}
 	cfg.Codec = cfg.Codec.WithTypes(types)
-	cfg.Handler = nil
-	if c.service != nil {
+	cfg.Handler, cfg.Config.Receive = nil, nil
+	if receive := cfg.Receive; receive != nil {
+		cfg.Config.Receive = func(r *channel.Request) { c.receive(receive, r) }
+	} else if c.service != nil {
 		cfg.Handler = c.handle
 	}
 	if c.ch, err = open(cfg.Config); err != nil {

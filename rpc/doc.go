@@ -33,6 +33,9 @@
 // in one write on a channel. A Router by itself serves channels: its Serve method
 // is a [channel.Handler].
 //
+// A program with a loop of its own receives calls with Config.Receive and makes them
+// with [Proxy.Begin]; see package channel, Loops.
+//
 // # Speed
 //
 // [Func2] and its kin make less garbage than Router.Expose, which uses reflection.

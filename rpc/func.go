@@ -70,7 +70,7 @@ func Func3[A, B, C, R any](f func(context.Context, A, B, C) (R, error)) Func {
 
 // typed returns positional argument i as a T.
 func typed[T any](in *Invocation, i int) (T, error) {
-	v, err := argumentAs[T](in.Conn.Codec(), in.Args[i])
+	v, err := decodeAs[T](in.Conn.Codec(), in.Args[i])
 	if err != nil {
 		return v, in.typeError("argument %d: %v", i+1, err)
 	}

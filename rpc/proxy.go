@@ -80,6 +80,21 @@ func Call[R any](ctx context.Context, p Proxy, name string, args ...any) (R, err
 	return resultAs[R](p.conn.ch.Codec(), reply, err)
 }
 
+// Begin calls a function as Call does, and has to told of the reply, which Decode
+// takes. It does not wait, see channel.Conn.Begin.
+func (p Proxy) Begin(to channel.Completer, name string, args ...any) error {
+	if p.conn == nil {
+		return errZeroProxy
+	}
+	r := newRequest(p, name, args)
+	defer r.release()
+	return p.conn.ch.Begin(&r.Request, to)
+}
+
+// Decode decodes an argument or a reply that came over the connection, and
+// converts it as codec.Convert does.
+func Decode[T any](c *Conn, raw codec.Raw) (T, error) { return decodeAs[T](c.ch.Codec(), raw) }
+
 // A Future is the result of a call to come.
 type Future[R any] struct {
 	pending *channel.Pending
@@ -104,18 +119,17 @@ func (f Future[R]) Wait(ctx context.Context) (R, error) {
 	return resultAs[R](f.codec, reply, err)
 }
 
-// resultAs converts the reply to a call. The most frequent types are decoded
-// without garbage.
+// resultAs converts the reply to a call.
 func resultAs[R any](c codec.Codec, reply codec.Raw, err error) (R, error) {
 	var r R
 	if err != nil {
 		return r, err
 	}
-	return argumentAs[R](c, reply)
+	return decodeAs[R](c, reply)
 }
 
-// argumentAs decodes a value.
-func argumentAs[R any](c codec.Codec, raw codec.Raw) (r R, err error) {
+// decodeAs decodes a value. The most frequent types make no garbage.
+func decodeAs[R any](c codec.Codec, raw codec.Raw) (r R, err error) {
 	switch p := any(&r).(type) {
 	case *float64:
 		if k := c.Kind(raw); k == codec.Float || k == codec.Int {
