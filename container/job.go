@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/scheduler"
@@ -60,10 +61,13 @@ func (j *job) answer(value any, err error) error {
 // asRemote is what arrives of an error: its text, and its type if it has one.
 func asRemote(err error) *channel.RemoteError {
 	if r, ok := errors.AsType[*channel.RemoteError](err); ok && error(r) == err {
-		return &channel.RemoteError{Type: r.Type, Message: r.Message}
+		return &channel.RemoteError{Type: text(r.Type), Message: text(r.Message)}
 	}
-	return &channel.RemoteError{Message: err.Error()}
+	return &channel.RemoteError{Message: text(err.Error())}
 }
+
+// text is what arrives of a text that may be anything.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // jobs is a list.
 type jobs struct{ first, last *job }

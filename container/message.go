@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/simrun/simrun/channel"
@@ -80,7 +81,7 @@ func (c *Container) deliver(by *scheduler.Actor, m message) error {
 	case to == nil && m.kind != callMessage:
 		return nil // the caller has gone, or nobody hears it
 	case to == nil:
-		return c.refuse(by, m, c.noAgent(m.to).Error())
+		return c.turnBack(by, m)
 	case to.methods[m.method] == nil:
 		why := fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed()))
 		if m.kind == oneWayMessage {
@@ -91,11 +92,34 @@ func (c *Container) deliver(by *scheduler.Actor, m message) error {
 	return to.work(m)
 }
 
-// refuse answers a call that finds nobody who could work on it.
-func (c *Container) refuse(by *scheduler.Actor, m message, why string) error {
-	if by.Closed() {
-		return nil // so is the caller, for whom it stands
+// turnBack answers a call to nobody. There is nobody to cause the answer, so it has
+// the key of the call, wherever that arrived.
+func (c *Container) turnBack(by *scheduler.Actor, m message) error {
+	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(m.to)})
+	answer.at = c.loop.Now()
+	if c.router != nil {
+		if taken, err := c.router.route(by, answer); taken || err != nil {
+			return err
+		}
 	}
+	c.loop.PostAgain(by, func() error { return c.deliver(by, answer) })
+	return nil
+}
+
+// nobody says that there is no agent of a name, in words that depend neither on who
+// has left meanwhile nor on where agents live.
+func (c *Container) nobody(name string) string {
+	known := c.loop.Known()
+	if _, was := slices.BinarySearch(known, name); was {
+		return fmt.Sprintf("agent %q has left", name)
+	}
+	known = slices.DeleteFunc(append(c.Agents(), known...), distant)
+	slices.Sort(known)
+	return fmt.Sprintf("no agent %q; %s", name, suggest.Sentence(name, slices.Compact(known)))
+}
+
+// refuse answers a call with which its recipient can do nothing.
+func (c *Container) refuse(by *scheduler.Actor, m message, why string) error {
 	return c.send(by, m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: why}))
 }
 

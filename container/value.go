@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"github.com/simrun/simrun/codec"
@@ -10,7 +11,12 @@ import (
 // copyOf returns what arrives of a value that is sent.
 func (c *Container) copyOf(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, int64, float64:
+	case nil, bool, int64:
+		return v, nil
+	case float64:
+		if v != v {
+			return math.NaN(), nil // as it is elsewhere: of many, messages know one
+		}
 		return v, nil
 	case int:
 		return int64(v), nil
