@@ -19,7 +19,7 @@ func (in *Incoming) Fail(err error) { in.request.Fail(err) }
 func (c *Conn) receive(to func(*Incoming), r *channel.Request) {
 	<-c.made
 	in := &Incoming{Invocation: Invocation{Conn: c.ch, Peer: c}, request: r}
-	if err := in.parse(r.Content()); err != nil {
+	if err := in.Parse(r.Content()); err != nil {
 		r.Fail(err)
 		return
 	}

@@ -19,8 +19,9 @@ type Invocation struct {
 	few [4]codec.Raw // Args, if they are few
 }
 
-// parse reads the content of a request.
-func (in *Invocation) parse(content codec.Raw) error {
+// Parse reads the content of a request that came over in.Conn. It is for those who
+// serve channels without a Conn; the error is for the peer.
+func (in *Invocation) Parse(content codec.Raw) error {
 	c := in.Conn.Codec()
 	malformed := func(err error) error {
 		return &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("malformed request: want [path, args, kwargs]: %v", err)}

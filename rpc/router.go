@@ -224,7 +224,7 @@ func (r *Router) Serve(ctx context.Context, conn *channel.Conn, content codec.Ra
 
 func (r *Router) serve(ctx context.Context, conn *channel.Conn, peer *Conn, content codec.Raw) (result any, err error) {
 	in := &Invocation{Conn: conn, Peer: peer}
-	if err := in.parse(content); err != nil {
+	if err := in.Parse(content); err != nil {
 		return nil, err
 	}
 	_, f, rest := r.find(in.Path)
