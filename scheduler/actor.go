@@ -14,12 +14,12 @@ type Actor struct {
 
 	loop      *Loop
 	name      string
-	number    uint32     // Source in keys; provisional until the loop is sealed
-	seq       uint64     // events scheduled so far
-	processes []*Process // that have not ended, in order of creation
-	retired   bool       // it starts no more processes
-	closed    bool       // it causes no more events
-	remote    bool       // it lives on another loop
+	number    uint32    // Source in keys; provisional until the loop is sealed
+	seq       uint64    // events scheduled so far
+	processes processes // that have not ended
+	retired   bool      // it starts no more processes
+	closed    bool      // it causes no more events
+	remote    bool      // it lives on another loop
 }
 
 // Name returns the name under which the actor was registered.
@@ -47,6 +47,7 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 	}
 	a := &Actor{loop: l, name: name}
 	l.names[name] = a
+	l.open++
 	if n := len(l.vacant); n > 0 {
 		a.number, a.seq = l.vacant[n-1].number, l.vacant[n-1].seq
 		l.vacant = l.vacant[:n-1]
@@ -91,10 +92,13 @@ func (a *Actor) Close() error {
 	}
 	a.Retire()
 	var errs []error
-	for len(a.processes) > 0 {
-		errs = append(errs, a.processes[0].unwind())
+	for a.processes.first != nil {
+		errs = append(errs, a.processes.first.unwind())
 	}
 	a.closed = true
+	if a.loop.open--; a.loop.open == 0 {
+		a.loop.endIdle()
+	}
 	if a.loop.sealed {
 		a.loop.vacate(a)
 	}

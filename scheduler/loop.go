@@ -42,6 +42,9 @@ type Loop struct {
 	posted    []laneEvent // for the next round at now
 	actors    []*Actor    // by number; nil if the number is vacant
 	vacant    []vacancy
+	open      int          // actors that are not closed
+	processes int          // that have not ended
+	idle      []*coroutine // that have no process
 	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
 	known     []string        // names of actors when it was sealed
@@ -161,7 +164,7 @@ func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
 	}
 	l.seal()
 	l.advancing = true
-	defer func() { l.advancing = false }()
+	defer l.rest()
 	if err := l.interrupted(ctx); err != nil {
 		return err
 	}
@@ -201,6 +204,15 @@ func (l *Loop) mayAdvance(call string, t Time) error {
 		return fmt.Errorf("the clock cannot be set to never; give the time to advance to")
 	}
 	return nil
+}
+
+// rest is the end of what mayAdvance begins. If nothing is left to happen no
+// coroutine is needed any more.
+func (l *Loop) rest() {
+	l.advancing = false
+	if l.processes == 0 && (l.err != nil || l.Next() == Never) {
+		l.endIdle()
+	}
 }
 
 func (l *Loop) interrupted(ctx context.Context) error {

@@ -3,9 +3,7 @@ package scheduler
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"runtime/debug"
-	"slices"
 	"time"
 )
 
@@ -21,12 +19,10 @@ type Process struct {
 	state processState
 	woken bool         // the event that lets it go on is scheduled
 	event func() error // run, made once
-	id    EventID      // of the event that lets it begin or go on, unless that was posted
+	id    EventID      // of the event that lets it begin or go on at a later time
 
-	// The coroutine, once the process has begun.
-	resume func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
+	co         *coroutine // on which it runs, from its beginning to its end
+	prev, next *Process   // of the actor
 
 	told bool  // a wait has returned ErrClosed
 	err  error // of the body
@@ -61,10 +57,16 @@ func (l *Loop) SpawnAt(t Time, priority Priority, actor *Actor, name string, bod
 	p := &Process{loop: l, actor: actor, name: name, body: body}
 	p.event = p.run
 	var err error
-	if p.id, err = l.AtPriority(t, priority, actor, p.event); err != nil {
+	if t == l.now {
+		err = l.soon(actor, priority, p.event)
+	} else {
+		p.id, err = l.AtPriority(t, priority, actor, p.event)
+	}
+	if err != nil {
 		return nil, err
 	}
-	actor.processes = append(actor.processes, p)
+	actor.processes.append(p)
+	l.processes++
 	return p, nil
 }
 
@@ -90,11 +92,10 @@ func (p *Process) Wake() error {
 	if p.state != processWaiting || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
-	id, err := p.loop.At(p.loop.now, p.actor, p.event)
-	if err != nil {
+	if err := p.loop.soon(p.actor, Normal, p.event); err != nil {
 		return err
 	}
-	p.id, p.woken = id, true
+	p.woken = true
 	return nil
 }
 
@@ -143,7 +144,7 @@ func (p *Process) park(as processState) error {
 		panic(errUnwinding)
 	}
 	p.state = as
-	if !p.yield(struct{}{}) {
+	if !p.co.yield(struct{}{}) {
 		p.told = true
 		return ErrClosed
 	}
@@ -155,20 +156,22 @@ func (p *Process) run() error {
 	if p.state == processEnded {
 		return nil // unwound in the meantime
 	}
-	if p.resume == nil {
+	if p.co == nil {
 		if p.actor.retired {
 			p.end()
 			return nil
 		}
-		p.resume, p.stop = iter.Pull(p.coroutine)
+		p.co = p.loop.coroutine()
+		p.co.process = p
 	}
 	p.state, p.woken = processReady, false
 	p.loop.running = p
-	_, waits := p.resume()
+	p.co.resume()
 	p.loop.running = nil
-	if waits {
+	if p.state != processEnded {
 		return nil
 	}
+	p.loop.release(p.co)
 	p.end()
 	if p.err != nil {
 		return p.failed()
@@ -180,11 +183,11 @@ func (p *Process) failed() error {
 	return &EventError{Time: p.loop.now, Round: p.loop.round, Actor: p.actor.name, Process: p.name, Err: p.err}
 }
 
-// coroutine is the top frame of the process. It recovers panics, which would
-// otherwise surface in whoever happened to resume it.
-func (p *Process) coroutine(yield func(struct{}) bool) {
-	p.yield = yield
+// perform runs the body. It recovers panics, which would otherwise surface in
+// whoever happened to resume the process.
+func (p *Process) perform() {
 	defer func() {
+		p.state = processEnded
 		if v := recover(); v != nil && v != errUnwinding {
 			p.err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
@@ -196,9 +199,9 @@ func (p *Process) coroutine(yield func(struct{}) bool) {
 // body returns then is the consequence, and counts no more; a panic does.
 func (p *Process) unwind() error {
 	p.loop.Cancel(p.id)
-	if p.stop != nil {
+	if p.co != nil {
 		p.loop.running = p
-		p.stop()
+		p.co.stop()
 		p.loop.running = nil
 	}
 	p.end()
@@ -209,8 +212,33 @@ func (p *Process) unwind() error {
 }
 
 func (p *Process) end() {
-	p.state = processEnded
-	if i := slices.Index(p.actor.processes, p); i >= 0 {
-		p.actor.processes = slices.Delete(p.actor.processes, i, i+1)
+	p.state, p.co = processEnded, nil
+	p.actor.processes.remove(p)
+	p.loop.processes--
+}
+
+// processes is a list, in order of creation.
+type processes struct{ first, last *Process }
+
+func (l *processes) append(p *Process) {
+	if p.prev = l.last; l.last == nil {
+		l.first = p
+	} else {
+		l.last.next = p
 	}
+	l.last = p
+}
+
+func (l *processes) remove(p *Process) {
+	if p.prev == nil {
+		l.first = p.next
+	} else {
+		p.prev.next = p.next
+	}
+	if p.next == nil {
+		l.last = p.prev
+	} else {
+		p.next.prev = p.prev
+	}
+	p.prev, p.next = nil, nil
 }

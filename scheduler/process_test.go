@@ -3,6 +3,7 @@ package scheduler_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -140,4 +141,79 @@ func BenchmarkProcessSleep(b *testing.B) {
 	require.NoError(b, l.AdvanceTo(context.Background(), scheduler.Time(b.N)*scheduler.Second))
 	b.StopTimer()
 	require.NoError(b, l.Close())
+}
+
+// A process uses the coroutine of one that has ended. A loop keeps some of them, and
+// none once nothing is left to happen, or all of its actors are closed.
+func TestCoroutinesAreUsedAgain(t *testing.T) {
+	l, a := loopWith(t, "a")
+	ctx := context.Background()
+	before := runtime.NumGoroutine()
+	_, err := l.Spawn(a, "waiting", func(p *scheduler.Process) error { return p.Wait() })
+	require.NoError(t, err)
+	for range 100 {
+		_, err := l.Spawn(a, "short", func(*scheduler.Process) error { return nil })
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.AdvanceTo(ctx, 0))
+	require.Equal(t, before+2, runtime.NumGoroutine())
+
+	for range 5000 {
+		_, err := l.Spawn(a, "sleeping", func(p *scheduler.Process) error { return p.Sleep(time.Second) })
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.AdvanceTo(ctx, 0))
+	require.Equal(t, before+5001, runtime.NumGoroutine())
+	require.NoError(t, l.AdvanceTo(ctx, scheduler.Minute))
+	require.Less(t, runtime.NumGoroutine(), before+2000)
+	require.NoError(t, a.Close())
+	require.Equal(t, before, runtime.NumGoroutine())
+
+	b, err := l.Actor("b")
+	require.NoError(t, err)
+	_, err = l.Spawn(b, "short", func(*scheduler.Process) error { return nil })
+	require.NoError(t, err)
+	require.NoError(t, l.AdvanceTo(ctx, scheduler.Hour))
+	require.Equal(t, before, runtime.NumGoroutine(), "after everything has happened")
+}
+
+// What a process does to the coroutine, another does not feel.
+func TestProcessAfterOneThatPanicked(t *testing.T) {
+	l, a := loopWith(t, "a")
+	for _, name := range []string{"first", "second"} {
+		_, err := l.Spawn(a, name, func(p *scheduler.Process) error {
+			defer func() { panic(name) }()
+			return p.Wait()
+		})
+		require.NoError(t, err)
+	}
+	ended := false
+	_, err := l.Spawn(a, "third", func(p *scheduler.Process) error { ended = true; return nil })
+	require.NoError(t, err)
+	require.NoError(t, l.AdvanceTo(context.Background(), 0))
+	require.True(t, ended)
+	b, err := l.Actor("b")
+	require.NoError(t, err)
+	require.EqualError(t, a.Close(), `t=0s: "a": first: panic: first`+"\n"+`t=0s: "a": second: panic: second`)
+	var seen error
+	p, err := l.Spawn(b, "fourth", func(p *scheduler.Process) error { seen = p.Wait(); return nil })
+	require.NoError(t, err)
+	require.NoError(t, l.AdvanceTo(context.Background(), 0))
+	require.NoError(t, p.Wake())
+	require.NoError(t, l.AdvanceTo(context.Background(), 0))
+	require.NoError(t, seen)
+	require.NoError(t, l.Close())
+}
+
+func TestLookup(t *testing.T) {
+	l, a := loopWith(t, "a")
+	require.Same(t, a, l.Lookup("a"))
+	require.Nil(t, l.Lookup("b"))
+	require.False(t, a.Closed())
+	a.Retire()
+	require.Nil(t, l.Lookup("a"))
+	require.False(t, a.Closed())
+	require.NoError(t, a.Close())
+	require.True(t, a.Closed())
+	require.NoError(t, l.Close())
 }

@@ -106,7 +106,7 @@ func (l *Loop) RunRound(ctx context.Context, t Time, round int) error {
 		return fmt.Errorf("RunRound was called for round %d of t=%v, but it is round %d; rounds do not come again", round, t, l.round)
 	}
 	l.advancing = true
-	defer func() { l.advancing = false }()
+	defer l.rest()
 	if err := l.interrupted(ctx); err != nil {
 		return err
 	}
