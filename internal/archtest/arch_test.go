@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"container/topology": {"container", "internal/suggest"},
 	"sim":                {"scheduler", "container", "rpc", "codec", "sim/random", "internal/suggest", "internal/unit"},
 	"sim/random":         {},
+	"sim/stat":           {"scheduler"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/diag", "internal/suggest", "internal/unit"},
@@ -81,7 +82,7 @@ var light = map[string][]string{
 
 // timeless are the packages that must give the same results at any wall-clock
 // time and with any global random numbers.
-var timeless = []string{"codec", "scheduler", "sim/random", "models", "internal/unit", "internal/diag", "internal/suggest"}
+var timeless = []string{"codec", "scheduler", "sim/random", "sim/stat", "models", "internal/unit", "internal/diag", "internal/suggest"}
 
 type pkg struct {
 	ImportPath string
