@@ -50,18 +50,23 @@ func (l *Loop) PostAgain(source *Actor, do func() error) {
 	l.posted = append(l.posted, laneEvent{l.current, event{source, do}})
 }
 
-// Deliver schedules an event that an actor of another loop has caused, under its
-// key. At the present time it belongs to the next round. It fails if nobody can
-// have caused it, or with a *PastError.
+// Deliver schedules an event that was caused on another loop, under its key. At the
+// present time it belongs to the next round. The key is that of an actor there, or
+// one of this loop that was turned back (see PostAgain); if the actor has been closed
+// meanwhile, the event is dropped. Deliver fails if there is no such actor, or with
+// a *PastError.
 func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
 	o := order(key)
-	if n := o.source(); !l.sealed || int(n) >= len(l.actors) || !l.actors[n].isRemote() {
-		return fmt.Errorf("an event with key %#x: its source, number %d, is no actor of another loop", uint64(key), n)
-	}
-	if t < l.now {
+	n := int(o.source())
+	switch {
+	case !l.sealed || n >= len(l.actors):
+		return fmt.Errorf("an event with key %#x: there is no actor number %d", uint64(key), n)
+	case t < l.now:
 		return &PastError{Time: t, Now: l.now}
+	case l.actors[n] == nil:
+		return nil
 	}
-	source := l.actors[o.source()]
+	source := l.actors[n]
 	e := event{source, func() error { return do(source) }}
 	if t == l.now {
 		l.posted = append(l.posted, laneEvent{o, e})
@@ -70,8 +75,6 @@ func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
 	}
 	return nil
 }
-
-func (a *Actor) isRemote() bool { return a != nil && a.remote }
 
 // Seal ends the registration of actors whose number follows from their name, as
 // the first AdvanceTo does.

@@ -230,7 +230,7 @@ func TestRunRoundRefuses(t *testing.T) {
 	ctx := context.Background()
 	l, a := loopWith(t, "b")
 	nothing := func(*scheduler.Actor) error { return nil }
-	require.ErrorContains(t, l.Deliver(0, 0, nothing), "its source, number 0, is no actor of another loop")
+	require.ErrorContains(t, l.Deliver(0, 0, nothing), "there is no actor number 0")
 	remote, err := l.Remote("c")
 	require.NoError(t, err)
 	require.True(t, remote.Remote())
@@ -258,8 +258,10 @@ func TestRunRoundRefuses(t *testing.T) {
 	require.NoError(t, err)
 	own, err := a.NextKey()
 	require.NoError(t, err)
-	require.ErrorContains(t, l.Deliver(scheduler.Second, own, nothing), "number 0, is no actor of another loop")
-	require.ErrorContains(t, l.Deliver(scheduler.Second, 1<<50, nothing), "is no actor of another loop")
+	require.ErrorContains(t, l.Deliver(scheduler.Second, 1<<50, nothing), "there is no actor number 4096")
+	require.NoError(t, l.Deliver(scheduler.Second, own, nothing), "it was turned back")
+	require.NoError(t, a.Close())
+	require.NoError(t, l.Deliver(scheduler.Second, own, func(*scheduler.Actor) error { return errors.New("dropped") }))
 	require.ErrorAs(t, l.Deliver(0, other, nothing), new(*scheduler.PastError))
 	require.NoError(t, l.Deliver(scheduler.Second, other, func(by *scheduler.Actor) error {
 		require.Equal(t, remote, by)
