@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"sim/stat":           {"scheduler"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
-	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/diag", "internal/suggest", "internal/unit"},
+	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},
 	"cmd/simrun":         {"internal/cli"},
 	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "internal/..."},
 
@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"internal/bars":       {"internal/format"},
 	"internal/blosc":      {},
 	"internal/codecs":     {"codec", "codec/compress", "internal/suggest"},
+	"internal/containers": {"rpc", "channel", "internal/codecs", "internal/proc"},
 	"internal/diag":       {},
 	"internal/format":     {},
 	"internal/peertest":   {},
