@@ -32,8 +32,16 @@ type slot struct {
 // event is what happens, and who caused it.
 type event struct {
 	source *Actor
-	do     func() error
+	do     handler
 }
+
+// handler is what an event does. A process is one, so that it needs no function
+// for each of its waits.
+type handler interface{ handle() error }
+
+type handlerFunc func() error
+
+func (f handlerFunc) handle() error { return f() }
 
 // EventID identifies a scheduled event for Cancel and Reschedule. The zero
 // EventID is none. An EventID of an event that has run or was cancelled stays

@@ -45,7 +45,7 @@ func checkQueue(t *rapid.T) {
 	pop := func(t *rapid.T) {
 		model.sort()
 		at, o, e := q.pop()
-		if err := e.do(); err != nil {
+		if err := e.do.handle(); err != nil {
 			t.Fatal(err)
 		}
 		want := model[0]
@@ -58,14 +58,14 @@ func checkQueue(t *rapid.T) {
 	t.Repeat(map[string]func(*rapid.T){
 		"schedule": func(t *rapid.T) {
 			at, o, what := times.Draw(t, "at"), orders(t), int(seq)
-			id := q.push(at, o, event{do: func() error { popped = what; return nil }})
+			id := q.push(at, o, event{do: handlerFunc(func() error { popped = what; return nil })})
 			model = append(model, modelEvent{at, o, id, what})
 		},
 		// Many at once, so that the heap gets deep.
 		"schedule many": func(t *rapid.T) {
 			for _, at := range rapid.SliceOfN(times, 30, 60).Draw(t, "at") {
 				o, what := orders(t), int(seq)
-				id := q.push(at, o, event{do: func() error { popped = what; return nil }})
+				id := q.push(at, o, event{do: handlerFunc(func() error { popped = what; return nil })})
 				model = append(model, modelEvent{at, o, id, what})
 			}
 		},

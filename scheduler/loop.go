@@ -105,6 +105,10 @@ func (l *Loop) After(d time.Duration, source *Actor, do func() error) (EventID, 
 
 // AtPriority is At with another priority than Normal.
 func (l *Loop) AtPriority(t Time, p Priority, source *Actor, do func() error) (EventID, error) {
+	return l.at(t, p, source, handlerFunc(do))
+}
+
+func (l *Loop) at(t Time, p Priority, source *Actor, do handler) (EventID, error) {
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
@@ -118,7 +122,9 @@ func (l *Loop) AtPriority(t Time, p Priority, source *Actor, do func() error) (E
 // Post schedules do in the next round of the present time, caused by source. It
 // is how actors send each other messages that take no time: all messages of a
 // round are there before the first of the next one is handled.
-func (l *Loop) Post(source *Actor, do func() error) error {
+func (l *Loop) Post(source *Actor, do func() error) error { return l.post(source, handlerFunc(do)) }
+
+func (l *Loop) post(source *Actor, do handler) error {
 	o, err := source.nextOrder(Normal)
 	if err != nil {
 		return err
@@ -289,7 +295,7 @@ func (l *Loop) runSome() (more bool, err error) {
 			return false, nil
 		}
 		l.mark = max(l.mark, l.current)
-		if err := e.do(); err != nil {
+		if err := e.do.handle(); err != nil {
 			return false, err
 		}
 		if l.events++; l.events%checkEvery == 0 {

@@ -15,11 +15,10 @@ type Process struct {
 	loop  *Loop
 	actor *Actor
 	name  string
-	body  func(*Process) error
+	body  Body
 	state processState
-	woken bool         // the event that lets it go on is scheduled
-	event func() error // run, made once
-	id    EventID      // of the event that lets it begin or go on at a later time
+	woken bool    // the event that lets it go on is scheduled
+	id    EventID // of the event that lets it begin or go on at a later time
 
 	co         *coroutine // on which it runs, from its beginning to its end
 	prev, next *Process   // of the actor
@@ -27,6 +26,13 @@ type Process struct {
 	told bool  // a wait has returned ErrClosed
 	err  error // of the body
 }
+
+// Body is what a process does.
+type Body interface{ Run(*Process) error }
+
+type bodyFunc func(*Process) error
+
+func (f bodyFunc) Run(p *Process) error { return f(p) }
 
 type processState uint8
 
@@ -51,23 +57,30 @@ func (l *Loop) Spawn(actor *Actor, name string, body func(*Process) error) (*Pro
 // SpawnAt is Spawn with a time at which the process begins, and with a priority
 // for its beginning.
 func (l *Loop) SpawnAt(t Time, priority Priority, actor *Actor, name string, body func(*Process) error) (*Process, error) {
-	if l.closed || actor.retired {
-		return nil, ErrClosed
+	p := new(Process)
+	if err := l.Begin(p, t, priority, actor, name, bodyFunc(body)); err != nil {
+		return nil, err
 	}
-	p := &Process{loop: l, actor: actor, name: name, body: body}
-	p.event = p.run
-	var err error
+	return p, nil
+}
+
+// Begin is SpawnAt for a process that is part of something larger. It must be new.
+func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name string, body Body) (err error) {
+	if l.closed || actor.retired {
+		return ErrClosed
+	}
+	*p = Process{loop: l, actor: actor, name: name, body: body}
 	if t == l.now {
-		err = l.soon(actor, priority, p.event)
+		err = l.soon(actor, priority, p)
 	} else {
-		p.id, err = l.AtPriority(t, priority, actor, p.event)
+		p.id, err = l.at(t, priority, actor, p)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	actor.processes.append(p)
 	l.processes++
-	return p, nil
+	return nil
 }
 
 // Name returns the name given to Spawn.
@@ -92,7 +105,7 @@ func (p *Process) Wake() error {
 	if p.state != processWaiting || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
-	if err := p.loop.soon(p.actor, Normal, p.event); err != nil {
+	if err := p.loop.soon(p.actor, Normal, p); err != nil {
 		return err
 	}
 	p.woken = true
@@ -117,9 +130,9 @@ func (p *Process) SleepUntil(t Time) error {
 	}
 	var err error
 	if t == p.loop.now {
-		err = p.loop.Post(p.actor, p.event)
+		err = p.loop.post(p.actor, p)
 	} else {
-		p.id, err = p.loop.At(t, p.actor, p.event)
+		p.id, err = p.loop.at(t, Normal, p.actor, p)
 	}
 	if err != nil {
 		return err
@@ -151,8 +164,8 @@ func (p *Process) park(as processState) error {
 	return nil
 }
 
-// run is the event in which the process begins or goes on.
-func (p *Process) run() error {
+// handle is the event in which the process begins or goes on.
+func (p *Process) handle() error {
 	if p.state == processEnded {
 		return nil // unwound in the meantime
 	}
@@ -192,7 +205,7 @@ func (p *Process) perform() {
 			p.err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	p.err = p.body(p)
+	p.err = p.body.Run(p)
 }
 
 // unwind ends a process that waits, or that has not begun. An error that its

@@ -47,7 +47,7 @@ func (l *Loop) Key() Key { return Key(l.current) }
 // the event that runs, on behalf of the actor that caused that: what is turned back
 // needs no key of its own. It may be used once in an event.
 func (l *Loop) PostAgain(source *Actor, do func() error) {
-	l.posted = append(l.posted, laneEvent{l.current, event{source, do}})
+	l.posted = append(l.posted, laneEvent{l.current, event{source, handlerFunc(do)}})
 }
 
 // Deliver schedules an event that was caused on another loop, under its key. At the
@@ -67,7 +67,7 @@ func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
 		return nil
 	}
 	source := l.actors[n]
-	e := event{source, func() error { return do(source) }}
+	e := event{source, handlerFunc(func() error { return do(source) })}
 	if t == l.now {
 		l.posted = append(l.posted, laneEvent{o, e})
 	} else {
