@@ -18,6 +18,7 @@ type Process struct {
 	body  Body
 	state processState
 	woken bool    // the event that lets it go on is scheduled
+	timed bool    // it is, but for the end of WaitUntil
 	id    EventID // of the event that lets it begin or go on at a later time
 
 	co         *coroutine // on which it runs, from its beginning to its end
@@ -108,8 +109,26 @@ func (p *Process) Wake() error {
 	if err := p.loop.soon(p.actor, Normal, p); err != nil {
 		return err
 	}
-	p.woken = true
+	if p.timed {
+		p.loop.Cancel(p.id)
+	}
+	p.woken, p.timed = true, false
 	return nil
+}
+
+// WaitUntil is a Wait that ends by itself at time t, if Wake is not called before.
+// If t is the present time, it ends after what is due there already, in the
+// present round.
+func (p *Process) WaitUntil(t Time) error {
+	if err := p.mayWait(); err != nil {
+		return err
+	}
+	id, err := p.loop.at(t, Normal, p.actor, p)
+	if err != nil {
+		return err
+	}
+	p.id, p.timed = id, true
+	return p.park(processWaiting)
 }
 
 // Sleep stops the process for duration d, which must not be negative. A sleep of
@@ -177,7 +196,7 @@ func (p *Process) handle() error {
 		p.co = p.loop.coroutine()
 		p.co.process = p
 	}
-	p.state, p.woken = processReady, false
+	p.state, p.woken, p.timed = processReady, false, false
 	p.loop.running = p
 	p.co.resume()
 	p.loop.running = nil

@@ -217,3 +217,30 @@ func TestLookup(t *testing.T) {
 	require.True(t, a.Closed())
 	require.NoError(t, l.Close())
 }
+
+func TestWaitUntil(t *testing.T) {
+	l, a := loopWith(t, "a")
+	var times []scheduler.Time
+	p, err := l.Spawn(a, "p", func(p *scheduler.Process) error {
+		for _, until := range []scheduler.Time{0, 10, 20, 30, scheduler.Never} {
+			if err := p.WaitUntil(until); err != nil {
+				return err
+			}
+			times = append(times, l.Now())
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	for _, wake := range []scheduler.Time{15, 32} {
+		_, err = l.At(wake, a, func() error {
+			require.NoError(t, p.Wake())
+			require.Error(t, p.Wake(), "it was woken already")
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, scheduler.RunUntil(t.Context(), l, 100))
+	require.Equal(t, []scheduler.Time{0, 10, 15, 30, 32}, times)
+	require.Equal(t, scheduler.Never, l.Next(), "waits that ended sooner leave nothing")
+	require.NoError(t, l.Close())
+}
