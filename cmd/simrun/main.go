@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/simrun/simrun/internal/cli"
+	"github.com/simrun/simrun/scenarios"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:])) }
+func main() { os.Exit(cli.Main(os.Args[1:], scenarios.DefaultRegistry())) }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/internal/cli"
+	"github.com/simrun/simrun/scenarios"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){
-		"simrun":  func() { os.Exit(cli.Main(os.Args[1:])) },
+		"simrun":  func() { os.Exit(cli.Main(os.Args[1:], scenarios.DefaultRegistry())) },
 		"fakesim": fakeSimulator,
 	})
 }

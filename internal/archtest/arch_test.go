@@ -37,10 +37,12 @@ var mayImport = map[string][]string{
 	"sim":                {"scheduler", "container", "rpc", "codec", "sim/random", "internal/suggest", "internal/unit"},
 	"sim/random":         {},
 	"sim/stat":           {"scheduler"},
+	"sim/process":        {"scheduler", "sim/stat"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},
-	"cmd/simrun":         {"internal/cli"},
+	"cmd/simrun":         {"internal/cli", "scenarios"},
+	"command":            {"internal/cli", "scenarios"},
 	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "internal/..."},
 
 	"internal/archtest":   {},

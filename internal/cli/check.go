@@ -33,13 +33,13 @@ Exit codes: 0 no problems (there may be warnings), 2 problems, 3 a simulator fai
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&start, "start", false, "start external simulators to ask what they offer")
-	values.add(cmd)
+	values.add(c, cmd)
 	return cmd
 }
 
 // check is simrun check.
 func (c *command) check(ctx context.Context, path string, values valueOptions, start bool) error {
-	scenario, _, err := values.read(path)
+	scenario, _, err := values.read(path, c.registry)
 	if err != nil {
 		return err
 	}

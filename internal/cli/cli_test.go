@@ -16,6 +16,7 @@ import (
 
 	"github.com/simrun/simrun/internal/diag"
 	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -120,7 +121,7 @@ func TestRecordedIsShort(t *testing.T) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	r, w := io.Pipe()
 	require.NoError(t, r.Close())
-	c := &command{out: w, err: &messages{w: io.Discard}, getenv: os.Getenv}
+	c := &command{registry: scenarios.DefaultRegistry(), out: w, err: &messages{w: io.Discard}, getenv: os.Getenv}
 	for _, args := range [][]string{{"version"}, {"--version"}, {"list"}, {"list", "battery"}, {"list", "district"}, {"schema"}, {"check", "builtin:minimal"}} {
 		root := c.root()
 		root.SetArgs(args)

@@ -31,12 +31,12 @@ func shippedScenarios() []cobra.Completion {
 
 // completeParameter completes the parameters of the scenario that is on the
 // command line already.
-func completeParameter(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c *command) completeParameter(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 || strings.Contains(typed, "=") {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	if s, err := scenarios.Read(args[0], scenarios.ReadOptions{}); err == nil {
+	if s, err := scenarios.Read(args[0], scenarios.ReadOptions{Registry: c.registry}); err == nil {
 		for _, p := range s.Settings() {
 			names = append(names, cobra.CompletionWithDesc(p.Name+"=", strings.TrimSpace(p.Value+"  "+p.Comment)))
 		}

@@ -62,7 +62,7 @@ func (c *command) init(name, from string) error {
 	if !strings.HasPrefix(from, builtin) {
 		return fail(BadScenario, fmt.Errorf("init: --from %s: name a scenario that comes with simrun, such as builtin:district; see simrun list", from))
 	}
-	scenario, err := scenarios.Read(from, scenarios.ReadOptions{})
+	scenario, err := scenarios.Read(from, scenarios.ReadOptions{Registry: c.registry})
 	if err != nil {
 		return fail(BadScenario, err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/simrun/simrun/internal/format"
 	"github.com/simrun/simrun/internal/suggest"
-	"github.com/simrun/simrun/models"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
@@ -33,7 +32,7 @@ of a scenario, its parameters and how to run it.`,
 			return nil
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return listNames(), cobra.ShellCompDirectiveNoFileComp
+			return c.listNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -45,12 +44,12 @@ of a scenario, its parameters and how to run it.`,
 }
 
 // listNames are the names that simrun list knows.
-func listNames() []string {
+func (c *command) listNames() []string {
 	var names []string
-	for _, m := range models.Builtin() {
+	for _, m := range c.registry.Models {
 		names = append(names, m.Name)
 	}
-	for _, a := range models.Agents() {
+	for _, a := range c.registry.Agents {
 		names = append(names, a.Name)
 	}
 	for _, s := range scenarios.Builtin() {
@@ -63,12 +62,12 @@ func listNames() []string {
 func (c *command) list() error {
 	var w writer
 	lines := &format.Table{Indent: "  "}
-	for _, m := range models.Builtin() {
+	for _, m := range c.registry.Models {
 		lines.Row(m.Name, m.Doc)
 	}
 	w.titled("Models, for \"model: NAME\" in a scenario; more about one: simrun list NAME\n\n", lines)
 	lines = &format.Table{Indent: "  "}
-	for _, a := range models.Agents() {
+	for _, a := range c.registry.Agents {
 		lines.Row(a.Name, a.Doc)
 	}
 	w.titled("\nAgents, for \"type: NAME\"; more about one: simrun list NAME\n\n", lines)
@@ -82,7 +81,7 @@ func (c *command) list() error {
 
 // listOne is simrun list NAME.
 func (c *command) listOne(ctx context.Context, name string) error {
-	for _, m := range models.Builtin() {
+	for _, m := range c.registry.Models {
 		if m.Name == name {
 			simulator := m.New()
 			var w writer
@@ -93,7 +92,7 @@ func (c *command) listOne(ctx context.Context, name string) error {
 			return c.print(w.String() + describe(ctx, name, simulator))
 		}
 	}
-	for _, a := range models.Agents() {
+	for _, a := range c.registry.Agents {
 		if a.Name == name {
 			return c.print(strings.TrimPrefix(describe(ctx, name, sim.NewAgents(a)), "\n"))
 		}
@@ -103,12 +102,12 @@ func (c *command) listOne(ctx context.Context, name string) error {
 			return c.listScenario(builtin + s.Name)
 		}
 	}
-	return fail(BadScenario, fmt.Errorf("list: no model, agent or scenario %q; %s", name, suggest.Sentence(name, listNames())))
+	return fail(BadScenario, fmt.Errorf("list: no model, agent or scenario %q; %s", name, suggest.Sentence(name, c.listNames())))
 }
 
 // listScenario is simrun list for a shipped scenario.
 func (c *command) listScenario(path string) error {
-	s, err := scenarios.Read(path, scenarios.ReadOptions{})
+	s, err := scenarios.Read(path, scenarios.ReadOptions{Registry: c.registry})
 	if err != nil {
 		return fail(InternalError, err)
 	}

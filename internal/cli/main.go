@@ -10,10 +10,13 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/scenarios"
 )
 
 // command is one run of the program: where it reads and writes.
 type command struct {
+	registry *scenarios.Registry
 	in       io.Reader
 	out      io.Writer
 	err      *messages
@@ -42,9 +45,9 @@ func (m *messages) through(w io.Writer) {
 }
 
 // Main runs simrun with the arguments that follow its name on the command
-// line and returns the exit code.
-func Main(args []string) (code int) {
-	c := &command{in: os.Stdin, out: os.Stdout, err: &messages{w: os.Stderr}, terminal: os.Stderr, getenv: os.Getenv}
+// line and returns the exit code. Scenarios can name what is in the registry.
+func Main(args []string, registry *scenarios.Registry) (code int) {
+	c := &command{registry: registry, in: os.Stdin, out: os.Stdout, err: &messages{w: os.Stderr}, terminal: os.Stderr, getenv: os.Getenv}
 	defer func() {
 		// Without this a panic would exit with 2, which says that the scenario is bad.
 		if p := recover(); p != nil {

@@ -61,7 +61,7 @@ Exit codes:
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results, new or empty (default runs/NAME-DATE-TIME)")
-	o.values.add(cmd)
+	o.values.add(c, cmd)
 	flags.StringVar(&o.until, "until", "", "end the run after this virtual `TIME`, such as 12h, or at this date, not at the scenario's end")
 	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
@@ -77,7 +77,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return fmt.Errorf("--progress: %w", err)
 	}
-	scenario, overrides, err := o.read(path)
+	scenario, overrides, err := o.read(path, c.registry)
 	if err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 
 // read reads the scenario and applies the options that override it. overrides
 // names them all, for the manifest.
-func (o *runOptions) read(path string) (s *scenarios.Scenario, overrides []string, err error) {
-	if s, overrides, err = o.values.read(path); err != nil {
+func (o *runOptions) read(path string, registry *scenarios.Registry) (s *scenarios.Scenario, overrides []string, err error) {
+	if s, overrides, err = o.values.read(path, registry); err != nil {
 		return nil, nil, err
 	}
 	if o.until != "" {

@@ -17,17 +17,17 @@ type valueOptions struct {
 }
 
 // add adds the options to a command.
-func (o *valueOptions) add(cmd *cobra.Command) {
+func (o *valueOptions) add(c *command, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.set, "set", nil, "replace a parameter of the scenario: `NAME=VALUE` or a.b=VALUE; may be repeated")
 	flags.StringVar(&o.seed, "seed", "", "replace the scenario's seed by this whole `NUMBER`: other random numbers, same scenario")
-	completeBy(cmd, "set", completeParameter)
+	completeBy(cmd, "set", c.completeParameter)
 	completeBy(cmd, "seed", cobra.NoFileCompletions)
 }
 
 // read reads the scenario with them. overrides names them all, for the manifest.
-func (o *valueOptions) read(path string) (s *scenarios.Scenario, overrides []string, err error) {
-	options := scenarios.ReadOptions{Set: o.set}
+func (o *valueOptions) read(path string, registry *scenarios.Registry) (s *scenarios.Scenario, overrides []string, err error) {
+	options := scenarios.ReadOptions{Set: o.set, Registry: registry}
 	overrides = append(overrides, o.set...)
 	if o.seed != "" {
 		seed, err := strconv.ParseUint(o.seed, 10, 64)
