@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"sim/random":         {},
 	"sim/stat":           {"scheduler"},
 	"sim/process":        {"scheduler", "sim/stat"},
+	"sim/process":        {"scheduler", "sim/stat"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},

@@ -1,0 +1,88 @@
+package process
+
+import "fmt"
+
+// Condition lets processes wait until something is true of the state of the
+// model. Whoever changes the state says so with Signal.
+type Condition struct {
+	sim   *Simulation
+	name  string
+	queue queue
+}
+
+// NewCondition returns a condition for which nobody waits.
+func NewCondition(s *Simulation, name string) *Condition { return &Condition{sim: s, name: name} }
+
+// Wait waits until holds returns true: it is asked now, at every Signal, and once
+// more before the process goes on, because others that go on before may change
+// things. It must not change anything itself.
+func (c *Condition) Wait(p *Process, holds func() bool) error {
+	for {
+		if err := p.mayWait(); err != nil {
+			return err
+		}
+		if holds() {
+			return nil
+		}
+		p.node.priority, p.node.data = 0, holds
+		c.queue.enter(&p.node)
+		if err := p.wait(c); err != nil {
+			return err
+		}
+	}
+}
+
+// Signal lets those go on for whom it is true now what they wait for.
+func (c *Condition) Signal() {
+	for w := c.queue.first; w != nil; {
+		next := w.next
+		if w.data.(func() bool)() {
+			c.queue.leave(w)
+			w.p.resume(nil)
+		}
+		w = next
+	}
+}
+
+func (c *Condition) describe() string { return fmt.Sprintf("condition %q", c.name) }
+func (c *Condition) leave(p *Process) { c.queue.leave(&p.node) }
+
+// Gate is open or closed. Processes pass it when it is open.
+type Gate struct {
+	sim   *Simulation
+	name  string
+	open  bool
+	queue queue
+}
+
+// NewGate returns a closed gate.
+func NewGate(s *Simulation, name string) *Gate { return &Gate{sim: s, name: name} }
+
+// IsOpen reports whether the gate is open.
+func (g *Gate) IsOpen() bool { return g.open }
+
+// Pass waits until the gate is open.
+func (g *Gate) Pass(p *Process) error {
+	if err := p.mayWait(); err != nil || g.open {
+		return err
+	}
+	p.node.priority = 0
+	g.queue.enter(&p.node)
+	return p.wait(g)
+}
+
+// Open opens the gate, and lets all pass who wait, also if it is closed again
+// before they go on.
+func (g *Gate) Open() {
+	g.open = true
+	for w := g.queue.first; w != nil; w = g.queue.first {
+		g.queue.leave(w)
+		w.p.resume(nil)
+	}
+}
+
+// Close closes the gate.
+func (g *Gate) Close() { g.open = false }
+
+func (g *Gate) describe() string { return fmt.Sprintf("gate %q", g.name) }
+func (g *Gate) leave(p *Process) { g.queue.leave(&p.node) }

@@ -1,0 +1,146 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// Simulation is a model: processes, and what they wait for, in one virtual time
+// that begins at 0.
+type Simulation struct {
+	loop  *scheduler.Loop
+	actor *scheduler.Actor
+	alive processList
+	end   scheduler.Time // RunUntil has come so far; the loop may stand before
+	spare *deadline      // deadlines that can be used again
+}
+
+// New returns an empty model. The name says in errors which one failed.
+func New(name string) *Simulation {
+	s := &Simulation{loop: scheduler.NewLoop(scheduler.Config{})}
+	s.actor, _ = s.loop.Actor(name) // the first of its loop cannot fail
+	return s
+}
+
+// Now returns the present virtual time.
+func (s *Simulation) Now() scheduler.Time { return max(s.loop.Now(), s.end) }
+
+// At calls do at virtual time t, after what is due there already. It is how
+// entities without a process act. An error that do returns ends the run. At fails
+// with a *scheduler.PastError if t is before Now.
+func (s *Simulation) At(t scheduler.Time, do func() error) (scheduler.EventID, error) {
+	if t < s.Now() {
+		return scheduler.EventID{}, &scheduler.PastError{Time: t, Now: s.Now()}
+	}
+	return s.loop.At(t, s.actor, do)
+}
+
+// After calls do after duration d, which must not be negative, see At.
+func (s *Simulation) After(d time.Duration, do func() error) (scheduler.EventID, error) {
+	if d < 0 {
+		return scheduler.EventID{}, errNegative(d)
+	}
+	return s.At(s.Now().Add(d), do)
+}
+
+// Cancel takes back what was put off with At or After, and reports whether it
+// was still to come.
+func (s *Simulation) Cancel(id scheduler.EventID) bool { return s.loop.Cancel(id) }
+
+// Run runs the model until nothing is left to happen; processes may still wait
+// then, see Waiting. The error is the failure of a process or an event, a
+// *scheduler.EventError that names it and the virtual time, or that of ctx.
+func (s *Simulation) Run(ctx context.Context) error {
+	return scheduler.RunUntil(ctx, s.loop, scheduler.Never)
+}
+
+// RunUntil runs the model over [Now, t) and sets the clock to t. What is due at t
+// has not happened when it returns. It may be called again with a later time. See
+// Run for errors.
+func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
+	if t < s.Now() {
+		return &scheduler.PastError{Time: t, Now: s.Now()}
+	}
+	if t == scheduler.Never {
+		return fmt.Errorf("the clock cannot be set to never; use Run")
+	}
+	if err := scheduler.RunUntil(ctx, s.loop, t); err != nil {
+		return err
+	}
+	s.end = t
+	return nil
+}
+
+// RunUntilDone runs the model until w has happened, and everything else that
+// happens at that time. If nothing is left to happen before, it fails with a
+// *DeadlockError. See Run for other errors.
+func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
+	for done := w.occurrence(); !done.happened; {
+		next := s.loop.Next()
+		if next == scheduler.Never {
+			return &DeadlockError{Time: s.Now(), For: done.describe(), Waiting: s.Waiting()}
+		}
+		if err := s.loop.AdvanceTo(ctx, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the processes that are left: their waits return scheduler.ErrClosed,
+// and their deferred functions run. It returns panics that happen meanwhile. No
+// goroutine is left afterwards. Nothing can be done with a closed model.
+func (s *Simulation) Close() error { return s.loop.Close() }
+
+// Wait says that a process waits.
+type Wait struct {
+	Process string
+	For     string         // such as: resource "counter"
+	Since   scheduler.Time // when it began
+}
+
+func (w Wait) String() string {
+	return fmt.Sprintf("%q waits since %v for %s", w.Process, w.Since, w.For)
+}
+
+// Waiting tells which processes wait, and for what, in the order in which they
+// were started. One that holds waits for a time.
+func (s *Simulation) Waiting() []Wait {
+	var waits []Wait
+	for p := s.alive.first; p != nil; p = p.next {
+		if p.waits != nil {
+			waits = append(waits, Wait{Process: p.name, For: p.waits.describe(), Since: p.since})
+		}
+	}
+	return waits
+}
+
+// DeadlockError says that nothing is left to happen although somebody waits for
+// something.
+type DeadlockError struct {
+	Time    scheduler.Time
+	For     string // what has not happened
+	Waiting []Wait // the processes that wait
+}
+
+func (e *DeadlockError) Error() string {
+	const most = 10
+	text := fmt.Sprintf("t=%v: nothing is left to happen, and %s has not happened", e.Time, e.For)
+	for i, w := range e.Waiting {
+		if i == most {
+			return text + fmt.Sprintf("; %d more wait", len(e.Waiting)-most)
+		}
+		text += "; " + w.String()
+	}
+	return text
+}
+
+func errNegative(d time.Duration) error {
+	return fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
+}
+
+var errNotRunning = errors.New("only the process that runs can wait; pass on the process that the function was given")

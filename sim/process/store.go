@@ -1,0 +1,188 @@
+package process
+
+import (
+	"fmt"
+	"math"
+)
+
+// Unlimited is the capacity of a store or a level that is never full.
+const Unlimited = math.MaxInt
+
+// Store is a place for items, which some processes put in and others get out.
+type Store[T any] struct {
+	sim      *Simulation
+	name     string
+	capacity int
+	items    items[T]
+	getters  queue // for whom nothing fits of what is there
+	putters  queue // for whose items there is no room
+	usage    *Usage
+	spare    []*errand[T]
+}
+
+// errand is what a process waits for at a store.
+type errand[T any] struct {
+	store *Store[T]
+	queue *queue
+	match func(T) bool // of a getter; nil: any item
+	item  T            // to put, or that it got
+}
+
+// NewStore returns an empty store for so many items, which are taken out in the
+// order in which they came. It panics if capacity is not positive.
+func NewStore[T any](s *Simulation, name string, capacity int) *Store[T] {
+	return newStore[T](s, name, capacity, &fifo[T]{})
+}
+
+// NewPriorityStore returns an empty store for so many items, of which the least is
+// taken out first, and equal ones in the order in which they came.
+func NewPriorityStore[T any](s *Simulation, name string, capacity int, less func(a, b T) bool) *Store[T] {
+	return newStore[T](s, name, capacity, &ranked[T]{less: less})
+}
+
+func newStore[T any](s *Simulation, name string, capacity int, items items[T]) *Store[T] {
+	if capacity <= 0 {
+		panic(fmt.Sprintf("process: store %q: a capacity of %d is not positive", name, capacity))
+	}
+	return &Store[T]{sim: s, name: name, capacity: capacity, items: items}
+}
+
+// Len returns how many items are there.
+func (s *Store[T]) Len() int { return s.items.len() }
+
+// Queue returns how many processes wait to get something, and how many to put.
+func (s *Store[T]) Queue() (getters, putters int) { return s.getters.length, s.putters.length }
+
+// Put puts an item in, and waits for room if need be.
+func (s *Store[T]) Put(p *Process, item T) error {
+	if err := p.mayWait(); err != nil {
+		return err
+	}
+	if s.TryPut(item) {
+		return nil
+	}
+	e := s.errand(&s.putters, nil)
+	e.item = item
+	err := s.wait(p, e)
+	s.release(e)
+	return err
+}
+
+// TryPut puts an item in if there is room, and reports whether it has.
+func (s *Store[T]) TryPut(item T) bool {
+	if s.items.len() >= s.capacity {
+		return false
+	}
+	now := s.sim.Now()
+	s.usage.served(now, now)
+	s.arrive(item)
+	return true
+}
+
+// Get takes an item out, and waits for one if need be.
+func (s *Store[T]) Get(p *Process) (T, error) { return s.GetWhere(p, nil) }
+
+// GetWhere takes out the first item that matches, and waits for one if need be.
+// Those who wait for other items do not hold it up.
+func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
+	if err := p.mayWait(); err != nil {
+		var none T
+		return none, err
+	}
+	if item, ok := s.TryGet(match); ok {
+		return item, nil
+	}
+	e := s.errand(&s.getters, match)
+	err := s.wait(p, e)
+	item := e.item
+	s.release(e)
+	return item, err
+}
+
+// TryGet takes out the first item that matches, if there is one; nil matches any.
+func (s *Store[T]) TryGet(match func(item T) bool) (T, bool) {
+	item, ok := s.items.take(match)
+	if !ok {
+		return item, false
+	}
+	now := s.sim.Now()
+	s.usage.served(now, now)
+	s.usage.holds(now, float64(s.items.len()))
+	s.admit()
+	return item, true
+}
+
+// admit lets those put who wait for room, as far as there is any.
+func (s *Store[T]) admit() {
+	for s.putters.first != nil && s.items.len() < s.capacity {
+		w := s.putters.first
+		s.putters.leave(w)
+		s.settle(w)
+		s.arrive(w.data.(*errand[T]).item)
+		w.p.resume(nil)
+	}
+}
+
+// arrive gives an item to the first who waits for one like it, or stores it.
+func (s *Store[T]) arrive(item T) {
+	for w := s.getters.first; w != nil; w = w.next {
+		if e := w.data.(*errand[T]); e.match == nil || e.match(item) {
+			s.getters.leave(w)
+			e.item = item
+			s.settle(w)
+			w.p.resume(nil)
+			return
+		}
+	}
+	s.items.add(item)
+	s.usage.holds(s.sim.Now(), float64(s.items.len()))
+}
+
+// settle counts one who has waited, and does not any more.
+func (s *Store[T]) settle(w *waiter) {
+	now := s.sim.Now()
+	s.usage.served(now, w.p.since)
+	s.usage.queued(now, s.getters.length+s.putters.length)
+}
+
+func (s *Store[T]) errand(q *queue, match func(T) bool) *errand[T] {
+	if n := len(s.spare); n > 0 {
+		e := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		e.queue, e.match = q, match
+		return e
+	}
+	return &errand[T]{store: s, queue: q, match: match}
+}
+
+func (s *Store[T]) release(e *errand[T]) {
+	var none T
+	e.item, e.match = none, nil
+	s.spare = append(s.spare, e)
+}
+
+func (s *Store[T]) wait(p *Process, e *errand[T]) error {
+	p.node.priority, p.node.data = 0, e
+	e.queue.enter(&p.node)
+	s.usage.queued(s.sim.Now(), s.getters.length+s.putters.length)
+	return p.wait(e)
+}
+
+func (e *errand[T]) describe() string {
+	if e.queue == &e.store.putters {
+		return fmt.Sprintf("room in store %q", e.store.name)
+	}
+	return fmt.Sprintf("an item in store %q", e.store.name)
+}
+
+func (e *errand[T]) leave(p *Process) {
+	s := e.store
+	e.queue.leave(&p.node)
+	s.usage.queued(s.sim.Now(), s.getters.length+s.putters.length)
+}
+
+// Monitor begins to collect statistics.
+func (s *Store[T]) Monitor() *Usage {
+	s.usage = newUsage(s.sim.Now(), float64(s.items.len()), s.getters.length+s.putters.length)
+	return s.usage
+}
