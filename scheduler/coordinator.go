@@ -3,7 +3,6 @@ package scheduler
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // LP identifies a logical process: something with state and a clock of its
@@ -29,6 +28,10 @@ const NoLP LP = -1
 //   - Done tells that a process has completed its step. What the step caused
 //     must have been scheduled before.
 //
+// Processes may be in groups, nested in each other, in which links from one
+// round to the next make loops at one time: see Stamp and NewDelay. The groups
+// themselves need not be known here, only the delays of the links.
+//
 // Which steps are made, at what stamps and with what MaxAdvance, is the same
 // whatever order the calls of Done come in. It is not safe for concurrent use.
 //
@@ -38,6 +41,7 @@ const NoLP LP = -1
 type Coordinator struct {
 	lps     []process
 	names   map[string]LP
+	places  []place
 	linkAt  map[linkKey]int // place in process.links
 	until   Time
 	limit   Time
@@ -70,6 +74,14 @@ type process struct {
 
 	advance   []edge // processes that may trigger it, directly or not, with the shortest delay
 	advanceOn bool
+
+	rounds *rounds // nil: it is in no loop
+}
+
+// rounds counts the rounds of a process that is in a loop.
+type rounds struct {
+	last  Stamp              // of the last step
+	count [TierLevels]uint32 // at its time: how often each level has changed
 }
 
 // link is an outgoing link as it was declared.
@@ -91,11 +103,26 @@ type edge struct {
 }
 
 // wait is a condition on another process: its bound plus delay must be after
-// the stamp of the step, or at it if not strict.
+// the stamp of the step, or at it if not strict. Of the rounds of the step, only
+// those of some levels count.
 type wait struct {
-	lp     LP
 	delay  Delay
+	lp     LP
+	levels uint8
 	strict bool
+}
+
+func (w *wait) met(bound, step Stamp) bool {
+	t := bound.Time.Add(w.delay.Time)
+	if t != step.Time {
+		return t > step.Time
+	}
+	return w.metInRound(bound.Tier, step.Tier)
+}
+
+func (w *wait) metInRound(bound, step Tier) bool {
+	bound, step = bound.after(w.delay), step&outer[w.levels]
+	return bound > step || bound == step && !w.strict
 }
 
 // Grant is leave for one process to step.
@@ -106,17 +133,9 @@ type Grant struct {
 	// the process, unless its own outputs come back to it. It is set for
 	// processes that nothing can trigger, and for those of NeedMaxAdvance.
 	MaxAdvance Time
-}
-
-// CycleError says that links without delay form a cycle, so that nobody in it
-// could step first.
-type CycleError struct {
-	Path []string // names; the first is repeated at the end
-}
-
-func (e *CycleError) Error() string {
-	return fmt.Sprintf("the connections %s form a cycle without delay, so nobody in it can step first; shift one of them in time",
-		strings.Join(e.Path, " -> "))
+	// Rounds is how many rounds of a loop the process has made since time last
+	// advanced, this step not counted; of nested loops the largest number.
+	Rounds int
 }
 
 // NewCoordinator returns a coordinator without processes.
@@ -161,7 +180,8 @@ func (c *Coordinator) NeedMaxAdvance(lp LP) { c.lps[lp].advanceOn = true }
 
 // Rank returns the place of lp in the order of processes at one stamp: a
 // topological order of the links without delay, by name in byte order where
-// that leaves a choice. It is known after Start.
+// that leaves a choice. Processes in a loop are next to each other. It is known
+// after Start.
 func (c *Coordinator) Rank(lp LP) int { return int(c.lps[lp].rank) }
 
 // Start ends the composition. Steps before until will be granted. The error is
@@ -172,36 +192,7 @@ func (c *Coordinator) Start(until Time) error {
 	}
 	c.started = true
 	c.until = until
-	for from := range c.lps {
-		for _, l := range c.lps[from].links {
-			// A process must not read before the source is past what it reads
-			// (strict); and a source must not run ahead of its readers, so that
-			// nothing piles up between them.
-			if LP(from) != l.to {
-				c.lps[l.to].waits = append(c.lps[l.to].waits, wait{LP(from), l.delay, true})
-				c.lps[from].waits = append(c.lps[from].waits, wait{l.to, Delay{}, false})
-			}
-			if l.trigger {
-				c.lps[from].trigOut = append(c.lps[from].trigOut, edge{l.to, l.delay})
-				c.lps[l.to].trigIn = append(c.lps[l.to].trigIn, edge{LP(from), l.delay})
-			}
-		}
-	}
-	for lp := range c.lps {
-		if c.lps[lp].advanceOn {
-			c.findAdvance(LP(lp))
-		}
-	}
-	for lp := range c.lps {
-		p := &c.lps[lp]
-		p.waits = strongest(p.waits)
-		for _, w := range p.waits {
-			o := &c.lps[w.lp]
-			if n := len(o.watchers); n == 0 || o.watchers[n-1] != LP(lp) {
-				o.watchers = append(o.watchers, LP(lp))
-			}
-		}
-	}
+	c.linkAll()
 	c.keys.init(c)
 	for lp := range c.lps {
 		c.lps[lp].bound = c.lps[lp].key
@@ -213,136 +204,6 @@ func (c *Coordinator) Start(until Time) error {
 		c.check(LP(lp))
 	}
 	return nil
-}
-
-// strongest leaves out the conditions that others imply.
-func strongest(waits []wait) []wait {
-	slices.SortFunc(waits, func(a, b wait) int {
-		switch {
-		case a.lp != b.lp:
-			return int(a.lp - b.lp)
-		case a.delay != b.delay:
-			if a.delay.Less(b.delay) {
-				return -1
-			}
-			return 1
-		case a.strict != b.strict:
-			if a.strict {
-				return -1
-			}
-			return 1
-		}
-		return 0
-	})
-	return slices.CompactFunc(waits, func(a, b wait) bool {
-		return a.lp == b.lp && (a.strict || !b.strict)
-	})
-}
-
-// rankAll orders the processes topologically by the links without delay (Kahn,
-// "Topological sorting of large networks", CACM 5, 1962), names deciding ties.
-func (c *Coordinator) rankAll() error {
-	before := make([]int, len(c.lps))
-	for from := range c.lps {
-		for _, l := range c.lps[from].links {
-			if l.delay == (Delay{}) {
-				before[l.to]++
-			}
-		}
-	}
-	byName := func(a, b LP) int { return strings.Compare(c.lps[a].name, c.lps[b].name) }
-	var free minHeap[LP]
-	for lp := range c.lps {
-		if before[lp] == 0 {
-			free.push(LP(lp), byName)
-		}
-	}
-	ranked := int32(0)
-	for len(free) > 0 {
-		lp := free.pop(byName)
-		c.lps[lp].rank = ranked
-		ranked++
-		before[lp] = -1
-		for _, l := range c.lps[lp].links {
-			if l.delay == (Delay{}) {
-				if before[l.to]--; before[l.to] == 0 {
-					free.push(l.to, byName)
-				}
-			}
-		}
-	}
-	if int(ranked) == len(c.lps) {
-		return nil
-	}
-	return c.cycle(before)
-}
-
-// cycle finds a cycle among the processes that could not be ranked.
-func (c *Coordinator) cycle(before []int) error {
-	// Every process left has a predecessor that is left: go back until one
-	// comes again.
-	pred := make(map[LP]LP)
-	var left []LP
-	for from := range c.lps {
-		if before[from] <= 0 {
-			continue
-		}
-		left = append(left, LP(from))
-		for _, l := range c.lps[from].links {
-			if _, ok := pred[l.to]; l.delay == (Delay{}) && before[l.to] > 0 && (!ok || c.lps[from].name < c.lps[pred[l.to]].name) {
-				pred[l.to] = LP(from)
-			}
-		}
-	}
-	slices.SortFunc(left, func(a, b LP) int { return strings.Compare(c.lps[a].name, c.lps[b].name) })
-	seen := make(map[LP]bool)
-	lp := left[0]
-	for !seen[lp] {
-		seen[lp] = true
-		lp = pred[lp]
-	}
-	path := []string{c.lps[lp].name}
-	for p := pred[lp]; p != lp; p = pred[p] {
-		path = append(path, c.lps[p].name)
-	}
-	path = append(path, c.lps[lp].name)
-	slices.Reverse(path)
-	return &CycleError{Path: path}
-}
-
-// findAdvance works out which processes may trigger lp, over whatever path and
-// how soon, and makes them and lp take turns.
-func (c *Coordinator) findAdvance(lp LP) {
-	dist := map[LP]Delay{}
-	less := func(a, b edge) int {
-		if a.delay != b.delay {
-			if a.delay.Less(b.delay) {
-				return -1
-			}
-			return 1
-		}
-		return int(a.lp - b.lp)
-	}
-	var q minHeap[edge]
-	for _, e := range c.lps[lp].trigIn {
-		q.push(e, less)
-	}
-	for len(q) > 0 {
-		e := q.pop(less)
-		if _, ok := dist[e.lp]; ok || e.lp == lp {
-			continue
-		}
-		dist[e.lp] = e.delay
-		c.lps[lp].advance = append(c.lps[lp].advance, e)
-		for _, in := range c.lps[e.lp].trigIn {
-			q.push(edge{in.lp, in.delay.plus(e.delay)}, less)
-		}
-	}
-	for _, e := range c.lps[lp].advance {
-		first := c.lps[e.lp].rank < c.lps[lp].rank
-		c.lps[lp].waits = append(c.lps[lp].waits, wait{e.lp, Delay{}, first})
-		c.lps[e.lp].waits = append(c.lps[e.lp].waits, wait{lp, Delay{}, !first})
-	}
 }
 
 // SetLimit holds back steps later than t, for pacing and back-pressure. Never
@@ -365,21 +226,42 @@ func (c *Coordinator) Next() (Grant, bool) {
 	p.cur = r.stamp
 	popStamp(&p.due)
 	g := Grant{LP: r.lp, Stamp: r.stamp}
+	if p.rounds != nil {
+		g.Rounds = p.rounds.add(r.stamp)
+	}
 	if p.advanceOn || len(p.trigIn) == 0 {
 		g.MaxAdvance = c.maxAdvance(p)
 	}
 	return g, true
 }
 
+// add counts a step. Tiers themselves do not tell how many rounds there have been
+// since time advanced, because links that are shifted keep them.
+func (r *rounds) add(s Stamp) int {
+	if s.Time != r.last.Time {
+		r.last, r.count = s, [TierLevels]uint32{}
+		return 0
+	}
+	level := 0
+	for s.Tier.Level(level) == r.last.Tier.Level(level) {
+		level++
+	}
+	r.last = s
+	r.count[level]++
+	clear(r.count[level+1:])
+	return int(slices.Max(r.count[:]))
+}
+
 func (c *Coordinator) maxAdvance(p *process) Time {
-	// Steps at the end or later are not made, so they trigger nothing.
+	// Steps at the end are not made, and do not come any more; mosaik counts
+	// them all the same if something has triggered them.
 	most := c.until
-	if len(p.due) > 0 && p.due[0].Time < c.until {
+	if len(p.due) > 0 && p.due[0].Time <= c.until {
 		most = p.due[0].Time - 1
 	}
 	for _, e := range p.advance {
 		if key := c.lps[e.lp].key; key.Time < c.until {
-			most = min(most, key.Plus(e.delay).Time-1)
+			most = min(most, key.Time.Add(e.delay.Time)-1)
 		}
 	}
 	return most
@@ -489,9 +371,7 @@ func (c *Coordinator) check(lp LP) {
 		return
 	}
 	for i := range p.waits {
-		w := &p.waits[i]
-		reach := c.lps[w.lp].bound.Plus(w.delay)
-		if reach.Before(p.key) || w.strict && reach == p.key {
+		if w := &p.waits[i]; !w.met(c.lps[w.lp].bound, p.key) {
 			p.blocker = w.lp
 			return
 		}
@@ -624,6 +504,32 @@ func (c *Coordinator) tentative(lp LP) Stamp {
 		}
 	}
 	return s
+}
+
+// Loop returns a shortest loop of processes that may trigger each other at one
+// instant, beginning with lp; nil if it is in none. If a loop does not end, it
+// tells who keeps it going.
+func (c *Coordinator) Loop(lp LP) []string {
+	came := map[LP]LP{}
+	for queue := []LP{lp}; len(queue) > 0; queue = queue[1:] {
+		from := queue[0]
+		for _, e := range c.lps[from].trigOut {
+			if _, known := came[e.lp]; !known && e.delay.Time == 0 {
+				came[e.lp] = from
+				queue = append(queue, e.lp)
+			}
+		}
+	}
+	if _, ok := came[lp]; !ok {
+		return nil
+	}
+	var names []string
+	for p := came[lp]; p != lp; p = came[p] {
+		names = append(names, c.lps[p].name)
+	}
+	names = append(names, c.lps[lp].name)
+	slices.Reverse(names)
+	return names
 }
 
 // Describe tells in one line what lp is doing, for reports: "steps at 900s",

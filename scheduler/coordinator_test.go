@@ -153,7 +153,7 @@ func (s *system) sequential(rank func(i int) int) [][]made {
 		now := earliest(best)
 		delete(due[best], now)
 		advance := s.until
-		if e := earliest(best); e < s.until {
+		if e := earliest(best); e <= s.until {
 			advance = e - 1
 		}
 		for i := range due {

@@ -10,28 +10,47 @@ import (
 // level of nested groups, outermost first, compared lexicographically. It is
 // what the literature calls the microstep of super-dense time (Lee and Zheng,
 // "Operational Semantics of Hybrid Systems", HSCC 2005), with a digit for each
-// group.
+// group. A process that is in fewer groups has zeros in the other places.
 //
 // The tuple is packed into one word, the outermost level in the highest bits,
-// so that comparing two tiers is comparing two integers.
+// so that comparing two tiers is comparing two integers. The outermost number
+// has more room than the others because loops that go on from one instant to
+// the next mostly are in a group of their own.
 type Tier uint64
 
 const (
 	// TierLevels is how deep groups may be nested.
 	TierLevels = 3
-	tierBits   = 21
-	tierMask   = 1<<tierBits - 1
+
+	outerBits = 30
+	innerBits = 17
 )
 
-// Level returns the number of rounds at level i, 0 being the outermost.
-func (t Tier) Level(i int) int { return int(t >> t.shift(i) & tierMask) }
+func tierShift(level int) uint { return uint(TierLevels-1-level) * innerBits }
 
-func (Tier) shift(i int) uint { return uint(TierLevels-1-i) * tierBits }
+// Full reports whether a number of t is so large that there is no room for many
+// more rounds: 2^29 for the outermost level, 2^16 for the others. A process that
+// gets there must not go on.
+func (t Tier) Full() bool {
+	return t&(1<<(2*innerBits+outerBits-1)|1<<(2*innerBits-1)|1<<(innerBits-1)) != 0
+}
+
+// outer[n] masks the n outermost numbers of a tier.
+var outer = [TierLevels + 1]Tier{0, 1<<64 - 1<<(2*innerBits), 1<<64 - 1<<innerBits, 1<<64 - 1}
+
+// Level returns the number of rounds at level i, 0 being the outermost.
+func (t Tier) Level(i int) int {
+	t >>= tierShift(i)
+	if i > 0 {
+		t &= 1<<innerBits - 1
+	}
+	return int(t)
+}
 
 // String gives the tuple up to its last number that is not zero: "0", "2:1".
 func (t Tier) String() string {
 	var b strings.Builder
-	for i := 0; i < TierLevels; i++ {
+	for i := range TierLevels {
 		if i > 0 {
 			b.WriteByte(':')
 		}
@@ -75,17 +94,22 @@ func (s Stamp) Compare(u Stamp) int {
 // Plus returns the earliest stamp at which something sent at s over a link
 // with delay d can be seen.
 func (s Stamp) Plus(d Delay) Stamp {
-	if s.Time == Never {
+	t := s.Time + Time(d.Time)
+	if t < s.Time || t == Never {
 		return End
 	}
-	if d.Time > 0 {
-		t := s.Time.Add(d.Time)
-		if t == Never {
-			return End
-		}
-		return Stamp{Time: t, Tier: s.Tier}
+	if s.Tier == 0 && !d.weak {
+		return Stamp{Time: t}
 	}
-	return s
+	return Stamp{Time: t, Tier: s.Tier.after(d)}
+}
+
+func (t Tier) after(d Delay) Tier {
+	t &= outer[d.groups]
+	if d.weak {
+		t += 1 << tierShift(int(d.groups)-1)
+	}
+	return t
 }
 
 // String gives the stamp as errors and traces show it: "900s", "900s round 2".
@@ -97,15 +121,26 @@ func (s Stamp) String() string {
 }
 
 // Delay is what a link adds to the stamp of what travels over it; it is the
-// lookahead of the link. The zero Delay is an instantaneous link: what is sent
-// at a stamp is seen at that stamp.
+// lookahead of the link. Delays are comparable. The zero Delay is that of an
+// instantaneous link between processes without a common group; others are made
+// by [NewDelay].
 type Delay struct {
-	Time time.Duration // not negative
+	Time   time.Duration // not negative
+	groups uint8
+	weak   bool
 }
 
-// Less orders delays by how early they let something arrive.
-func (d Delay) Less(e Delay) bool { return d.Time < e.Time }
-
-func (d Delay) plus(e Delay) Delay {
-	return Delay{Time: time.Duration(Time(d.Time).Add(e.Time))}
+// NewDelay returns the delay of a link. groups is how many groups, nested in
+// each other, both ends are in, up to TierLevels: rounds of these are kept, also
+// over a shift, those of others are not seen at the other end. A weak link
+// arrives in the next round of the innermost of these groups; it must have one.
+func NewDelay(shift time.Duration, groups int, weak bool) Delay {
+	if groups < 0 || groups > TierLevels || weak && groups == 0 {
+		panic(fmt.Sprintf("scheduler: delay of a link in %d groups, weak: %v", groups, weak))
+	}
+	return Delay{Time: shift, groups: uint8(groups), weak: weak}
 }
+
+// Instantaneous reports whether what is sent may arrive at the same instant, in
+// the same round.
+func (d Delay) Instantaneous() bool { return d.Time == 0 && !d.weak }

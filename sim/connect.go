@@ -15,8 +15,16 @@ type ConnectOptions struct {
 	// was put out at T-Shift. It breaks cycles. 0 is an instantaneous
 	// connection.
 	Shift time.Duration
-	// Initial is what the reader of a shifted connection sees until the first
-	// value has arrived, in the reader's unit.
+	// Weak delays what travels over the connection to the next round at the same
+	// time. Both simulators must have a Group in common; it is the innermost such
+	// group whose rounds count. A weak connection breaks a cycle whose simulators
+	// are all in that group; the loop goes on until nobody in it is triggered any
+	// more, within Config.MaxRounds.
+	Weak bool
+	// Initial is what the reader of a shifted or weak connection sees until the
+	// first value has arrived, in the reader's unit. It also makes the reader see
+	// the last event of a source of events at every step, as if it were
+	// persistent.
 	Initial Value
 	// HasInitial says that Initial is given; a null is a value too.
 	HasInitial bool
@@ -54,11 +62,15 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	if opts.Shift < 0 {
 		return fail("the shift %v is negative; a value cannot be seen before it is put out", opts.Shift)
 	}
+	groups := common(src.lp.group, dst.lp.group)
+	if opts.Weak && groups == 0 {
+		return fail("a weak connection is one inside a group, but %s and %s have none in common; put them into one", src.lp.name, dst.lp.name)
+	}
 	p := dst.port(dstAttr)
 	if single && len(p.conns) > 0 {
 		return fail("%s takes one source, and has %s; remove one of the two connections", dstAttr, p.conns[0].from())
 	}
-	c := &conn{src: src.slot(out), dst: p, delay: scheduler.Delay{Time: opts.Shift}, event: out.Event, trigger: trigger}
+	c := &conn{src: src.slot(out), dst: p, delay: scheduler.NewDelay(opts.Shift, groups, opts.Weak), event: out.Event, trigger: trigger}
 	if out.Unit != "" && inUnit != "" && out.Unit != inUnit {
 		conv, err := conversion(out.Unit, inUnit)
 		if err != nil {
@@ -66,18 +78,22 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 		}
 		c.convert = &conv
 	}
+	late := opts.Shift > 0 || opts.Weak
+	if c.event && late && !trigger && opts.HasInitial {
+		c.event, c.held = false, true
+	}
 	if !c.event {
 		c.present = true
 		c.cur, c.initial = opts.Initial, opts.HasInitial
-		if opts.Shift > 0 && !trigger && !opts.HasInitial {
-			return fail("a shifted connection needs an initial value for the time before the first arrives; give one, null if nothing else makes sense")
+		if late && !trigger && !opts.HasInitial {
+			return fail("a shifted or weak connection needs an initial value for the time before the first arrives; give one, null if nothing else makes sense")
 		}
 	} else if !trigger {
 		w.warn("connect %s.%s to %s.%s: events go to an input that does not trigger a step; of several between two steps only the last is seen",
 			src.full, srcAttr, dst.full, dstAttr)
 	}
-	if opts.HasInitial && (c.event || opts.Shift == 0) {
-		w.warn("connect %s.%s to %s.%s: the initial value will not be used; it serves shifted connections from persistent outputs",
+	if opts.HasInitial && (c.event || !late) {
+		w.warn("connect %s.%s to %s.%s: the initial value will not be used; it serves shifted and weak connections",
 			src.full, srcAttr, dst.full, dstAttr)
 		c.cur, c.initial = Null, false
 	}
@@ -113,16 +129,16 @@ func (w *World) unconnected() error {
 }
 
 // insert adds a connection to the port in the order in which a step lists its
-// sources: events before persistent values; within those, simulators in order
-// of their first connection. Simulators add values up in this order, and
-// floating-point sums depend on it.
+// sources: events that are held, events, persistent values; within those,
+// simulators in order of their first connection. Simulators add values up in
+// this order, and floating-point sums depend on it.
 func (p *port) insert(c *conn) {
 	at, grouped := len(p.conns), false
 	for i, other := range p.conns {
 		switch {
-		case c.event == other.event && c.src.lp == other.src.lp:
+		case c.kind() == other.kind() && c.src.lp == other.src.lp:
 			at, grouped = i+1, true
-		case c.event && !other.event && !grouped:
+		case c.kind() < other.kind() && !grouped:
 			at, grouped = i, true
 		}
 	}

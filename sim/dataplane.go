@@ -110,7 +110,7 @@ func (r *run) complete(in *Instance) error {
 		}
 	}
 	in.dirty = in.dirty[:0]
-	if in.next != Never {
+	if in.next < r.until {
 		r.coord.Schedule(in.lp, stampAt(in.next))
 	}
 	r.coord.Done(in.lp)
@@ -131,42 +131,48 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		v = Float(c.convert.Apply(f))
 	}
 	reader := c.dst.lp
-	if present && c.delay == (scheduler.Delay{}) && len(c.queue) == 0 {
-		// The reader has completed all its steps before this stamp, because a
-		// source never runs ahead of its readers, and cannot begin one at it
-		// before this source is done: the value can go to it at once.
+	arrival := out.Plus(c.delay)
+	if present && c.immediate && len(c.queue) == 0 {
+		// The reader has completed all its steps before this stamp and cannot
+		// begin one at it before this source is done.
 		c.see(v)
 		if c.trigger {
-			r.coord.Schedule(reader.lp, out)
+			r.coord.Schedule(reader.lp, arrival)
 		}
 		return nil
 	}
-	at := out.Plus(c.delay)
-	if at.Time >= r.until {
+	if arrival.Time > r.until {
 		return nil
 	}
+	visible := arrival
+	if !present || c.delay.Time > 0 {
+		// What comes from another time is there in all rounds. Still, it is in the
+		// round of arrival that it causes a step.
+		visible = scheduler.At(arrival.Time)
+	}
 	if len(c.queue) == cap(c.queue) {
-		c.forget(c.src.lp.stamp)
+		c.forget(c.src.lp.stamp.Time)
 	}
 	if len(c.queue) == 0 {
 		reader.pending = append(reader.pending, c)
 	}
 	i := len(c.queue)
-	for i > 0 && at.Before(c.queue[i-1].at) {
+	for i > 0 && visible.Before(c.queue[i-1].at) {
 		i--
 	}
-	c.queue = slices.Insert(c.queue, i, timed{at, v})
+	c.queue = slices.Insert(c.queue, i, timed{visible, v})
 	if c.trigger {
-		r.coord.Schedule(reader.lp, at)
+		r.coord.Schedule(reader.lp, arrival)
 	}
 	return nil
 }
 
 // forget makes room in the queue, if there is much to forget: of what is visible
-// at now, before which the reader makes no further step, only the newest counts.
-func (c *conn) forget(now scheduler.Stamp) {
+// when now begins, before which the reader makes no further step, only the newest
+// counts.
+func (c *conn) forget(now Time) {
 	n := 0
-	for n+1 < len(c.queue) && !now.Before(c.queue[n+1].at) {
+	for n+1 < len(c.queue) && !scheduler.At(now).Before(c.queue[n+1].at) {
 		n++
 	}
 	if 2*n > len(c.queue) {

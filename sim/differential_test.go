@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -29,33 +30,37 @@ var (
 // sequential interpreter that knows nothing but the documented rules.
 func TestWorldsDoAsTheRulesSay(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	steps := 0
+	steps, rounds := 0, 0
 	for i := range *diffWorlds {
 		seed := *diffFirst + uint64(i)
 		plan := newPlan(seed)
 		runtime.GOMAXPROCS(1 + i%3)
-		want := plan.interpret()
+		want := plan.interpret(t)
 		got := plan.run(t)
 		require.Equal(t, want, got, "-differential.seed=%d -differential.worlds=1\n%s", seed, plan)
 		for _, log := range want.steps {
 			steps += len(log)
 		}
+		rounds += want.rounds
 	}
+	require.Greater(t, rounds, *diffWorlds, "there are loops at one time")
 	require.Greater(t, steps, 10**diffWorlds, "the worlds do something")
 }
 
 // plan is a random world. Times are in nanoseconds, so small numbers.
 type plan struct {
-	seed  uint64
-	until sim.Time
-	sims  []*plannedSim
-	links []plannedLink
-	every time.Duration // of the sampled recording
+	seed   uint64
+	until  sim.Time
+	groups []int // the parent of each group, -1: none
+	sims   []*plannedSim
+	links  []plannedLink
+	every  time.Duration // of the sampled recording
 }
 
 type plannedSim struct {
 	name    string
 	typ     sim.Type
+	group   int      // -1: none
 	initial sim.Time // of the first step; -1: by type
 	lazy    bool     // see lazyModel
 }
@@ -66,16 +71,25 @@ type plannedLink struct {
 	src, dst      int
 	output, input string
 	shift         sim.Time
-	initial       sim.Value
+	weak          bool
+	initial       sim.Value // null: none is given, unless it is needed
 }
+
+// held: an event that is seen until the next one comes.
+func (l plannedLink) held() bool {
+	return l.output == "event" && l.input == "quiet" && !l.initial.IsNull()
+}
+
+func (l plannedLink) persistent() bool { return l.output == "out" || l.held() }
 
 func (p *plan) String() string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "until %d, groups in %v\n", p.until, p.groups)
 	for _, s := range p.sims {
-		fmt.Fprintf(&b, "%s %v initial %d\n", s.name, s.typ, s.initial)
+		fmt.Fprintf(&b, "%s %v in %d, initial %d\n", s.name, s.typ, s.group, s.initial)
 	}
 	for _, l := range p.links {
-		fmt.Fprintf(&b, "%s.%s -> %s.%s shift %d\n", p.sims[l.src].name, l.output, p.sims[l.dst].name, l.input, l.shift)
+		fmt.Fprintf(&b, "%s.%s -> %s.%s shift %d weak %v initial %v\n", p.sims[l.src].name, l.output, p.sims[l.dst].name, l.input, l.shift, l.weak, l.initial)
 	}
 	return b.String()
 }
@@ -83,16 +97,23 @@ func (p *plan) String() string {
 func newPlan(seed uint64) *plan {
 	r := rand.New(rand.NewPCG(seed, 0))
 	p := &plan{seed: seed, until: sim.Time(5 + r.IntN(40)), every: time.Duration(1 + r.IntN(6))}
+	for range r.IntN(4) {
+		parent := r.IntN(len(p.groups)+1) - 1
+		if len(p.groupsAround(parent)) < scheduler.TierLevels {
+			p.groups = append(p.groups, parent)
+		}
+	}
 	n := 1 + r.IntN(6)
 	names := r.Perm(n) // of the names, so that ranks do not follow the order of Add
 	for i := range n {
-		s := &plannedSim{name: string(rune('a' + names[i])), typ: sim.Type(r.IntN(3)), initial: -1, lazy: r.IntN(3) == 0}
+		s := &plannedSim{name: string(rune('a' + names[i])), typ: sim.Type(r.IntN(3)), initial: -1, lazy: r.IntN(3) == 0,
+			group: max(r.IntN(2*len(p.groups)+1)-len(p.groups), 0) - 1}
 		if r.IntN(5) == 0 {
 			s.initial = sim.Time(r.IntN(8))
 		}
 		p.sims = append(p.sims, s)
 	}
-	level := r.Perm(n) // links without shift lead upwards only
+	level := r.Perm(n) // links without delay lead upwards only
 	for range r.IntN(3 * n) {
 		l := plannedLink{src: r.IntN(n), dst: r.IntN(n), output: "out", input: "quiet"}
 		if r.IntN(2) == 0 {
@@ -101,19 +122,78 @@ func newPlan(seed uint64) *plan {
 		if r.IntN(2) == 0 {
 			l.input = "trigger"
 		}
-		if level[l.src] >= level[l.dst] || r.IntN(3) == 0 {
+		l.weak = p.common(l) > 0 && r.IntN(2) == 0
+		if level[l.src] >= level[l.dst] && !l.weak || r.IntN(4) == 0 {
 			l.shift = sim.Time(1 + r.IntN(6))
-			if l.output == "out" {
-				l.initial = sim.Int(int64(-1 - r.IntN(9)))
-			}
+		}
+		if p.stuck(append(slices.Clone(p.links), l)) {
+			l.shift = 1
+		}
+		if late := l.shift > 0 || l.weak; late && (l.output == "out" || l.input == "quiet" && r.IntN(2) == 0) {
+			l.initial = sim.Int(int64(-1 - r.IntN(9)))
 		}
 		p.links = append(p.links, l)
 	}
 	return p
 }
 
+// groupsAround lists a group and those that it is in, the outermost first.
+func (p *plan) groupsAround(g int) []int {
+	if g < 0 {
+		return nil
+	}
+	return append(p.groupsAround(p.groups[g]), g)
+}
+
+// common is how many groups both ends of a link are in.
+func (p *plan) common(l plannedLink) int {
+	a, b := p.groupsAround(p.sims[l.src].group), p.groupsAround(p.sims[l.dst].group)
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// stuck reports whether the last of some links closes a cycle in which nobody
+// could step first: all in one time, and without a weak link of the innermost
+// group that all the links of the cycle are in.
+func (p *plan) stuck(links []plannedLink) bool {
+	last := links[len(links)-1]
+	visited := make([]bool, len(p.sims))
+	var from func(at, groups, weakest int) bool
+	from = func(at, groups, weakest int) bool {
+		if at == last.src {
+			return weakest > groups
+		}
+		visited[at] = true
+		defer func() { visited[at] = false }()
+		for _, l := range links {
+			if l.src == at && l.shift == 0 && !visited[l.dst] {
+				w := weakest
+				if l.weak {
+					w = min(w, p.common(l))
+				}
+				if from(l.dst, min(groups, p.common(l)), w) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if last.shift > 0 {
+		return false
+	}
+	weakest := math.MaxInt
+	if last.weak {
+		weakest = p.common(last)
+	}
+	return from(last.dst, p.common(last), weakest)
+}
+
 // action is what a simulator does in a step: a function of the world, the
-// simulator, the time and the inputs, so that a wrong input has consequences.
+// simulator, the time, how many steps it has made at that time before, and the
+// inputs, so that a wrong input has consequences.
 type action struct {
 	out, event sim.Value
 	sets       [2]bool  // out, event
@@ -121,12 +201,15 @@ type action struct {
 	next       sim.Time
 }
 
-func (p *plan) act(i int, now sim.Time, line string) action {
+func (p *plan) act(i int, now sim.Time, line string, again int) action {
 	h := fnv.New64a()
-	fmt.Fprint(h, p.sims[i].name, line)
+	fmt.Fprint(h, p.sims[i].name, line, again)
 	r := rand.New(rand.NewPCG(p.seed, h.Sum64()))
 	a := action{at: now, next: sim.Never, out: sim.Int(r.Int64N(1000)), event: sim.Int(r.Int64N(1000)),
 		sets: [2]bool{r.IntN(4) > 0, r.IntN(2) > 0}}
+	if again > 4 {
+		a.sets = [2]bool{} // loops come to their end
+	}
 	if r.IntN(5) == 0 {
 		a.at += sim.Time(1 + r.IntN(7))
 	}
@@ -139,100 +222,204 @@ func (p *plan) act(i int, now sim.Time, line string) action {
 // outcome is what is compared.
 type outcome struct {
 	steps   map[string][]string // by simulator: time, max_advance and inputs
+	rounds  int                 // steps at a time at which the simulator had stepped before
 	rows    []string            // every value
 	sampled []string
 }
 
 // The interpreter.
 
+// moment is a time and a round of each level of groups.
+type moment struct {
+	time   sim.Time
+	rounds [scheduler.TierLevels]int
+}
+
+func (m moment) compare(n moment) int {
+	return cmp.Or(cmp.Compare(m.time, n.time), slices.Compare(m.rounds[:], n.rounds[:]))
+}
+
+// after is when that arrives which is sent at m over a link.
+func (p *plan) after(m moment, l plannedLink) moment {
+	m.time += l.shift
+	common := p.common(l)
+	clear(m.rounds[common:])
+	if l.weak {
+		m.rounds[common-1]++
+	}
+	return m
+}
+
 // madeOutput is one value that was put out.
 type madeOutput struct {
+	made  moment
 	at    sim.Time
 	value sim.Value
 }
 
-type interpreter struct {
-	*plan
-	due  [][]sim.Time // by simulator, ascending
-	last []sim.Time   // by simulator, the previous step
-	outs []map[string][]madeOutput
+// visible is from when on an output is seen over a link. Rounds matter within
+// one time only.
+func (p *plan) visible(o madeOutput, l plannedLink) moment {
+	if o.at != o.made.time || l.shift > 0 {
+		return moment{time: o.at + l.shift}
+	}
+	return p.after(o.made, l)
 }
 
-// interpret runs the plan step by step, in the order of (time, rank).
-func (p *plan) interpret() outcome {
+type interpreter struct {
+	*plan
+	due   [][]moment // by simulator, ascending
+	last  []moment   // by simulator, the previous step
+	again []int      // by simulator, steps at that time
+	outs  []map[string][]madeOutput
+}
+
+// interpret runs the plan step by step. It checks that it has done so in an
+// order that gives every step all the outputs that it should see.
+func (p *plan) interpret(t *testing.T) outcome {
 	n := len(p.sims)
-	in := &interpreter{plan: p, due: make([][]sim.Time, n), last: make([]sim.Time, n), outs: make([]map[string][]madeOutput, n)}
+	in := &interpreter{plan: p, due: make([][]moment, n), last: make([]moment, n), again: make([]int, n), outs: make([]map[string][]madeOutput, n)}
 	o := outcome{steps: map[string][]string{}}
 	for i, s := range p.sims {
-		in.last[i], in.outs[i] = -1, map[string][]madeOutput{}
+		in.last[i], in.outs[i] = moment{time: -1}, map[string][]madeOutput{}
 		switch {
 		case s.initial >= 0:
-			in.schedule(i, s.initial)
+			in.schedule(i, moment{time: s.initial})
 		case s.typ != sim.EventBased:
-			in.schedule(i, 0)
+			in.schedule(i, moment{})
 		}
 	}
-	rank, delay := p.ranks(), p.triggerDelays()
+	places, delay := p.places(), p.triggerDelays()
+	var checks []func()
 	for {
 		who := -1
 		for i := range n {
-			if len(in.due[i]) > 0 && (who < 0 || cmp.Or(cmp.Compare(in.due[i][0], in.due[who][0]), cmp.Compare(rank[i], rank[who])) < 0) {
+			if len(in.due[i]) > 0 && in.due[i][0].time < p.until && (who < 0 || before(places[i], in.due[i][0], places[who], in.due[who][0])) {
 				who = i
 			}
 		}
 		if who < 0 {
 			break
 		}
-		now := in.due[who][0]
+		now, last := in.due[who][0], in.last[who]
 		in.due[who] = in.due[who][1:]
-		line := fmt.Sprintf("%d max %d:", now, in.maxAdvance(who, delay)) + in.inputs(who, now)
+		if in.again[who]++; last.time != now.time {
+			in.again[who] = 0
+		} else {
+			o.rounds++
+		}
+		inputs := in.inputs(who, now, last)
+		checks = append(checks, func() {
+			require.Equal(t, in.inputs(who, now, last), inputs, "the interpreter let %s step too soon, at %v\n%s", p.sims[who].name, now, p)
+		})
+		line := fmt.Sprintf("%d max %d:", now.time, in.maxAdvance(who, delay)) + inputs
 		o.steps[p.sims[who].name] = append(o.steps[p.sims[who].name], line)
 		in.last[who] = now
-		a := p.act(who, now, line)
-		if a.next != sim.Never {
-			in.schedule(who, a.next)
+		a := p.act(who, now.time, line, in.again[who])
+		if a.next < p.until {
+			in.schedule(who, moment{time: a.next})
+		}
+		from := now
+		if a.at != now.time {
+			from = moment{time: a.at}
 		}
 		for k, output := range []string{"out", "event"} {
 			if !a.sets[k] {
 				continue
 			}
-			in.outs[who][output] = append(in.outs[who][output], madeOutput{a.at, []sim.Value{a.out, a.event}[k]})
+			in.outs[who][output] = append(in.outs[who][output], madeOutput{now, a.at, []sim.Value{a.out, a.event}[k]})
 			for _, l := range p.links {
 				if l.src == who && l.output == output && l.input == "trigger" {
-					in.schedule(l.dst, a.at+l.shift)
+					in.schedule(l.dst, p.after(from, l))
 				}
 			}
 		}
+	}
+	for _, check := range checks {
+		check()
 	}
 	o.rows, o.sampled = in.rows()
 	return o
 }
 
-func (in *interpreter) schedule(i int, t sim.Time) {
-	if t < in.until && !slices.Contains(in.due[i], t) {
-		in.due[i] = append(in.due[i], t)
-		slices.Sort(in.due[i])
+func (in *interpreter) schedule(i int, m moment) {
+	if !slices.Contains(in.due[i], m) {
+		in.due[i] = append(in.due[i], m)
+		slices.SortFunc(in.due[i], moment.compare)
 	}
 }
 
-// ranks is the order of the simulators at one time: topological by the links
-// without shift, of several that could be next the first by name.
-func (p *plan) ranks() []int {
-	rank := make([]int, len(p.sims))
-	ranked := map[int]bool{}
-	for r := range p.sims {
+// before is the order of steps: by time; those in no loop with each other by
+// their place, those in one by its rounds.
+func before(p []int, m moment, q []int, n moment) bool {
+	if m.time != n.time {
+		return m.time < n.time
+	}
+	for level := range p {
+		if p[level] != q[level] {
+			return p[level] < q[level]
+		}
+		if m.rounds[level] != n.rounds[level] {
+			return m.rounds[level] < n.rounds[level]
+		}
+	}
+	return false
+}
+
+// places is the order of the simulators at one time: topological by the links
+// without shift, of several that could be next the first by name; loops are
+// kept together, and inside a loop it is that of the links that are not weak.
+func (p *plan) places() [][]int {
+	places := make([][]int, len(p.sims))
+	all := make([]int, len(p.sims))
+	for i := range all {
+		all[i] = i
+	}
+	p.place(all, 0, places)
+	return places
+}
+
+func (p *plan) place(members []int, level int, places [][]int) {
+	n := len(p.sims)
+	leads := make([][]bool, n)
+	for i := range leads {
+		leads[i] = make([]bool, n)
+	}
+	for _, l := range p.links {
+		if l.shift == 0 && slices.Contains(members, l.src) && slices.Contains(members, l.dst) && !(l.weak && p.common(l) == level) {
+			leads[l.src][l.dst] = true
+		}
+	}
+	for k := range n {
+		for i := range n {
+			for j := range n {
+				leads[i][j] = leads[i][j] || leads[i][k] && leads[k][j]
+			}
+		}
+	}
+	for place := 0; len(members) > 0; place++ {
 		next := -1
-		for i, s := range p.sims {
-			free := !ranked[i] && !slices.ContainsFunc(p.links, func(l plannedLink) bool {
-				return l.dst == i && l.shift == 0 && !ranked[l.src]
-			})
-			if free && (next < 0 || s.name < p.sims[next].name) {
+		for _, i := range members {
+			free := !slices.ContainsFunc(members, func(j int) bool { return leads[j][i] && !leads[i][j] })
+			// Loops are named after the first of their members.
+			if free && (next < 0 || p.sims[i].name < p.sims[next].name) {
 				next = i
 			}
 		}
-		ranked[next], rank[next] = true, r
+		var loop, rest []int
+		for _, i := range members {
+			if i == next || leads[i][next] && leads[next][i] {
+				places[i] = append(places[i], place)
+				loop = append(loop, i)
+			} else {
+				rest = append(rest, i)
+			}
+		}
+		if len(loop) > 1 {
+			p.place(loop, level+1, places)
+		}
+		members = rest
 	}
-	return rank
 }
 
 const noPath = sim.Time(math.MaxInt32)
@@ -263,32 +450,37 @@ func (p *plan) triggerDelays() [][]sim.Time {
 func (in *interpreter) maxAdvance(who int, delay [][]sim.Time) sim.Time {
 	most := in.until
 	if len(in.due[who]) > 0 {
-		most = in.due[who][0] - 1
+		most = min(most, in.due[who][0].time-1)
 	}
 	for i := range in.sims {
-		if i != who && delay[i][who] < noPath && len(in.due[i]) > 0 {
-			most = min(most, in.due[i][0]+delay[i][who]-1)
+		if i != who && delay[i][who] < noPath && len(in.due[i]) > 0 && in.due[i][0].time < in.until {
+			most = min(most, in.due[i][0].time+delay[i][who]-1)
 		}
 	}
 	return most
 }
 
-// inputs lists what a step sees: per input, events before persistent values, in
-// both simulators in order of their first connection.
-func (in *interpreter) inputs(who int, now sim.Time) string {
+// inputs lists what a step sees: per input, events that are held before events
+// before persistent values, each of them by simulators in the order of their
+// first connection.
+func (in *interpreter) inputs(who int, now, last moment) string {
 	line := ""
 	for _, input := range []string{"trigger", "quiet"} {
-		for _, output := range []string{"event", "out"} {
+		for _, kind := range []func(plannedLink) bool{
+			plannedLink.held,
+			func(l plannedLink) bool { return l.output == "event" && !l.held() },
+			func(l plannedLink) bool { return l.output == "out" },
+		} {
 			var srcs []int
 			for _, l := range in.links {
-				if l.dst == who && l.input == input && l.output == output && !slices.Contains(srcs, l.src) {
+				if l.dst == who && l.input == input && kind(l) && !slices.Contains(srcs, l.src) {
 					srcs = append(srcs, l.src)
 				}
 			}
 			for _, src := range srcs {
 				for _, l := range in.links {
-					if l.src == src && l.dst == who && l.input == input && l.output == output {
-						if v, ok := in.seen(l, now); ok {
+					if l.src == src && l.dst == who && l.input == input && kind(l) {
+						if v, ok := in.seen(l, now, last); ok {
 							line += fmt.Sprintf(" %s %s=%v", input, in.sims[src].name, v)
 						}
 					}
@@ -299,14 +491,14 @@ func (in *interpreter) inputs(who int, now sim.Time) string {
 	return line
 }
 
-// seen is what a step at now sees over a link: of the outputs that are visible
-// the newest; of events those that were not visible at the step before.
-func (in *interpreter) seen(l plannedLink, now sim.Time) (sim.Value, bool) {
-	v, ok, at := l.initial, l.output == "out", sim.Time(math.MinInt64)
-	for _, m := range in.outs[l.src][l.output] {
-		visible := m.at + l.shift
-		if visible <= now && visible >= at && (l.output == "out" || visible > in.last[l.dst]) {
-			v, ok, at = m.value, true, visible
+// seen is what a step sees over a link: of the outputs that are visible the
+// newest; of events those that were not visible at the step before.
+func (in *interpreter) seen(l plannedLink, now, last moment) (sim.Value, bool) {
+	v, ok, at := l.initial, l.persistent(), moment{time: -1}
+	for _, o := range in.outs[l.src][l.output] {
+		visible := in.visible(o, l)
+		if visible.compare(now) <= 0 && visible.compare(at) >= 0 && (l.persistent() || visible.compare(last) > 0) {
+			v, ok, at = o.value, true, visible
 		}
 	}
 	return v, ok
@@ -351,6 +543,9 @@ type plannedModel struct {
 	*plan
 	index          int
 	log            *[]string
+	rounds         *int
+	last           sim.Time
+	again          int // steps at the same time before
 	trigger, quiet sim.Input
 	out, event     sim.Output
 }
@@ -379,7 +574,12 @@ func (m *plannedModel) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 		line += fmt.Sprintf(" quiet %s=%v", strings.TrimSuffix(src, ".m"), v)
 	}
 	*m.log = append(*m.log, line)
-	a := m.act(m.index, s.Time(), line)
+	if m.again++; m.last != s.Time() {
+		m.again, m.last = 0, s.Time()
+	} else {
+		*m.rounds++
+	}
+	a := m.act(m.index, s.Time(), line, m.again)
 	if err := s.SetOutputTime(a.at); err != nil {
 		return 0, err
 	}
@@ -410,16 +610,32 @@ func (p *plan) run(t *testing.T) outcome {
 	w := sim.NewWorld(sim.Config{})
 	defer w.Close()
 	o := outcome{steps: map[string][]string{}}
-	logs := make([][]string, len(p.sims))
+	logs, rounds := make([][]string, len(p.sims)), make([]int, len(p.sims))
+	var groups []*sim.Group
+	for i, parent := range p.groups {
+		if parent < 0 {
+			groups = append(groups, w.NewGroup(fmt.Sprint(i)))
+		} else {
+			groups = append(groups, groups[parent].NewGroup(fmt.Sprint(i)))
+		}
+	}
 	var es []*sim.Entity
 	var refs []sim.Ref
 	for i, s := range p.sims {
-		model := &plannedModel{plan: p, index: i, log: &logs[i]}
+		model := &plannedModel{plan: p, index: i, log: &logs[i], rounds: &rounds[i], last: -1}
 		var simulator sim.Simulator = model
 		if s.lazy {
 			simulator = lazyModel{model}
 		}
-		e := create(t, w, s.name, simulator, "M", nil)
+		var group *sim.Group
+		if s.group >= 0 {
+			group = groups[s.group]
+		}
+		in, err := w.Add(ctx, s.name, simulator, sim.AddOptions{Group: group})
+		require.NoError(t, err)
+		made, err := in.Create(ctx, "M", 1, nil)
+		require.NoError(t, err)
+		e := made[0]
 		es = append(es, e)
 		refs = append(refs, sim.Ref{Entity: e, Attr: "out"}, sim.Ref{Entity: e, Attr: "event"})
 		if s.initial >= 0 {
@@ -428,7 +644,7 @@ func (p *plan) run(t *testing.T) outcome {
 	}
 	for _, l := range p.links {
 		require.NoError(t, w.Connect(es[l.src], l.output, es[l.dst], l.input, sim.ConnectOptions{
-			Shift: time.Duration(l.shift), Initial: l.initial, HasInitial: !l.initial.IsNull()}))
+			Shift: time.Duration(l.shift), Weak: l.weak, Initial: l.initial, HasInitial: !l.initial.IsNull()}))
 	}
 	var all, sampled sim.Memory
 	require.NoError(t, w.Record(&all, 0, refs...))
@@ -436,6 +652,7 @@ func (p *plan) run(t *testing.T) outcome {
 	_, err := w.Run(ctx, sim.RunOptions{Until: p.until})
 	require.NoError(t, err, "seed %d\n%s", p.seed, p)
 	for i, log := range logs {
+		o.rounds += rounds[i]
 		if log != nil {
 			o.steps[p.sims[i].name] = log
 		}

@@ -203,8 +203,12 @@ type conn struct {
 	dst     *port
 	delay   scheduler.Delay
 	event   bool // a value is delivered once, not until the next one comes
+	held    bool // it is not, although the source is one of events
 	trigger bool
-	convert *unit.Conversion // nil: as it is
+	// immediate: a value that is put out now can go to the reader at once, see
+	// scheduler.Coordinator.Immediate.
+	immediate bool
+	convert   *unit.Conversion // nil: as it is
 
 	// What the reader sees at its step. An event is there for one step, a
 	// persistent value always (null before the first).
@@ -222,6 +226,17 @@ type conn struct {
 type timed struct {
 	at    scheduler.Stamp
 	value Value
+}
+
+// kind is the place among other connections, see port.insert.
+func (c *conn) kind() int {
+	switch {
+	case c.held:
+		return 0
+	case c.event:
+		return 1
+	}
+	return 2
 }
 
 func (c *conn) from() string { return c.src.entity.FullID() }

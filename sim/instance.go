@@ -17,6 +17,7 @@ type Instance struct {
 	sim        Simulator
 	meta       Meta
 	resolution time.Duration
+	group      *Group // nil: none
 	entities   map[string]*Entity
 	entityList []*Entity // in order of creation, children after their parent
 	stats      Stats
@@ -46,6 +47,9 @@ type Instance struct {
 
 // Name is the simulator's name in the world.
 func (in *Instance) Name() string { return in.name }
+
+// Group is the group that the simulator is in, or nil.
+func (in *Instance) Group() *Group { return in.group }
 
 // Meta is what the simulator offers.
 func (in *Instance) Meta() *Meta { return &in.meta }

@@ -49,7 +49,7 @@ func NewModel[T any](cfg ModelConfig) Simulator {
 	if _, ok := any(new(T)).(Stepper); !ok {
 		panic(fmt.Sprintf("sim: *%v has no method Step(*sim.Step) error", reflect.TypeFor[T]()))
 	}
-	return &modelSim[T]{cfg: cfg, fields: fieldsOf(reflect.TypeFor[T](), cfg.Type == EventBased)}
+	return &modelSim[T]{cfg: cfg, last: -1, fields: fieldsOf(reflect.TypeFor[T](), cfg.Type == EventBased)}
 }
 
 type modelSim[T any] struct {
@@ -57,6 +57,7 @@ type modelSim[T any] struct {
 	fields   *fields
 	env      *Env
 	entities []*modelEntity
+	last     Time // of the last step
 }
 
 type modelEntity struct {
@@ -121,7 +122,9 @@ func (m *modelSim[T]) Create(_ context.Context, num int, model string, params Pa
 }
 
 func (m *modelSim[T]) Step(_ context.Context, s *Step) (Time, error) {
-	due := m.cfg.Type != EventBased && s.Time()%Time(m.cfg.Step) == 0
+	// A further round at the same time is for those that have news.
+	due := m.cfg.Type != EventBased && s.Time()%Time(m.cfg.Step) == 0 && s.Time() != m.last
+	m.last = s.Time()
 	for i, e := range m.entities {
 		if !due && !e.hasNews() {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -149,13 +150,20 @@ func (r *run) link() error {
 		return err
 	}
 	for _, a := range r.w.async {
-		r.coord.Link(a.source.lp, a.requester.lp, scheduler.Delay{}, false)
+		r.coord.Link(a.source.lp, a.requester.lp, scheduler.NewDelay(0, common(a.source.group, a.requester.group), false), false)
 	}
 	if err := r.coord.Start(r.until); err != nil {
 		return err
 	}
 	for _, in := range r.w.instances {
 		in.rank = r.coord.Rank(in.lp)
+		for _, e := range in.entityList {
+			for _, s := range e.slotList {
+				for _, c := range s.dests {
+					c.immediate = r.coord.Immediate(in.lp, c.dst.lp.lp, c.delay)
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -225,6 +233,9 @@ func (r *run) loop(ctx context.Context) error {
 // grant makes a step, or has it made.
 func (r *run) grant(g scheduler.Grant) error {
 	in := r.byLP[g.LP]
+	if g.Rounds >= r.w.cfg.MaxRounds || g.Stamp.Tier.Full() {
+		return r.endless(in, g)
+	}
 	in.begin(g)
 	if in.rewire {
 		in.rewire = false
@@ -250,6 +261,20 @@ func (r *run) grant(g scheduler.Grant) error {
 	in.makeStep(r.ctx)
 	r.mu.Lock()
 	return r.complete(in)
+}
+
+// endless is the error of a loop at one time that does not end.
+func (r *run) endless(in *Instance, g scheduler.Grant) error {
+	t := g.Stamp.Time
+	fail := func(format string, args ...any) error {
+		return &SimulatorError{Sim: in.name, Op: "step", At: &t, Err: fmt.Errorf(format, args...)}
+	}
+	if g.Rounds < r.w.cfg.MaxRounds {
+		return fail("it has got to round %v, which is more than can be counted; shifted connections keep the round: let the loop leave its group somewhere", g.Stamp.Tier)
+	}
+	loop := r.coord.Loop(in.lp)
+	return fail("it has made %d rounds without time advancing; the loop %s -> %s keeps itself going: one of them must stop giving a value on the connection that triggers the next, or raise the limit on rounds",
+		g.Rounds, strings.Join(loop, " -> "), in.name)
 }
 
 // arrived takes in a step that another goroutine has made.

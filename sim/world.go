@@ -27,9 +27,15 @@ type Config struct {
 	Resolution time.Duration
 	// Seed is the root of all random streams.
 	Seed uint64
+	// MaxRounds limits the rounds of a loop of weak connections at one time. 0
+	// means DefaultMaxRounds.
+	MaxRounds int
 	// Open opens the files that models read. nil means os.Open.
 	Open func(name string) (fs.File, error)
 }
+
+// DefaultMaxRounds is the limit on rounds of weak connections, that of mosaik.
+const DefaultMaxRounds = 100
 
 // World is a co-simulation: simulators, their entities, and the connections
 // between them. Compose it with Add, Instance.Create, Connect and Record, call
@@ -61,6 +67,9 @@ func NewWorld(cfg Config) *World {
 	if cfg.Resolution <= 0 {
 		cfg.Resolution = time.Second
 	}
+	if cfg.MaxRounds <= 0 {
+		cfg.MaxRounds = DefaultMaxRounds
+	}
 	if cfg.Open == nil {
 		cfg.Open = func(name string) (fs.File, error) { return os.Open(name) }
 	}
@@ -88,6 +97,7 @@ func (w *World) warn(format string, args ...any) {
 type AddOptions struct {
 	Params     Params
 	Resolution time.Duration // of integer steps; 0: the world's
+	Group      *Group        // nil: none
 }
 
 // Add initialises a simulator under a name that is unique in the world. From
@@ -102,11 +112,15 @@ func (w *World) Add(ctx context.Context, name string, s Simulator, opts AddOptio
 	if w.byName[name] != nil {
 		return nil, fmt.Errorf("simulator %q: there is one of this name already; choose another name", name)
 	}
+	if err := w.checkGroup(opts.Group); err != nil {
+		return nil, fmt.Errorf("simulator %q: %w", name, err)
+	}
 	if opts.Resolution <= 0 {
 		opts.Resolution = w.cfg.Resolution
 	}
 	messenger, _ := s.(Messenger)
-	in := &Instance{world: w, name: name, sim: s, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution}
+	in := &Instance{world: w, name: name, sim: s, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution,
+		group: opts.Group}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
 		Params: opts.Params, Requests: requester{in}, open: w.cfg.Open}
 	begin := time.Now()
