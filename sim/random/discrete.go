@@ -14,8 +14,8 @@ import (
 // Index takes the same short time for any n: the alias method (A. J. Walker, "An
 // Efficient Method for Generating Discrete Random Variables with General
 // Distributions", ACM TOMS 3(3), 1977; the table is made as by M. D. Vose, "A Linear
-// Algorithm for Generating Random Numbers with a Given Distribution", IEEE
-// Transactions on Software Engineering 17(9), 1991).
+// Algorithm for Generating Random Numbers with a Given Distribution", IEEE Transactions
+// on Software Engineering 17(9), 1991).
 type Discrete struct {
 	src        *Stream
 	cells      []cell
@@ -93,7 +93,8 @@ func (d *Discrete) Index() int {
 }
 
 // Quantile returns the least index whose cumulative probability is at least p, which
-// must be in (0, 1). It is for [Inverse], and takes time that grows with the logarithm of n.
+// must be in (0, 1). It is for [Inverse], and takes time that grows with the logarithm
+// of n.
 func (d *Discrete) Quantile(p float64) float64 {
 	return float64(min(sort.SearchFloat64s(d.cumulative, p), len(d.cumulative)-1))
 }

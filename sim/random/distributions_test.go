@@ -69,7 +69,8 @@ func variates(t testing.TB) []variate {
 	cut, err := random.NewTruncated(unitNormal, low, high, on("truncated"))
 	require.NoError(t, err)
 	mass := unitNormal.CDF(high) - unitNormal.CDF(low)
-	// N. L. Johnson, S. Kotz and N. Balakrishnan, Continuous Univariate Distributions 1, 1994, section 13.10.1.
+	// N. L. Johnson, S. Kotz and N. Balakrishnan, Continuous Univariate Distributions
+	// 1, 1994, section 13.10.1.
 	ratio := (unitNormal.Prob(low) - unitNormal.Prob(high)) / mass
 	truncated := variate{"Truncated", cut.Rand, ratio, 1 + (low*unitNormal.Prob(low)-high*unitNormal.Prob(high))/mass - ratio*ratio,
 		func(x float64) float64 { return (unitNormal.CDF(x) - unitNormal.CDF(low)) / mass }, false}
@@ -118,15 +119,16 @@ func TestMoments(t *testing.T) {
 			x := draw(v, sample)
 			mean, variance := stat.MeanVariance(x, nil)
 			require.InDelta(t, v.mean, mean, 4*math.Sqrt(v.variance/sample))
-			// The standard deviation of a sample variance, by the sample's fourth moment.
+			// The standard deviation of a sample variance, by the sample's fourth
+			// moment.
 			fourth := stat.Moment(4, x, nil)
 			require.InDelta(t, v.variance, variance, 4*math.Sqrt((fourth-variance*variance)/sample))
 		})
 	}
 }
 
-// Kolmogorov-Smirnov for continuous distributions, chi-square for discrete ones
-// (Law, section 6.6.2).
+// Kolmogorov-Smirnov for continuous distributions, chi-square for discrete ones (Law,
+// section 6.6.2).
 func TestShape(t *testing.T) {
 	for _, v := range variates(t) {
 		t.Run(v.name, func(t *testing.T) {
@@ -147,8 +149,8 @@ func TestShape(t *testing.T) {
 	}
 }
 
-// chiSquare compares sorted whole numbers with their distribution; a cell
-// joins so many of them that 20 are expected.
+// chiSquare compares sorted whole numbers with their distribution; a cell joins so many
+// of them that 20 are expected.
 func chiSquare(sorted []float64, cdf func(float64) float64) (sum, freedom float64) {
 	from, cells, n := 0.0, 0.0, float64(len(sorted))
 	count := func(low, high float64) float64 { // of low < x <= high
@@ -227,8 +229,8 @@ func TestDistributionsDoNotAllocate(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { random.Inverse(s, d) }))
 }
 
-// However weights are rounded, an index without weight is never drawn, and each other has
-// its share of the table.
+// However weights are rounded, an index without weight is never drawn, and each other
+// has its share of the table.
 func TestDiscreteTable(t *testing.T) {
 	s := random.New(5, "weights")
 	for n := 1; n < 60; n++ {

@@ -7,9 +7,10 @@ import (
 	"slices"
 )
 
-// Empirical is the continuous distribution of observed values: its distribution function is
-// linear between neighbours in order of size, so that nothing below the least or
-// above the largest is drawn (Law, section 8.3.16). It is made by [NewEmpirical].
+// Empirical is the continuous distribution of observed values: its distribution
+// function is linear between neighbours in order of size, so that nothing below the
+// least or above the largest is drawn (Law, section 8.3.16). It is made by
+// [NewEmpirical].
 //
 // To draw the observed values themselves, choose one by IntN.
 type Empirical struct {
@@ -17,8 +18,8 @@ type Empirical struct {
 	sorted []float64
 }
 
-// NewEmpirical returns the distribution of values, which it copies. It fails if
-// there are none, or if one is not finite.
+// NewEmpirical returns the distribution of values, which it copies. It fails if there
+// are none, or if one is not finite.
 func NewEmpirical(values []float64, src *Stream) (*Empirical, error) {
 	if len(values) == 0 {
 		return nil, errors.New("empirical distribution: there are no values; pass one at least")

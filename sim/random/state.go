@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// The first bytes of a state: its version, and whether it is that of an
-// antithetic stream. What [rand.PCG] writes follows.
+// The first bytes of a state: its version, and whether it is that of an antithetic
+// stream. What [rand.PCG] writes follows.
 const (
 	plainState      = "stream/1+"
 	antitheticState = "stream/1-"
 )
 
-// MarshalBinary returns the state of the stream, 29 bytes. A stream that is given
-// them by [Stream.UnmarshalBinary] goes on with the numbers that this one would have drawn
+// MarshalBinary returns the state of the stream, 29 bytes. A stream that is given them
+// by [Stream.UnmarshalBinary] goes on with the numbers that this one would have drawn
 // next. It never fails.
 func (s *Stream) MarshalBinary() ([]byte, error) {
 	header := plainState
@@ -25,8 +25,8 @@ func (s *Stream) MarshalBinary() ([]byte, error) {
 	return s.pcg.AppendBinary([]byte(header))
 }
 
-// UnmarshalBinary sets the stream, of which the zero value will do, to a state that
-// was saved by [Stream.MarshalBinary]. If it fails, the stream is as before.
+// UnmarshalBinary sets the stream, of which the zero value will do, to a state that was
+// saved by [Stream.MarshalBinary]. If it fails, the stream is as before.
 func (s *Stream) UnmarshalBinary(state []byte) error {
 	var mirror uint64
 	rest, ok := strings.CutPrefix(string(state), plainState)

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 )
 
-// A Stream is a source of random numbers that nobody else draws from. Its methods
-// are those of [rand.Rand], among them Float64, IntN, NormFloat64, ExpFloat64, Perm and
+// A Stream is a source of random numbers that nobody else draws from. Its methods are
+// those of [rand.Rand], among them Float64, IntN, NormFloat64, ExpFloat64, Perm and
 // Shuffle. It is also a [rand.Source], which is what the distributions of gonum's
 // stat/distuv ask for.
 //
@@ -21,17 +21,16 @@ type Stream struct {
 	mirror uint64 // all ones in an antithetic stream, else 0
 }
 
-// noCopy lets go vet find copies. A copy would draw some numbers from its own state
-// and some from that of its original.
+// noCopy lets go vet find copies. A copy would draw some numbers from its own state and
+// some from that of its original.
 type noCopy struct{}
 
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
 
-// New returns the stream of seed and names, at its beginning. It never fails, and
-// may be called concurrently. Calling it again with the same arguments
-// returns a second stream of the same numbers, so each purpose needs a name of its
-// own.
+// New returns the stream of seed and names, at its beginning. It never fails, and may
+// be called concurrently. Calling it again with the same arguments returns a second
+// stream of the same numbers, so each purpose needs a name of its own.
 //
 // Where one name ends and the next begins matters: ("a", "bc"), ("ab", "c"), ("abc")
 // and ("abc", "") are four streams.
@@ -48,8 +47,8 @@ func (s *Stream) Uint64() uint64 { return s.pcg.Uint64() ^ s.mirror }
 
 // Replication returns the seed of replication n of the run with the given seed.
 // Replication 0 is that run itself. So New(Replication(seed, n), names...) is the
-// stream of a seed, a replication and names, independent of the streams of the
-// same names in other replications.
+// stream of a seed, a replication and names, independent of the streams of the same
+// names in other replications.
 func Replication(seed, n uint64) uint64 {
 	if n == 0 {
 		return seed
@@ -58,8 +57,8 @@ func Replication(seed, n uint64) uint64 {
 	return binary.BigEndian.Uint64(sum[0:8])
 }
 
-// Domains keep these numbers apart from any other use of the same hash. Changing
-// them, or anything else in hash, changes every number of every run.
+// Domains keep these numbers apart from any other use of the same hash. Changing them,
+// or anything else in hash, changes every number of every run.
 const (
 	streamDomain      = "simrun/random/1"
 	replicationDomain = "simrun/random/replication/1"

@@ -10,10 +10,10 @@ import (
 	"github.com/simrun/simrun/sim/random"
 )
 
-// TestGolden holds numbers of every kind. If it fails, scenarios no longer
-// reproduce what they gave before: undo the change that did it, or, if Go itself
-// changed, say so in CHANGELOG.md as breaking. The integers were computed apart from
-// this package, from the hash as documented at state and the PCG-DXSM recurrence.
+// TestGolden holds numbers of every kind. If it fails, scenarios no longer reproduce
+// what they gave before: undo the change that did it, or, if Go itself changed, say so
+// in CHANGELOG.md as breaking. The integers were computed apart from this package, from
+// the hash as documented at state and the PCG-DXSM recurrence.
 func TestGolden(t *testing.T) {
 	for _, c := range []struct {
 		seed  uint64
@@ -104,9 +104,9 @@ func TestOthersChangeNothing(t *testing.T) {
 	require.Equal(t, alone, draw("battery", "house"))
 }
 
-// Streams with names that differ by little are uncorrelated: with n numbers each,
-// the correlation of two independent streams has a standard deviation of 1/sqrt(n).
-// Seeds are fixed, so the outcome is too.
+// Streams with names that differ by little are uncorrelated: with n numbers each, the
+// correlation of two independent streams has a standard deviation of 1/sqrt(n). Seeds
+// are fixed, so the outcome is too.
 func TestNeighboursAreIndependent(t *testing.T) {
 	const streams, n = 30, 4000
 	numbers := make([][]float64, streams)

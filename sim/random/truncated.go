@@ -26,8 +26,8 @@ type Truncated struct {
 const minMass = 1e-9
 
 // NewTruncated returns d on the condition that its variate is between low and high;
-// either may be infinite. It fails unless low < high and d gives what is between
-// them a probability of 10^-9 at least.
+// either may be infinite. It fails unless low < high and d gives what is between them a
+// probability of 10^-9 at least.
 func NewTruncated(d Continuous, low, high float64, src *Stream) (*Truncated, error) {
 	if !(low < high) {
 		return nil, fmt.Errorf("truncated distribution: the limits are %v and %v; the first must be less", low, high)
@@ -49,8 +49,8 @@ func NewTruncated(d Continuous, low, high float64, src *Stream) (*Truncated, err
 // Rand draws a variate, by inversion (Law, section 8.2.1).
 func (t *Truncated) Rand() float64 { return Inverse(t.src, t) }
 
-// Quantile returns the value that the variate does not exceed with probability p,
-// which must be in (0, 1).
+// Quantile returns the value that the variate does not exceed with probability p, which
+// must be in (0, 1).
 func (t *Truncated) Quantile(p float64) float64 {
 	const belowOne = 1 - 1.0/(1<<53) // where the sum is rounded up to 1
 	x := t.dist.Quantile(min(t.below+p*t.mass, belowOne))

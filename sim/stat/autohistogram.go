@@ -6,9 +6,9 @@ import "math"
 const maxAutoBins = 64
 
 // An AutoHistogram counts observations in bins of equal width whose limits and width
-// follow from the observations: there are at most 64 bins from the least observation to the
-// largest, and more than 31 unless a bin would be narrower than floating-point numbers
-// can tell. Its zero value is empty and ready for use.
+// follow from the observations: there are at most 64 bins from the least observation to
+// the largest, and more than 31 unless a bin would be narrower than floating-point
+// numbers can tell. Its zero value is empty and ready for use.
 //
 // A bin is 2^k wide and begins at a multiple of that. When the observations outgrow the
 // bins, two neighbours become one. So the bins do not depend on the order of
@@ -60,8 +60,8 @@ func (h *AutoHistogram) Merge(o AutoHistogram) {
 	}
 }
 
-// finest returns the least k for which x/2^k is below 2^53 in size, so that all
-// indices are exact.
+// finest returns the least k for which x/2^k is below 2^53 in size, so that all indices
+// are exact.
 func finest(x float64) int {
 	const least = -1074 // of floating-point numbers
 	if x == 0 {
@@ -73,11 +73,15 @@ func finest(x float64) int {
 
 // index returns the index of the bin of x, where bin 0 begins at 0.
 func (h *AutoHistogram) index(x float64) int64 {
-	return int64(math.Floor(math.Ldexp(x, -h.k)))
+	y := math.Ldexp(x, -h.k)
+	if y == 0 && x < 0 { // rounded to 0
+		return -1
+	}
+	return int64(math.Floor(y))
 }
 
-// cover extends the bins to those from index low to high, which are of the present width, and
-// makes them wider as far as that needs.
+// cover extends the bins to those from index low to high, which are of the present
+// width, and makes them wider as far as that needs.
 func (h *AutoHistogram) cover(low, high int64) {
 	low, high = min(low, h.first), max(high, h.first+int64(h.n)-1)
 	k := h.k

@@ -10,20 +10,22 @@ import (
 // each other, such as the waiting times of successive customers in one long run, with a
 // confidence interval that respects this. Its zero value is empty and ready for use.
 //
-// The method is that of nonoverlapping batch means (Law, section 9.5.3): the means of long enough
-// batches are almost independent. 16 to 31 batches make the interval, because more of them gain little
-// (B. Schmeiser, "Batch Size Effects in the Analysis of Simulation Output", Operations Research 30(3),
-// 1982). Whether they are long enough is tested on batches of a quarter of their size, where
-// correlation is larger and their number gives the test more power (the idea of A. M. Law
-// and J. S. Carson, "A Sequential Procedure for Determining the Length of a Steady-State
-// Simulation", Operations Research 27(5), 1979): by the ratio of von Neumann, one-sided, at the 5%
-// level (G. S. Fishman, "Grouping Observations in Digital Simulation", Management Science 24(5), 1978).
+// The method is that of nonoverlapping batch means (Law, section 9.5.3): the means of
+// long enough batches are almost independent. 16 to 31 batches make the interval,
+// because more of them gain little (B. Schmeiser, "Batch Size Effects in the Analysis
+// of Simulation Output", Operations Research 30(3), 1982). Whether they are long enough
+// is tested on batches of a quarter of their size, where correlation is larger and
+// their number gives the test more power (the idea of A. M. Law and J. S. Carson, "A
+// Sequential Procedure for Determining the Length of a Steady-State Simulation",
+// Operations Research 27(5), 1979): by the ratio of von Neumann, one-sided, at the 5%
+// level (G. S. Fishman, "Grouping Observations in Digital Simulation", Management
+// Science 24(5), 1978).
 //
-// Any number of observations takes the same memory, about 1 KiB: when 128 batches are complete,
-// neighbours become one, and batches are twice as long from then on.
+// Any number of observations takes the same memory, about 1 KiB: when 128 batches are
+// complete, neighbours become one, and batches are twice as long from then on.
 //
-// Add nothing from the warm-up of the run; see [MSER5]. For a quantity that lasts, such as
-// the length of a queue, add its mean over equal spans of time: [TimeWeighted.Mean],
+// Add nothing from the warm-up of the run; see [MSER5]. For a quantity that lasts, such
+// as the length of a queue, add its mean over equal spans of time: [TimeWeighted.Mean],
 // then [TimeWeighted.Reset].
 type BatchMeans struct {
 	means   [maxBatches]float64
@@ -44,11 +46,11 @@ const (
 var (
 	// ErrFew says that there are not enough observations for an interval.
 	ErrFew = errors.New("too few observations")
-	// ErrCorrelated says that batches are too short to be independent, so that the interval
-	// is too narrow.
+	// ErrCorrelated says that batches are too short to be independent, so that the
+	// interval is too narrow.
 	ErrCorrelated = errors.New("batch means are correlated")
-	// ErrNotFinite says that there is a NaN or an infinity among the observations, or that
-	// their sum is too large.
+	// ErrNotFinite says that there is a NaN or an infinity among the observations, or
+	// that their sum is too large.
 	ErrNotFinite = errors.New("an observation is not finite, or their sum")
 )
 
@@ -71,12 +73,13 @@ func (b *BatchMeans) Add(x float64) {
 	}
 }
 
-// Interval returns the confidence interval for the mean of the series. Observations that
-// fill no batch, some of the oldest and the latest, are left out. It panics unless 0 < level < 1.
+// Interval returns the confidence interval for the mean of the series. Observations
+// that fill no batch, some of the oldest and the latest, are left out. It panics unless
+// 0 < level < 1.
 //
-// It fails with [ErrFew] when there are fewer than 64 observations; with [ErrNotFinite];
-// and with [ErrCorrelated], when the run should be longer: the interval comes with this error, but is
-// too narrow.
+// It fails with [ErrFew] when there are fewer than 64 observations; with
+// [ErrNotFinite]; and with [ErrCorrelated], when the run should be longer: the interval
+// comes with this error, but is too narrow.
 func (b *BatchMeans) Interval(level float64) (Interval, error) {
 	if b.n < minBatches {
 		studentT(level, 1) // for the check of level
@@ -104,9 +107,9 @@ func (b *BatchMeans) Interval(level float64) (Interval, error) {
 }
 
 // vonNeumann estimates the correlation of successive numbers, and says whether it is
-// positive beyond the 5% level. With C of Fishman (1978), from the ratio of the mean square
-// successive difference to the variance, C*sqrt((n^2-1)/(n-2)) is about standard normal if the
-// numbers are independent.
+// positive beyond the 5% level. With C of Fishman (1978), from the ratio of the mean
+// square successive difference to the variance, C*sqrt((n^2-1)/(n-2)) is about standard
+// normal if the numbers are independent.
 func vonNeumann(x []float64) (correlation float64, significant bool) {
 	var all Tally
 	var successive float64

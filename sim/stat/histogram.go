@@ -11,8 +11,8 @@ type Bin struct {
 	Count     uint64
 }
 
-// A Histogram counts observations in bins of equal width between two limits. It is made by
-// [NewHistogram]; [AutoHistogram] finds the limits itself.
+// A Histogram counts observations in bins of equal width between two limits. It is made
+// by [NewHistogram]; [AutoHistogram] finds the limits itself.
 type Histogram struct {
 	low, high   float64
 	counts      []uint64
@@ -20,8 +20,8 @@ type Histogram struct {
 	notFinite   uint64
 }
 
-// NewHistogram returns an empty histogram of bins between low and high. It fails
-// unless there is a bin, low < high, and both and their difference are finite.
+// NewHistogram returns an empty histogram of bins between low and high. It fails unless
+// there is a bin, low < high, and both and their difference are finite.
 func NewHistogram(low, high float64, bins int) (*Histogram, error) {
 	if bins < 1 {
 		return nil, fmt.Errorf("histogram: %d bins; there must be one at least", bins)
@@ -68,8 +68,8 @@ func (h *Histogram) edge(i int) float64 {
 	return h.low + (h.high-h.low)*(float64(i)/float64(len(h.counts)))
 }
 
-// Merge adds all observations of o. It fails, and changes nothing, if limits or
-// number of bins are others.
+// Merge adds all observations of o. It fails, and changes nothing, if limits or number
+// of bins are others.
 func (h *Histogram) Merge(o *Histogram) error {
 	if h.low != o.low || h.high != o.high || len(h.counts) != len(o.counts) {
 		return fmt.Errorf("merge histograms: %d bins from %v to %v, and %d from %v to %v; they must be the same",

@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// An Interval is a confidence interval for a mean: a procedure that gives intervals
-// of Level 0.95 covers the true mean in about 95 of 100 experiments.
+// An Interval is a confidence interval for a mean: a procedure that gives intervals of
+// Level 0.95 covers the true mean in about 95 of 100 experiments.
 type Interval struct {
 	Mean      float64 // the estimate, in the middle
 	HalfWidth float64

@@ -13,14 +13,15 @@ const QuantileError = 0.01
 // them, with a relative error of at most 1%. Its zero value is empty and ready for use.
 //
 // The method is DDSketch (C. Masson, J. E. Rim and H. K. Lee, "DDSketch: A Fast and
-// Fully-Mergeable Quantile Sketch with Relative-Error Guarantees", Proceedings of the VLDB
-// Endowment 12(12), 2019), unbounded as in its section 2: observations are counted in buckets whose
-// limits grow by the factor gamma = (1+a)/(1-a), where a is the error. The estimate depends neither
-// on the order of observations nor on which of them came by Merge.
+// Fully-Mergeable Quantile Sketch with Relative-Error Guarantees", Proceedings of the
+// VLDB Endowment 12(12), 2019), unbounded as in its section 2: observations are counted
+// in buckets whose limits grow by the factor gamma = (1+a)/(1-a), where a is the error.
+// The estimate depends neither on the order of observations nor on which of them came
+// by Merge.
 //
 // Memory depends on how many orders of magnitude the observations span: about 1 KiB for
-// each, and never more than 1.2 MiB, when it holds all sizes of floating-point
-// numbers of both signs.
+// each, and never more than 1.2 MiB, when it holds all sizes of floating-point numbers
+// of both signs.
 type Quantiles struct {
 	n         uint64
 	negative  buckets // of -x
@@ -61,8 +62,8 @@ func (q *Quantiles) Add(x float64) {
 // bucket returns the i for which gamma^(i-1) < x <= gamma^i.
 func bucket(x float64) int { return int(math.Ceil(math.Log(x) / logGamma)) }
 
-// middle returns the number whose relative distance from both limits of bucket i is
-// the same.
+// middle returns the number whose relative distance from both limits of bucket i is the
+// same.
 func middle(i int) float64 { return math.Exp(float64(i)*logGamma + math.Log(2/(gamma+1))) }
 
 // Merge adds all observations of o.
@@ -82,8 +83,9 @@ func (q *Quantiles) Merge(o *Quantiles) {
 }
 
 // Quantile returns an estimate of the p-quantile: of the observation that has place
-// floor(p*(n-1)) in order of size, counted from 0. The least and the largest observation are
-// exact. It is NaN if there is no observation, and panics unless 0 <= p <= 1.
+// floor(p*(n-1)) in order of size, counted from 0. The least and the largest
+// observation are exact. It is NaN if there is no observation, and panics unless 0 <= p
+// <= 1.
 func (q *Quantiles) Quantile(p float64) float64 {
 	if !(p >= 0 && p <= 1) {
 		panic(fmt.Sprintf("stat: quantile of probability %v; it must be in [0, 1], 0.5 for the median", p))

@@ -5,13 +5,14 @@ import (
 	"math"
 )
 
-// ReplicationDeletion returns the confidence interval for the steady-state mean from independent
-// replications of a run, each without its first warmup observations: the means of replications
-// are independent whatever the observations of one are (replication/deletion; Law, section 9.5.2).
-// It panics unless 0 < level < 1 and warmup >= 0.
+// ReplicationDeletion returns the confidence interval for the steady-state mean from
+// independent replications of a run, each without its first warmup observations: the
+// means of replications are independent whatever the observations of one are
+// (replication/deletion; Law, section 9.5.2). It panics unless 0 < level < 1 and warmup
+// >= 0.
 //
-// It fails with [ErrFew] unless there are two replications, each longer than the warm-up, and with
-// [ErrNotFinite].
+// It fails with [ErrFew] unless there are two replications, each longer than the
+// warm-up, and with [ErrNotFinite].
 func ReplicationDeletion(replications [][]float64, warmup int, level float64) (Interval, error) {
 	if warmup < 0 {
 		panic(fmt.Sprintf("stat: warm-up of %d observations; it must not be negative", warmup))
@@ -30,13 +31,14 @@ func ReplicationDeletion(replications [][]float64, warmup int, level float64) (I
 	return intervalOf(&means, "replication/deletion", level)
 }
 
-// PairedT returns the confidence interval for the mean of a[i]-b[i]: of how much one system differs
-// from another, given a result of each from every replication (paired-t; Law, section 10.2.1). If the interval does not
-// contain 0, the systems differ at that level. The two results of a pair may depend on each other, and with common
-// random numbers they should: the interval is then narrower. It panics unless 0 < level < 1.
+// PairedT returns the confidence interval for the mean of a[i]-b[i]: of how much one
+// system differs from another, given a result of each from every replication (paired-t;
+// Law, section 10.2.1). If the interval does not contain 0, the systems differ at that
+// level. The two results of a pair may depend on each other, and with common random
+// numbers they should: the interval is then narrower. It panics unless 0 < level < 1.
 //
-// It fails if there are not as many results of one system as of the other; with [ErrFew] if there are fewer than two
-// pairs; with [ErrNotFinite].
+// It fails if there are not as many results of one system as of the other; with
+// [ErrFew] if there are fewer than two pairs; with [ErrNotFinite].
 func PairedT(a, b []float64, level float64) (Interval, error) {
 	if len(a) != len(b) {
 		return Interval{math.NaN(), math.NaN(), level}, fmt.Errorf("paired t: there are %d results of one and %d of the other; each replication needs both", len(a), len(b))

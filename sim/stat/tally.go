@@ -5,9 +5,9 @@ import "math"
 // A Tally collects observations that count the same, one for each customer, say. Its
 // zero value is empty and ready for use.
 //
-// Mean and variance are updated with each observation (B. P. Welford, "Note on a Method for
-// Calculating Corrected Sums of Squares and Products", Technometrics 4(3), 1962), so
-// that a small variance far from zero does not drown in rounding.
+// Mean and variance are updated with each observation (B. P. Welford, "Note on a Method
+// for Calculating Corrected Sums of Squares and Products", Technometrics 4(3), 1962),
+// so that a small variance far from zero does not drown in rounding.
 //
 // After a NaN or an infinity all figures but Count are NaN: a mistake stays visible.
 type Tally struct {
@@ -31,9 +31,9 @@ func (t *Tally) Add(x float64) {
 }
 
 // Merge adds all observations of o. The result is that of adding them one by one, but
-// for rounding (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for Computing the
-// Sample Variance: Analysis and Recommendations", The American Statistician 37(3), 1983,
-// formula 2.1b).
+// for rounding (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for Computing
+// the Sample Variance: Analysis and Recommendations", The American Statistician 37(3),
+// 1983, formula 2.1b).
 func (t *Tally) Merge(o Tally) {
 	switch {
 	case o.n == 0:
@@ -73,8 +73,9 @@ func (t *Tally) Variance() float64 {
 // StdDev returns the square root of the variance.
 func (t *Tally) StdDev() float64 { return math.Sqrt(t.Variance()) }
 
-// StdErr returns the standard error of the mean of independent observations; NaN if there
-// are fewer than two. Most observations within one run are not independent: see [BatchMeans].
+// StdErr returns the standard error of the mean of independent observations; NaN if
+// there are fewer than two. Most observations within one run are not independent: see
+// [BatchMeans].
 func (t *Tally) StdErr() float64 { return math.Sqrt(t.Variance() / float64(t.n)) }
 
 // Min returns the least observation; NaN if there is none.
@@ -93,9 +94,10 @@ func (t *Tally) Max() float64 {
 	return t.max
 }
 
-// Interval returns the confidence interval, for the mean, of independent observations that
-// are about normal, such as the means of replications (Law, section 4.5 and 9.4.1). Its half-width is
-// NaN if there are fewer than two observations. It panics unless 0 < level < 1.
+// Interval returns the confidence interval, for the mean, of independent observations
+// that are about normal, such as the means of replications (Law, section 4.5 and
+// 9.4.1). Its half-width is NaN if there are fewer than two observations. It panics
+// unless 0 < level < 1.
 func (t *Tally) Interval(level float64) Interval {
 	return Interval{Mean: t.Mean(), HalfWidth: studentT(level, float64(t.n)-1) * t.StdErr(), Level: level}
 }

@@ -37,8 +37,9 @@ func TestStudentT(t *testing.T) {
 	}
 }
 
-// NIST, Statistical Reference Datasets, univariate summary statistics: NumAcc3 and NumAcc4
-// (higher and highest difficulty), with mean and standard deviation as certified.
+// NIST, Statistical Reference Datasets, univariate summary statistics: NumAcc3 and
+// NumAcc4 (higher and highest difficulty), with mean and standard deviation as
+// certified.
 func TestNumericalAccuracy(t *testing.T) {
 	for _, base := range []float64{1e6, 1e7} {
 		var x stat.Tally
@@ -107,8 +108,8 @@ func TestTallyMerges(t *testing.T) {
 	})
 }
 
-// Intervals of independent observations cover the mean as often as their level says: the
-// number of 2000 has a standard deviation of sqrt(2000*0.9*0.1) = 13.4.
+// Intervals of independent observations cover the mean as often as their level says:
+// the number of 2000 has a standard deviation of sqrt(2000*0.9*0.1) = 13.4.
 func TestIntervalCovers(t *testing.T) {
 	s := random.New(1, "coverage")
 	covered := 0

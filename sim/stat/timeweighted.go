@@ -7,10 +7,10 @@ import (
 	"github.com/simrun/simrun/scheduler"
 )
 
-// TimeWeighted collects a quantity that holds a value until it is set to another
-// one, such as the length of a queue: each value counts for as long as it lasted, in
-// virtual time (Law, section 1.4.1: time-average number in queue). Its zero value is ready for use;
-// observation begins with the first Set.
+// TimeWeighted collects a quantity that holds a value until it is set to another one,
+// such as the length of a queue: each value counts for as long as it lasted, in virtual
+// time (Law, section 1.4.1: time-average number in queue). Its zero value is ready for
+// use; observation begins with the first Set.
 //
 // Mean and variance are updated with each change (D. H. D. West, "Updating Mean and
 // Variance Estimates: An Improved Method", Communications of the ACM 22(9), 1979).
@@ -26,8 +26,8 @@ type TimeWeighted struct {
 	min, max float64        // of values, the present one included
 }
 
-// Set says that the quantity has value v from time now on. Several values may be set at one
-// time: the last one counts, the others only for Min and Max. It panics if now is
+// Set says that the quantity has value v from time now on. Several values may be set at
+// one time: the last one counts, the others only for Min and Max. It panics if now is
 // before the last call.
 func (t *TimeWeighted) Set(now scheduler.Time, v float64) {
 	v = finite(v)
@@ -40,8 +40,8 @@ func (t *TimeWeighted) Set(now scheduler.Time, v float64) {
 	t.min, t.max = min(t.min, v), max(t.max, v)
 }
 
-// Reset forgets all that was before time now, at the end of the warm-up of a run or of a
-// batch, say. The value stays. It panics if now is before the last call.
+// Reset forgets all that was before time now, at the end of the warm-up of a run or of
+// a batch, say. The value stays. It panics if now is before the last call.
 func (t *TimeWeighted) Reset(now scheduler.Time) {
 	if !t.set {
 		return
@@ -81,8 +81,8 @@ func (t *TimeWeighted) Mean(now scheduler.Time) float64 {
 	return mean
 }
 
-// Variance returns the mean, over time up to now, of the squared distance from the mean; NaN if
-// no time was observed. It panics if now is before the last change.
+// Variance returns the mean, over time up to now, of the squared distance from the
+// mean; NaN if no time was observed. It panics if now is before the last change.
 func (t *TimeWeighted) Variance(now scheduler.Time) float64 {
 	_, variance := t.moments(now)
 	return variance

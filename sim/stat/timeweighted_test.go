@@ -12,8 +12,8 @@ import (
 	"github.com/simrun/simrun/sim/stat"
 )
 
-// Law, section 1.4.2: the single-server queue simulated by hand, in minutes. The time-average
-// number in queue is 9.9/8.6, the utilization 7.7/8.6.
+// Law, section 1.4.2: the single-server queue simulated by hand, in minutes. The
+// time-average number in queue is 9.9/8.6, the utilization 7.7/8.6.
 func TestQueueOfLaw(t *testing.T) {
 	at := func(minutes float64) scheduler.Time {
 		return scheduler.Time(math.Round(minutes*10)) * 6 * scheduler.Second
@@ -35,8 +35,8 @@ func TestQueueOfLaw(t *testing.T) {
 	require.InDelta(t, 7.7/8.6*(1-7.7/8.6), busy.Variance(at(8.6)), 1e-12)
 }
 
-// Asking, and setting the value that it has, at any time in between changes nothing, nor
-// does the unit of time.
+// Asking, and setting the value that it has, at any time in between changes nothing,
+// nor does the unit of time.
 func TestSplittingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var plain, split, scaled stat.TimeWeighted
@@ -131,7 +131,8 @@ func TestTimeWeightedExtremes(t *testing.T) {
 	}
 }
 
-// A small variance far from zero does not drown, whatever the order of magnitude of times.
+// A small variance far from zero does not drown, whatever the order of magnitude of
+// times.
 func TestTimeWeightedAccuracy(t *testing.T) {
 	for _, unit := range []time.Duration{1, time.Second, 24 * time.Hour} {
 		var w stat.TimeWeighted

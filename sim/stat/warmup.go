@@ -9,17 +9,17 @@ import (
 const mserBatch = 5
 
 // MSER5 returns how many of the first observations of a run to leave out because they
-// show how the run began rather than its steady state. It chooses the cut that makes the
-// standard error of the rest least, over means of batches of five observations, as if they were
-// independent: MSER-5 (K. P. White, "An Effective Truncation Heuristic for Bias
-// Reduction in Simulation Output", Simulation 69(6), 1997; K. P. White, M. J. Cobb and
-// S. C. Spratt, "A Comparison of Five Steady-State Truncation Heuristics for Simulation",
-// Proceedings of the Winter Simulation Conference, 2000).
+// show how the run began rather than its steady state. It chooses the cut that makes
+// the standard error of the rest least, over means of batches of five observations, as
+// if they were independent: MSER-5 (K. P. White, "An Effective Truncation Heuristic for
+// Bias Reduction in Simulation Output", Simulation 69(6), 1997; K. P. White, M. J. Cobb
+// and S. C. Spratt, "A Comparison of Five Steady-State Truncation Heuristics for
+// Simulation", Proceedings of the Winter Simulation Conference, 2000).
 //
-// It fails with [ErrFew] if there are fewer than 50 observations, and if the cut
-// is in the second half, which says that the run is too short to tell; with [ErrNotFinite]. As the
-// authors advise, the last five batches are no candidates: few of them may be alike
-// by chance.
+// It fails with [ErrFew] if there are fewer than 50 observations, and if the cut is in
+// the second half, which says that the run is too short to tell; with [ErrNotFinite].
+// As the authors advise, the last five batches are no candidates: few of them may be
+// alike by chance.
 func MSER5(x []float64) (int, error) {
 	const atEnd = 5 // batches that are no candidates
 	n := len(x) / mserBatch
@@ -50,10 +50,10 @@ func MSER5(x []float64) (int, error) {
 }
 
 // Welch returns the curve that shows where the warm-up of a run ends: where it becomes
-// flat. It is the mean over replications, smoothed by a moving average of 2*window+1 observations, and
-// of fewer at the start (Law, section 9.5.1). Replications of different
-// lengths count as far as the shortest. It is shorter than that by window, and empty if there is
-// nothing to average. Window must not be negative.
+// flat. It is the mean over replications, smoothed by a moving average of 2*window+1
+// observations, and of fewer at the start (Law, section 9.5.1). Replications of
+// different lengths count as far as the shortest. It is shorter than that by window,
+// and empty if there is nothing to average. Window must not be negative.
 func Welch(replications [][]float64, window int) []float64 {
 	if window < 0 {
 		panic(fmt.Sprintf("stat: Welch with a window of %d; it must not be negative", window))
