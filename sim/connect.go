@@ -79,7 +79,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 		c.convert = &conv
 	}
 	late := opts.Shift > 0 || opts.Weak
-	if c.event && late && !trigger && opts.HasInitial {
+	if c.event && late && opts.HasInitial {
 		c.event, c.held = false, true
 	}
 	if !c.event {
@@ -92,7 +92,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 		w.warn("connect %s.%s to %s.%s: events go to an input that does not trigger a step; of several between two steps only the last is seen",
 			src.full, srcAttr, dst.full, dstAttr)
 	}
-	if opts.HasInitial && (c.event || !late) {
+	if opts.HasInitial && !late {
 		w.warn("connect %s.%s to %s.%s: the initial value will not be used; it serves shifted and weak connections",
 			src.full, srcAttr, dst.full, dstAttr)
 		c.cur, c.initial = Null, false

@@ -77,7 +77,7 @@ type plannedLink struct {
 
 // held: an event that is seen until the next one comes.
 func (l plannedLink) held() bool {
-	return l.output == "event" && l.input == "quiet" && !l.initial.IsNull()
+	return l.output == "event" && !l.initial.IsNull()
 }
 
 func (l plannedLink) persistent() bool { return l.output == "out" || l.held() }
@@ -129,7 +129,7 @@ func newPlan(seed uint64) *plan {
 		if p.stuck(append(slices.Clone(p.links), l)) {
 			l.shift = 1
 		}
-		if late := l.shift > 0 || l.weak; late && (l.output == "out" || l.input == "quiet" && r.IntN(2) == 0) {
+		if late := l.shift > 0 || l.weak; late && (l.output == "out" || r.IntN(3) == 0) {
 			l.initial = sim.Int(int64(-1 - r.IntN(9)))
 		}
 		p.links = append(p.links, l)
