@@ -38,7 +38,7 @@ func (in *Instance) begin(g scheduler.Grant) {
 		}
 		if n > 0 {
 			// Of several, the newest.
-			c.see(c.queue[n-1].value)
+			c.see(c.queue[n-1].value, c.queue[n-1].news)
 			c.queue = slices.Delete(c.queue, 0, n)
 		}
 		if len(c.queue) > 0 {
@@ -100,6 +100,7 @@ func (r *run) complete(in *Instance) error {
 				return in.failed("step", err)
 			}
 		}
+		s.omitted = false
 		if out.Time >= r.until {
 			continue // nobody will see it
 		}
@@ -130,13 +131,13 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		}
 		v = Float(c.convert.Apply(f))
 	}
-	reader := c.dst.lp
+	reader, news := c.dst.lp, !c.src.omitted
 	arrival := out.Plus(c.delay)
 	if present && c.immediate && len(c.queue) == 0 {
 		// The reader has completed all its steps before this stamp and cannot
 		// begin one at it before this source is done.
-		c.see(v)
-		if c.trigger {
+		c.see(v, news)
+		if c.trigger && news {
 			r.coord.Schedule(reader.lp, arrival)
 		}
 		return nil
@@ -160,8 +161,8 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 	for i > 0 && visible.Before(c.queue[i-1].at) {
 		i--
 	}
-	c.queue = slices.Insert(c.queue, i, timed{visible, v})
-	if c.trigger {
+	c.queue = slices.Insert(c.queue, i, timed{visible, v, news})
+	if c.trigger && news {
 		r.coord.Schedule(reader.lp, arrival)
 	}
 	return nil
@@ -181,9 +182,9 @@ func (c *conn) forget(now Time) {
 }
 
 // see makes v what the reader sees.
-func (c *conn) see(v Value) {
+func (c *conn) see(v Value, news bool) {
 	c.cur, c.present, c.initial = v, true, false
-	if (c.event || c.trigger) && !c.fresh {
+	if news && (c.event || c.trigger) && !c.fresh {
 		c.fresh = true
 		c.dst.lp.delivered = append(c.dst.lp.delivered, c)
 	}

@@ -133,3 +133,23 @@ func TestSourcesAreGroupedBySimulator(t *testing.T) {
 	require.NoError(t, w.run(second))
 	require.Equal(t, []string{"0s: in a.m0=-2.0 in b.m0=-1.0 in b.m0=1.0 in a.m0=2.0"}, dst.log)
 }
+
+// TestOmittedOutputIsNullAndTriggersNobody: so mosaik treats programs that leave
+// a persistent attribute out.
+func TestOmittedOutputIsNullAndTriggersNobody(t *testing.T) {
+	w := newWorld(t)
+	w.add("src", &fake{step: every(second, func(f *fake, s *sim.Step) {
+		if s.Time() == second {
+			f.out[0].Omit()
+			return
+		}
+		f.out[0].Set(seconds(s))
+	})})
+	triggered := w.add("triggered", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, _ *sim.Step) { require.True(t, f.in[0].Fresh()) })})
+	reader := w.add("reader", &fake{step: every(second, nil)})
+	w.connect("src", "out", "triggered", "in", sim.ConnectOptions{})
+	w.connect("src", "out", "reader", "in", sim.ConnectOptions{})
+	require.NoError(t, w.run(3*second))
+	require.Equal(t, []string{"0s: in src.m0=0.0", "2s: in src.m0=2.0"}, triggered.log)
+	require.Equal(t, []string{"0s: in src.m0=0.0", "1s: in src.m0=null", "2s: in src.m0=2.0"}, reader.log)
+}

@@ -145,6 +145,17 @@ func (o Output) SetValue(v Value) {
 	}
 }
 
+// Omit makes a persistent output null, as of the step's output time, without
+// triggering anybody. It is for programs that give no value for an output that
+// they should always give one for; an output that is just not set keeps its
+// value.
+func (o Output) Omit() {
+	if o.s != nil {
+		o.s.value, o.s.omitted = Null, true
+		o.s.mark()
+	}
+}
+
 // port is an input attribute with its connections. While its simulator steps
 // only that simulator touches it; at all other times only the run loop does.
 type port struct {
@@ -226,6 +237,7 @@ type conn struct {
 type timed struct {
 	at    scheduler.Stamp
 	value Value
+	news  bool
 }
 
 // kind is the place among other connections, see port.insert.
@@ -275,6 +287,7 @@ type slot struct {
 	value   Value
 	index   uint32 // among the slots of its simulator, by name
 	written bool   // by the step under way
+	omitted bool   // by it, see Output.Omit
 	dests   []*conn
 	series  []*series
 }

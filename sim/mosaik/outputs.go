@@ -119,8 +119,8 @@ func (s *Simulator) take(reply codec.Raw, step *sim.Step) error {
 	return nil
 }
 
-// fillIn makes the persistent attributes that the last reply lacks null, as
-// mosaik does. An event that is not there has not happened.
+// fillIn makes the persistent attributes that the last reply lacks null, and
+// triggers nobody, as mosaik does. An event that is not there has not happened.
 func (s *Simulator) fillIn() {
 	for i := range s.outputs.entities {
 		e := &s.outputs.entities[i]
@@ -129,7 +129,7 @@ func (s *Simulator) fillIn() {
 			if a.event || a.round == s.outputs.round {
 				continue
 			}
-			a.output.SetValue(sim.Null)
+			a.output.Omit()
 			if !a.warned {
 				a.warned = true
 				s.warn("gives no value for %s of %s, which is persistent; its readers get null", a.name, e.id)
