@@ -1,0 +1,123 @@
+package container
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/simrun/simrun/scheduler"
+)
+
+// A Part is a container of a [Federation]: one in this process, see [Local], or
+// whatever stands for one elsewhere. The Federation calls its methods one at a time.
+type Part interface {
+	// Name names the part in errors.
+	Name() string
+	// Agents returns the names of the agents that live there. None is added later.
+	Agents(ctx context.Context) ([]string, error)
+	// Join tells the names of all agents of the federation, in byte order.
+	Join(ctx context.Context, everybody []string) error
+	// Next returns when something is due there, or scheduler.Never.
+	Next() scheduler.Time
+	// Round has the agents do what belongs to one round. Its error is a
+	// *RoundError if an agent failed.
+	Round(ctx context.Context, order Order) ([]Envelope, error)
+}
+
+// An Order is what a part is to do next: to run one round of a time. The messages
+// have come for it since its last round.
+type Order struct {
+	Time     scheduler.Time
+	Round    int
+	Messages []Envelope
+}
+
+// An Envelope is a message from an agent of one part to an agent of another one, with
+// its place in the order of events. It cannot be changed.
+type Envelope struct {
+	key scheduler.Key
+	to  int // number of the agent
+	message
+}
+
+// A RoundError is the failure of an agent in one round.
+type RoundError struct {
+	// Mark is how far the round had come, see scheduler.Loop.Mark: of several
+	// failures in one round the one with the smallest mark comes first.
+	Mark scheduler.Key
+	Err  error // a *scheduler.EventError or *scheduler.RoundsError
+}
+
+func (e *RoundError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *RoundError) Unwrap() error { return e.Err }
+
+// localPart is a container of this process as a Part.
+type localPart struct {
+	c   *Container
+	out []Envelope
+}
+
+// Local makes a Part of a container, which must be the only one on its loop, and not
+// have begun. From then on its clock belongs to the federation.
+func Local(c *Container) Part { return &localPart{c: c} }
+
+// Name implements Part.
+func (p *localPart) Name() string { return p.c.name }
+
+// Agents implements Part.
+func (p *localPart) Agents(context.Context) ([]string, error) { return p.c.Agents(), nil }
+
+// Join implements Part.
+func (p *localPart) Join(_ context.Context, everybody []string) error {
+	if p.c.router != nil {
+		return fmt.Errorf("container %q is connected to others already", p.c.name)
+	}
+	for _, name := range everybody {
+		if p.c.Has(name) {
+			continue
+		}
+		if _, err := p.c.loop.Remote(name); err != nil {
+			return err
+		}
+	}
+	p.c.loop.Seal()
+	p.c.router = p
+	return nil
+}
+
+// Next implements Part.
+func (p *localPart) Next() scheduler.Time { return p.c.loop.Next() }
+
+// Round implements Part.
+func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) {
+	l := p.c.loop
+	for i := range order.Messages {
+		m := &order.Messages[i]
+		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.deliver(by, m.message) }); err != nil {
+			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
+		}
+	}
+	if err := l.RunRound(ctx, order.Time, order.Round); err != nil {
+		return nil, &RoundError{Mark: l.Mark(), Err: err}
+	}
+	out := p.out
+	p.out = nil
+	return out, nil
+}
+
+// route takes messages to agents that live elsewhere.
+func (p *localPart) route(by *scheduler.Actor, m message) (taken bool, err error) {
+	to := p.c.loop.Lookup(m.to)
+	if to == nil || !to.Remote() {
+		return false, nil
+	}
+	e := Envelope{to: to.Number(), message: m, key: p.c.loop.Key()}
+	if !by.Remote() { // else it is turned back under its own key
+		if e.key, err = by.NextKey(); err != nil {
+			return false, err
+		}
+	}
+	p.out = append(p.out, e)
+	return true, nil
+}
