@@ -79,3 +79,17 @@ func hostPort(s string) (string, error) {
 
 // String returns the address in the form that ParseAddress reads.
 func (a Address) String() string { return a.Container + "/" + a.Agent }
+
+// splitAddress takes an address apart without a look at its parts.
+func splitAddress(s string) (container, agent string) {
+	begin := strings.Index(s, "://") + len("://")
+	if strings.HasPrefix(s, "ipc://[") {
+		if i := strings.Index(s, "]/"); i >= 0 {
+			return s[:i+1], s[i+2:]
+		}
+	}
+	if i := strings.IndexByte(s[begin:], '/'); i >= 0 {
+		return s[:begin+i], s[begin+i+1:]
+	}
+	return s, ""
+}

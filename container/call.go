@@ -61,7 +61,7 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	g := &gather{agent: a, process: p, replies: make([]Reply, len(calls)), ids: make([]uint64, 0, len(calls))}
 	defer c.forget(g)
 	for i, call := range calls {
-		args, kwargs, err := c.copyArgs(call.Args)
+		args, kwargs, err := c.copyArgs(call.Agent, call.Args)
 		if err != nil {
 			g.replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
 			continue
@@ -77,33 +77,46 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	if g.left == 0 {
 		return g.replies, nil
 	}
+	defer c.watch(ctx, g)()
 	if err := p.Wait(); err != nil {
 		return nil, a.waited(err)
 	}
 	return g.replies, nil
 }
 
-// copyArgs returns what arrives of the arguments of a call.
-func (c *Container) copyArgs(args []any) (positional []any, kwargs codec.Object, err error) {
+// copyArgs returns what arrives of the arguments of a call. What leaves the container
+// is not copied, because it is encoded at once.
+func (c *Container) copyArgs(to string, args []any) (positional []any, kwargs codec.Object, err error) {
 	if n := len(args); n > 0 {
 		if named, ok := args[n-1].(rpc.Kwargs); ok {
 			args = args[:n-1]
 			for _, name := range slices.Sorted(maps.Keys(named)) {
-				copied, err := c.copyOf(named[name])
-				if err != nil {
-					return nil, nil, fmt.Errorf("argument '%s': %w", name, err)
-				}
-				kwargs = append(kwargs, codec.Member{Key: name, Value: copied})
+				kwargs = append(kwargs, codec.Member{Key: name, Value: named[name]})
 			}
 		}
 	}
-	positional = make([]any, len(args))
+	if c.leaves(to) {
+		return args, kwargs, nil
+	}
+	return mapArgs(args, kwargs, c.copyOf)
+}
+
+// mapArgs returns arguments that f makes of the given ones.
+func mapArgs(args []any, kwargs codec.Object, f func(any) (any, error)) (mapped []any, mappedKwargs codec.Object, err error) {
+	mapped = make([]any, len(args))
 	for i, arg := range args {
-		if positional[i], err = c.copyOf(arg); err != nil {
+		if mapped[i], err = f(arg); err != nil {
 			return nil, nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 	}
-	return positional, kwargs, nil
+	for _, m := range kwargs {
+		v, err := f(m.Value)
+		if err != nil {
+			return nil, nil, fmt.Errorf("argument '%s': %w", m.Key, err)
+		}
+		mappedKwargs = append(mappedKwargs, codec.Member{Key: m.Key, Value: v})
+	}
+	return mapped, mappedKwargs, nil
 }
 
 // gather is a behaviour that waits for the answers to calls.
@@ -135,8 +148,11 @@ func (c *Container) answered(a *Agent, m message) error {
 	}
 	g, reply := o.gather, &o.gather.replies[o.index]
 	reply.Value = m.value
-	if m.err != nil {
+	switch {
+	case m.err != nil:
 		reply.Err = &CallError{Agent: o.callee, Method: o.method, Err: m.err}
+	case m.lost != nil:
+		reply.Err = &CallError{Agent: o.callee, Method: o.method, Err: m.lost}
 	}
 	c.open.remove(m.id)
 	if g.left--; g.left > 0 {

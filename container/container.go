@@ -16,18 +16,19 @@ import (
 
 // Container holds agents, see the package documentation.
 type Container struct {
-	loop    *scheduler.Loop
-	name    string
-	agents  map[string]*Agent
-	leaving []*Agent // removed; those that have ended are dropped together
-	ending  int      // how many of these have not
-	open    openCalls
-	router  router // nil: there are only the agents on the loop
-	base    string // what the addresses of its agents begin with
-	types   *codec.Types
-	copier  codec.Codec
-	start   time.Time // date of virtual time 0; zero: none
-	ctx     context.Context
+	loop     *scheduler.Loop
+	name     string
+	agents   map[string]*Agent
+	leaving  []*Agent // removed; those that have ended are dropped together
+	ending   int      // how many of these have not
+	open     openCalls
+	endpoint *Endpoint // nil: it is in no network
+	router   router    // nil: there are only the agents on the loop
+	base     string    // what the addresses of its agents begin with
+	types    *codec.Types
+	copier   codec.Codec
+	start    time.Time // date of virtual time 0; zero: none
+	ctx      context.Context
 	// timerCtx is the context of calls that were put off: of no behaviour.
 	timerCtx context.Context
 	cancel   context.CancelFunc

@@ -35,7 +35,10 @@ type driver struct {
 	inbox  []visitor
 	closed bool
 
-	letIn []visitor // of the loop's goroutine; takes turns with inbox
+	// Of the loop's goroutine:
+	letIn     []visitor // takes turns with inbox
+	endpoints []*Endpoint
+	failed    error // what ends Run
 }
 
 // A visitor is what the loop's goroutine is to do for somebody outside, while no
@@ -102,13 +105,37 @@ func (d *driver) admit() {
 	}
 }
 
-// settled reports whether nothing that agents do elsewhere keeps them from being
-// quiet.
-func (d *driver) settled() bool { return true }
+// settled reports whether nothing that agents do elsewhere keeps those of the loop
+// from being quiet.
+func (d *driver) settled() bool {
+	settled := true
+	for _, e := range d.endpoints {
+		settled = e.settled() && settled
+	}
+	return settled
+}
+
+// unsettle forgets what was found out about agents elsewhere.
+func (d *driver) unsettle() {
+	for _, e := range d.endpoints {
+		e.settler.confirmed = false
+	}
+}
+
+// fail has Run end, if there is an error.
+func (d *driver) fail(err error) {
+	if d.failed == nil {
+		d.failed = err
+	}
+}
 
 // advance completes what is due at t, even if ctx is cancelled meanwhile.
 func (d *driver) advance(ctx context.Context, t scheduler.Time) error {
-	return d.loop.AdvanceTo(context.WithoutCancel(ctx), max(t, d.loop.Now()))
+	d.fail(d.loop.AdvanceTo(context.WithoutCancel(ctx), max(t, d.loop.Now())))
+	for _, e := range d.endpoints {
+		e.turnEnds()
+	}
+	return d.failed
 }
 
 // Do has the loop's goroutine call do while no agent runs, and returns its error,

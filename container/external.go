@@ -79,6 +79,7 @@ func (x *External) complete(ctx context.Context) error {
 		case ctx.Err() != nil || !x.settled():
 			return nil
 		case x.loop.Next() <= s.to:
+			x.unsettle()
 			if err := x.advance(ctx, x.loop.Next()); err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ func (a *Agent) work(call message) error {
 	_, err := a.container.loop.Spawn(a.actor, call.method, func(p *scheduler.Process) error {
 		result, err := do.Call(context.WithValue(a.container.ctx, processKey{}, p), call.args, call.kwargs)
 		if err == nil {
-			if result, err = a.container.copyOf(result); err != nil {
+			if result, err = a.container.copyResult(call.from, result); err != nil {
 				err = fmt.Errorf("its result: %w", err)
 			}
 		} else if a.removed && errors.Is(err, ErrRemoved) {

@@ -32,6 +32,7 @@ type message struct {
 	kwargs   codec.Object
 	value    any // that a call brought, in the terms of package codec
 	err      *channel.RemoteError
+	lost     error // why a call, or its answer, to or from elsewhere did not arrive
 }
 
 // router knows the way to those who do not live on the container's loop.
@@ -46,8 +47,12 @@ type router interface {
 func (c *Container) send(by *scheduler.Actor, m message) error {
 	m.at = c.loop.Now()
 	if distant(m.to) {
-		if name, own := strings.CutPrefix(m.to, c.base+"/"); own {
+		name, own := strings.CutPrefix(m.to, c.base+"/")
+		switch {
+		case own:
 			m.to = name
+		case c.endpoint != nil:
+			return c.endpoint.route(m)
 		}
 	}
 	if c.router != nil {

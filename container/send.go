@@ -15,7 +15,7 @@ func (a *Agent) Send(agent, method string, args ...any) error {
 	err := a.present()
 	m := message{kind: oneWayMessage, from: a.Name(), to: agent, method: method}
 	if err == nil {
-		m.args, m.kwargs, err = a.container.copyArgs(args)
+		m.args, m.kwargs, err = a.container.copyArgs(agent, args)
 	}
 	if err == nil {
 		err = a.container.send(a.actor, m)

@@ -32,6 +32,14 @@ func (c *Container) copyOf(v any) (any, error) {
 	return c.copier.Decode(encoded)
 }
 
+// copyResult returns what arrives of a result, see copyArgs.
+func (c *Container) copyResult(to string, v any) (any, error) {
+	if c.leaves(to) {
+		return v, nil
+	}
+	return c.copyOf(v)
+}
+
 // As gives the result of a call a type, see [codec.Convert]. It takes the two
 // results of [Agent.Call], or those of a [Reply]:
 //

@@ -1,0 +1,209 @@
+package container
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/rpc"
+)
+
+// existsPath is what peers ask whether there is an agent.
+const existsPath = "validate_aid"
+
+// inCall is a call of a peer, for an agent or about one. It is used again.
+type inCall struct {
+	rpc.Invocation
+	link    *link
+	request *channel.Request
+
+	question bool   // whether there is an agent
+	rest     string // its name, or of a call the agent and its method
+	args     []any
+	kwargs   codec.Object
+}
+
+var inCalls = sync.Pool{New: func() any { return new(inCall) }}
+
+func (in *inCall) release() {
+	*in = inCall{}
+	inCalls.Put(in)
+}
+
+// receive takes a request of the peer. A goroutine of the connection calls it, so
+// that what can be done without the loop is done at the same time as other things.
+func (l *link) receive(r *channel.Request) {
+	in := inCalls.Get().(*inCall)
+	in.link, in.request, in.Conn = l, r, r.Conn()
+	ours, err := in.read()
+	switch {
+	case err != nil:
+		r.Fail(err)
+		in.release()
+	case ours:
+		l.arrivals.items = append(l.arrivals.items, arrival{in: in})
+		if !in.question {
+			l.traffic++
+		}
+	default:
+		l.serveOther(r)
+		in.release()
+	}
+}
+
+// read reads a call, unless it is for somebody else than agents.
+func (in *inCall) read() (ours bool, err error) {
+	if err := in.Parse(in.request.Content()); err != nil {
+		return true, err
+	}
+	rest, found := strings.CutPrefix(in.Path, agentsPath)
+	switch {
+	case found:
+		in.rest = rest
+		return true, in.decode()
+	case in.Path == existsPath:
+		if err := in.Expect(1, 1); err != nil {
+			return true, err
+		}
+		in.question = true
+		in.rest, err = in.String(0)
+		return true, err
+	case in.link.endpoint.service != nil:
+		return false, nil
+	}
+	name, _, _ := strings.Cut(in.Path, "/")
+	return true, lookupErrorIn("", name)
+}
+
+// decode decodes the arguments.
+func (in *inCall) decode() error {
+	serialization := func(what string, err error) error {
+		return &channel.RemoteError{Type: "SerializationError", Message: what + ": " + err.Error()}
+	}
+	in.args = make([]any, len(in.Args))
+	for i, raw := range in.Args {
+		v, err := in.link.codec.Decode(raw)
+		if err != nil {
+			return serialization(fmt.Sprintf("argument %d", i+1), err)
+		}
+		in.args[i] = v
+	}
+	for _, m := range in.Kwargs {
+		v, err := in.link.codec.Decode(m.Value)
+		if err != nil {
+			return serialization(fmt.Sprintf("argument '%s'", m.Key), err)
+		}
+		in.kwargs = append(in.kwargs, codec.Member{Key: string(m.Key), Value: v})
+	}
+	return nil
+}
+
+// lookupErrorIn says in the words of aiomas that a path leads nowhere.
+func lookupErrorIn(path, name string) *channel.RemoteError {
+	return &channel.RemoteError{Type: "LookupError", Message: fmt.Sprintf("Name %q not found in %q", name, path)}
+}
+
+// serveOther has a function called that is no agent's.
+func (l *link) serveOther(r *channel.Request) {
+	conn, content := r.Conn(), r.Content()
+	l.endpoint.wg.Go(func() {
+		result, err := l.endpoint.service.Serve(l.ctx, conn, content)
+		if err != nil {
+			r.Fail(err)
+			return
+		}
+		r.Reply(result)
+	})
+}
+
+// serve has an agent work on a call, or a question answered at the end of the turn.
+func (l *link) serve(in *inCall) {
+	e := l.endpoint
+	if in.question {
+		e.asked = append(e.asked, in)
+		return
+	}
+	if e.closing && e.calling == 0 {
+		in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: "the container is leaving the network"})
+		in.release()
+		return
+	}
+	agent, method, err := e.c.callee(in.rest)
+	if err != nil {
+		in.request.Fail(err)
+		in.release()
+		return
+	}
+	e.serving++
+	m := message{kind: callMessage, from: l.name, to: agent, at: e.c.loop.Now(), id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
+	e.clock.fail(e.c.deliver(e.actor, m))
+}
+
+// callee finds the agent and the method that a path means.
+func (c *Container) callee(path string) (agent, method string, err error) {
+	for i := len(path); i > 0; i = strings.LastIndexByte(path[:i], '/') {
+		a := c.agents[path[:i]]
+		if a == nil {
+			continue
+		}
+		agent, method = path[:i], strings.TrimPrefix(path[i:], "/")
+		switch {
+		case method == "":
+			return "", "", &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
+		case a.methods[method] == nil:
+			return "", "", lookupErrorIn(agentsPath+agent, method)
+		}
+		return agent, method, nil
+	}
+	agent, _, _ = strings.Cut(path, "/")
+	return "", "", lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), agent)
+}
+
+// add notes a call that is not answered, and returns its id.
+func (l *link) add(in *inCall) uint64 {
+	if n := len(l.free); n > 0 {
+		id := l.free[n-1]
+		l.free = l.free[:n-1]
+		l.calls[id] = in
+		return uint64(id)
+	}
+	l.calls = append(l.calls, in)
+	return uint64(len(l.calls) - 1)
+}
+
+// answer sends the answer to a call.
+func (l *link) answer(m message) {
+	e := l.endpoint
+	if m.id >= uint64(len(l.calls)) || l.calls[m.id] == nil {
+		return // the connection has ended
+	}
+	in := l.calls[m.id]
+	l.calls[m.id] = nil
+	l.free = append(l.free, int(m.id))
+	e.serving--
+	e.traffic.Add(1)
+	l.cork()
+	if m.err != nil {
+		in.request.Fail(m.err)
+	} else {
+		in.request.Reply(m.value)
+	}
+	in.release()
+}
+
+// tell answers the question whether there is an agent, with the name of its type, or
+// null.
+func (e *Endpoint) tell(in *inCall) {
+	if !in.link.gone {
+		in.link.cork()
+	}
+	if a := e.c.agents[in.rest]; a != nil {
+		in.request.Reply(reflect.TypeOf(a.member).Elem().Name())
+	} else {
+		in.request.Reply(nil)
+	}
+	in.release()
+}

@@ -1,0 +1,226 @@
+package container
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+)
+
+// A link is a connection to another container, or one that is being made.
+type link struct {
+	endpoint *Endpoint
+	name     string          // what the addresses of agents there begin with
+	codec    codec.Codec     // with the types of the connection
+	ctx      context.Context // ends with the connection
+	cancel   context.CancelFunc
+
+	// Of the connection's goroutines, one at a time.
+	arrivals *batch
+	traffic  uint64 // among arrivals
+
+	// Of the loop's goroutine.
+	conn    *channel.Conn
+	queue   []*outCall // wait for the connection
+	calls   []*inCall  // that have come and are not answered, by the ids of their messages; nil: free
+	free    []int      // of these
+	waiting int        // calls that have left and are not answered
+	gone    bool       // the connection has ended
+	corked  bool       // what is sent leaves at the end of the turn
+}
+
+func (e *Endpoint) newLink(name string) *link {
+	l := &link{endpoint: e, name: name, arrivals: newBatch()}
+	l.ctx, l.cancel = context.WithCancel(e.ctx)
+	l.codec = e.cfg.Codec.WithTypes(e.c.withAgents(l.encodeAgent, l.decodeAgent))
+	return l
+}
+
+// An agent travels as its path from the root of what its container serves, as in
+// aiomas 2.0.1, or between extended ends, if it lives in a third container, as its
+// address.
+const agentsPath = "agents/"
+
+func (l *link) encodeAgent(p Proxy) (any, error) {
+	if name, own := strings.CutPrefix(p.address, l.endpoint.c.base+"/"); own {
+		return agentsPath + name, nil
+	}
+	if l.endpoint.cfg.Extended && !strings.HasPrefix(p.address, peerPrefix) {
+		return p.address, nil
+	}
+	return nil, fmt.Errorf("agent %q does not live in container %q, so that it cannot be passed on; pass its Address as text", p.address, l.endpoint.c.name)
+}
+
+func (l *link) decodeAgent(data string) (Proxy, error) {
+	if name, ok := strings.CutPrefix(data, agentsPath); ok {
+		return Proxy{l.name + "/" + name}, nil
+	}
+	if l.endpoint.cfg.Extended && distant(data) {
+		return Proxy{data}, nil
+	}
+	return Proxy{}, fmt.Errorf("the service %q is no agent", data)
+}
+
+// config is the configuration of the link's connection.
+func (l *link) config() channel.Config {
+	cfg := l.endpoint.cfg
+	cfg.Codec = l.codec
+	cfg.Handler = nil
+	cfg.Receive = l.receive
+	cfg.AfterBatch = l.deliver
+	return cfg
+}
+
+// dial makes the connection.
+func (l *link) dial() {
+	e := l.endpoint
+	e.wg.Go(func() {
+		conn, err := channel.Dial(l.ctx, l.name, l.config())
+		if err != nil {
+			l.cancel()
+			e.clock.enter(&linkEnded{l, err})
+			return
+		}
+		l.opened(conn)
+	})
+}
+
+// opened has the connection used, and waits for its end.
+func (l *link) opened(conn *channel.Conn) {
+	e := l.endpoint
+	e.clock.enter(&linkOpened{l, conn})
+	e.wg.Go(func() {
+		select {
+		case <-conn.Done():
+		case <-l.ctx.Done():
+		}
+		l.cancel()
+		_ = conn.Close() // always nil
+		e.clock.enter(&linkEnded{l, conn.Err()})
+	})
+}
+
+// ended reports whether the connection cannot be used any more.
+func (l *link) ended() bool { return l.gone || l.conn != nil && l.conn.Err() != nil }
+
+// linkOpened is the news that there is a connection.
+type linkOpened struct {
+	link *link
+	conn *channel.Conn
+}
+
+func (n *linkOpened) visit() { n.link.use(n.conn) }
+func (*linkOpened) refuse()  {} // its end is awaited
+
+// use begins to use the connection. Whoever brings the first news of it calls it,
+// which may be something that came over it.
+func (l *link) use(conn *channel.Conn) {
+	if l.conn != nil || l.gone {
+		return
+	}
+	l.conn = conn
+	l.endpoint.links[l.name] = l
+	queue := l.queue
+	l.queue = nil
+	for _, out := range queue {
+		l.begin(out)
+	}
+}
+
+// linkEnded is the news that a connection has ended, or could not be made.
+type linkEnded struct {
+	link *link
+	err  error
+}
+
+func (n *linkEnded) visit() {
+	l := n.link
+	l.drop()
+	for _, o := range l.queue {
+		o.fail(n.err)
+	}
+	for _, in := range l.calls {
+		if in != nil {
+			l.endpoint.serving--
+		}
+	}
+	l.queue, l.calls, l.free = nil, nil, nil
+}
+
+func (*linkEnded) refuse() {}
+
+// drop forgets the link.
+func (l *link) drop() {
+	l.gone = true
+	if e := l.endpoint; e.links[l.name] == l {
+		delete(e.links, l.name)
+	}
+}
+
+// cork has what is sent leave at the end of the turn.
+func (l *link) cork() {
+	if !l.corked {
+		l.corked = true
+		l.conn.Cork()
+		l.endpoint.corked = append(l.endpoint.corked, l)
+	}
+}
+
+// batch is what has come over a connection at once, in its order.
+type batch struct {
+	link  *link
+	items []arrival
+}
+
+// arrival is a call, or the end of a call of ours.
+type arrival struct {
+	in  *inCall
+	out *outCall
+}
+
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+func newBatch() *batch { return batches.Get().(*batch) }
+
+// deliver hands what has gathered to the loop.
+func (l *link) deliver() {
+	b := l.arrivals
+	if len(b.items) == 0 {
+		return
+	}
+	l.arrivals = newBatch()
+	b.link = l
+	l.endpoint.traffic.Add(l.traffic)
+	l.traffic = 0
+	l.endpoint.clock.enter(b)
+}
+
+func (b *batch) visit() {
+	for i := range b.items {
+		if in := b.items[i].in; in != nil {
+			b.link.use(in.Conn)
+			b.link.serve(in)
+		} else {
+			b.items[i].out.end()
+		}
+	}
+	b.release()
+}
+
+func (b *batch) refuse() {
+	for i := range b.items {
+		if in := b.items[i].in; in != nil {
+			in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: ErrStopped.Error()})
+		}
+	}
+	b.release()
+}
+
+func (b *batch) release() {
+	clear(b.items)
+	b.link, b.items = nil, b.items[:0]
+	batches.Put(b)
+}

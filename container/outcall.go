@@ -1,0 +1,191 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+)
+
+// outCall is a call of an agent to one that lives elsewhere, or a one-way message,
+// which on the wire is a call, too. It is used again.
+type outCall struct {
+	message
+	link  *link
+	agent string // its name there
+
+	// What Complete was told.
+	result any
+	failed error
+}
+
+var outCalls = sync.Pool{New: func() any { return new(outCall) }}
+
+func (o *outCall) release() {
+	*o = outCall{}
+	outCalls.Put(o)
+}
+
+// send sends a message, or lets it wait for the connection.
+func (l *link) send(m message, agent string) error {
+	o := outCalls.Get().(*outCall)
+	o.message, o.link, o.agent = m, l, agent
+	l.endpoint.calling++
+	if l.conn != nil {
+		l.begin(o)
+		return nil
+	}
+	if err := o.freeze(); err != nil {
+		o.fail(err)
+		return nil
+	}
+	l.queue = append(l.queue, o)
+	return nil
+}
+
+// freeze encodes the arguments, which their sender may change afterwards.
+func (o *outCall) freeze() error {
+	encode := func(v any) (any, error) {
+		raw, err := o.link.codec.Append(nil, v)
+		return codec.Raw(raw), err
+	}
+	var err error
+	o.args, o.kwargs, err = mapArgs(o.args, o.kwargs, encode)
+	return err
+}
+
+// begin puts a message on the wire.
+func (l *link) begin(o *outCall) {
+	l.cork()
+	if err := l.conn.Begin(o, o); err != nil {
+		o.fail(err)
+		return
+	}
+	l.waiting++
+	l.endpoint.traffic.Add(1)
+	o.args, o.kwargs = nil, nil
+}
+
+// fail ends a call that has not left.
+func (o *outCall) fail(err error) {
+	e := o.link.endpoint
+	e.calling--
+	e.clock.fail(e.fail(o.message, err))
+	o.release()
+}
+
+// Complete takes the answer. A goroutine of the connection calls it.
+func (o *outCall) Complete(reply codec.Raw, err error) {
+	if err == nil {
+		if o.result, err = o.link.codec.Decode(reply); err != nil {
+			err = fmt.Errorf("the answer: %w", err)
+		}
+	}
+	o.failed = err
+	l := o.link
+	l.arrivals.items = append(l.arrivals.items, arrival{out: o})
+	l.traffic++
+}
+
+// end tells the caller.
+func (o *outCall) end() {
+	e := o.link.endpoint
+	e.calling--
+	o.link.waiting--
+	if o.kind == callMessage {
+		answer := o.answer(o.result, nil)
+		if remote, ok := errors.AsType[*channel.RemoteError](o.failed); ok {
+			answer.err = remote
+		} else {
+			answer.lost = o.failed
+		}
+		e.clock.fail(e.c.deliver(e.actor, answer))
+	}
+	o.release()
+}
+
+// existsMethod is the method of a message that asks whether there is an agent. No
+// method can be called so.
+const existsMethod = "/exists"
+
+var _ codec.Array = (*outCall)(nil)
+
+// Len and AppendElement make the content of a request of a call, so that none has
+// to be made on the heap.
+func (*outCall) Len() int { return 3 }
+
+// AppendElement appends the path, the arguments, or those by name.
+func (o *outCall) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	switch {
+	case i == 0 && o.method == existsMethod:
+		return c.AppendString(dst, existsPath)
+	case i == 0:
+		e := o.link.endpoint
+		e.scratch = append(append(append(append(e.scratch[:0], agentsPath...), o.agent...), '/'), o.method...)
+		return c.AppendString(dst, unsafe.String(&e.scratch[0], len(e.scratch))) // it is only read, and now
+	case i == 1:
+		return c.Append(dst, (*outArgs)(o))
+	case len(o.kwargs) == 0:
+		return c.Append(dst, noKwargs)
+	}
+	return c.Append(dst, o.kwargs)
+}
+
+// noKwargs is an empty object, boxed once.
+var noKwargs any = codec.Object{}
+
+// outArgs are the arguments of an outCall.
+type outArgs outCall
+
+func (o *outArgs) Len() int {
+	if o.method == existsMethod {
+		return 1
+	}
+	return len(o.args)
+}
+
+func (o *outArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
+	if o.method == existsMethod {
+		return c.AppendString(dst, o.agent)
+	}
+	return c.Append(dst, o.args[i])
+}
+
+// postpone sends a message when its time comes.
+func (e *Endpoint) postpone(m message) error {
+	var err error
+	if m.args, m.kwargs, err = mapArgs(m.args, m.kwargs, e.c.copyOf); err != nil {
+		return e.fail(m, err)
+	}
+	_, err = e.c.loop.At(m.at, e.actor, func() error { return e.route(m) })
+	return err
+}
+
+// Connect makes sure that there is an agent at an address, and returns its Proxy.
+// The connection to its container is made if there is none. It fails with a
+// *CallError, whose chain has a *channel.RemoteError of type ConnectionError if the
+// container is there and the agent is not.
+func (a *Agent) Connect(ctx context.Context, address string) (Proxy, error) {
+	failed := func(err error) (Proxy, error) {
+		return Proxy{}, &CallError{Agent: address, Method: "connect", Err: err}
+	}
+	at, err := ParseAddress(address)
+	if err != nil {
+		return failed(err)
+	}
+	there, err := a.Call(ctx, at.String(), existsMethod)
+	if call, ok := errors.AsType[*CallError](err); ok {
+		return failed(call.Err)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	if there == nil {
+		return failed(&channel.RemoteError{Type: "ConnectionError", Message: fmt.Sprintf("there is no agent %q in the container at %s", at.Agent, at.Container)})
+	}
+	return Proxy{at.String()}, nil
+}
