@@ -11,7 +11,7 @@ import (
 // The hot messages: a step request with one input, and the reply to get_data.
 var (
 	stepArgs = []any{int64(900), codec.Raw(`{"Model_0": {"val_in": {"Sim-0.Model_0": 1.5}}}`), int64(3600)}
-	stepCall = &pair{"step", stepArgs}
+	stepCall = &codec.Call{Path: "step", Args: stepArgs}
 	stepText = []byte(`[0, 17, ["step", [900, {"Model_0": {"val_in": {"Sim-0.Model_0": 1.5}}}, 3600], {}]]`)
 	dataText = []byte(`{"Model_0": {"val_out": 1.5, "delta": -0.25}, "Model_1": {"val_out": 20.125, "delta": 1e-07}}`)
 )

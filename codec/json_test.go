@@ -89,21 +89,53 @@ func TestAppendErrors(t *testing.T) {
 	})
 }
 
-// pair is a codec.Array.
+// pair is a codec.Appender.
 type pair struct{ a, b any }
 
-func (*pair) Len() int { return 2 }
-func (p *pair) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	if i == 0 {
-		return c.Append(dst, p.a)
+func (p *pair) AppendTo(dst []byte, c codec.Codec) ([]byte, error) {
+	dst, err := c.Append(c.AppendListStart(dst, 2), p.a)
+	if err != nil {
+		return dst, codec.AtIndex(err, 0)
 	}
-	return c.Append(dst, p.b)
+	if dst, err = c.Append(c.AppendListNext(dst), p.b); err != nil {
+		return dst, codec.AtIndex(err, 1)
+	}
+	return c.AppendListEnd(dst), nil
 }
 
-func TestAppendArray(t *testing.T) {
+func TestAppender(t *testing.T) {
 	got, err := codec.JSON.Append(nil, &pair{"x", &pair{1, 2.0}})
 	require.NoError(t, err)
 	require.Equal(t, `["x", [1, 2.0]]`, string(got))
+}
+
+// JSON and MsgPack write a Call as its AppendTo does for other codecs, and blame the
+// same part of what cannot be encoded.
+func TestAppendCall(t *testing.T) {
+	for _, c := range []codec.Codec{codec.JSON, codec.MsgPack} {
+		for _, call := range []codec.Call{
+			{},
+			{Path: "a/b", Args: []any{1, "x", 2.5, nil, []any{true}}},
+			{Path: "a", Args: []any{codec.Raw("1")}, Kwargs: codec.Object{{Key: "k", Value: 1}, {Key: "l", Value: &codec.Call{Path: "c"}}}},
+			{Path: strings.Repeat("long", 100), Args: make([]any, 100)},
+			{Path: "\xff"},
+			{Path: "p", Args: []any{1, []any{func() {}}}},
+			{Path: "p", Kwargs: codec.Object{{Key: "k", Value: func() {}}}},
+		} {
+			want, wantErr := call.AppendTo([]byte("x"), c)
+			got, err := c.Append([]byte("x"), &call)
+			if wantErr != nil {
+				require.EqualError(t, err, wantErr.Error())
+				require.Equal(t, "x", string(got))
+				continue
+			}
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		}
+	}
+	got, err := codec.JSON.Append(nil, &codec.Call{Path: "f", Args: []any{1, "x"}, Kwargs: codec.Object{{Key: "k", Value: 2}}})
+	require.NoError(t, err)
+	require.Equal(t, `["f", [1, "x"], {"k": 2}]`, string(got))
 }
 
 func TestDecode(t *testing.T) {

@@ -9,45 +9,15 @@ import (
 )
 
 // hotMessage is a request as channel and rpc send it: [0, 17, ["agents/5/step", [1.5, "x"], {}]].
-type (
-	hotMessage struct{ id int64 }
-	hotContent hotMessage
-	hotArgs    hotMessage
-)
+type hotMessage struct{ id int64 }
 
-var (
-	argFloat any = 1.5
-	argText  any = "x"
-)
+var hotCall any = &codec.Call{Path: "agents/5/step", Args: []any{1.5, "x"}}
 
-func (*hotMessage) Len() int { return 3 }
-func (m *hotMessage) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		return c.AppendInt(dst, 0), nil
-	case 1:
-		return c.AppendInt(dst, m.id), nil
-	}
-	return c.Append(dst, (*hotContent)(m))
-}
-
-func (*hotContent) Len() int { return 3 }
-func (m *hotContent) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		return c.AppendString(dst, "agents/5/step")
-	case 1:
-		return c.Append(dst, (*hotArgs)(m))
-	}
-	return c.Append(dst, codec.Object(nil))
-}
-
-func (*hotArgs) Len() int { return 2 }
-func (m *hotArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	if i == 0 {
-		return c.Append(dst, argFloat)
-	}
-	return c.Append(dst, argText)
+func (m *hotMessage) AppendTo(dst []byte, c codec.Codec) ([]byte, error) {
+	dst = c.AppendListNext(c.AppendInt(c.AppendListStart(dst, 3), 0))
+	dst = c.AppendListNext(c.AppendInt(dst, m.id))
+	dst, err := c.Append(dst, hotCall)
+	return c.AppendListEnd(dst), err
 }
 
 var hotBytes = []byte("\x93\x00\x11\x93\xadagents/5/step\x92\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa1x\x80")

@@ -40,8 +40,10 @@ func (c MsgPackCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 		return c.appendObject(dst, v, depth)
 	case []any:
 		return c.appendList(dst, v, depth)
-	case Array:
-		return c.appendArray(dst, v)
+	case *Call:
+		return c.appendCall(dst, v)
+	case Appender:
+		return v.AppendTo(dst, c)
 	}
 	return c.appendMore(dst, v, depth)
 }
@@ -71,24 +73,12 @@ func (c MsgPackCodec) appendMore(dst []byte, v any, depth int) ([]byte, error) {
 	return c.appendOther(dst, v, depth)
 }
 
-func (c MsgPackCodec) appendArray(dst []byte, a Array) ([]byte, error) {
-	n := a.Len()
-	dst = appendMPListHeader(dst, n)
-	for i := range n {
-		var err error
-		if dst, err = a.AppendElement(dst, c, i); err != nil {
-			return dst, atIndex(err, i)
-		}
-	}
-	return dst, nil
-}
-
 func (c MsgPackCodec) appendList(dst []byte, list []any, depth int) ([]byte, error) {
 	dst = appendMPListHeader(dst, len(list))
 	for i := range list {
 		var err error
 		if dst, err = c.append(dst, list[i], depth+1); err != nil {
-			return dst, atIndex(err, i)
+			return dst, AtIndex(err, i)
 		}
 	}
 	return dst, nil
@@ -113,7 +103,7 @@ func appendMPList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, err
 	for i, v := range list {
 		var err error
 		if dst, err = item(dst, v); err != nil {
-			return dst, atIndex(err, i)
+			return dst, AtIndex(err, i)
 		}
 	}
 	return dst, nil
@@ -177,7 +167,7 @@ func (c MsgPackCodec) appendReflected(dst []byte, v reflect.Value, depth int) ([
 		for i := range v.Len() {
 			var err error
 			if dst, err = c.append(dst, v.Index(i).Interface(), depth+1); err != nil {
-				return dst, atIndex(err, i)
+				return dst, AtIndex(err, i)
 			}
 		}
 		return dst, nil

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"github.com/simrun/simrun/channel"
@@ -17,6 +18,14 @@ type Invocation struct {
 	Kwargs []codec.RawMember // in the peer's order; of equal keys the last counts
 
 	few [4]codec.Raw // Args, if they are few
+}
+
+var invocations = sync.Pool{New: func() any { return new(Invocation) }}
+
+// release lets in be used for another call.
+func (in *Invocation) release() {
+	*in = Invocation{}
+	invocations.Put(in)
 }
 
 // Parse reads the content of a request that came over in.Conn. It is for those who

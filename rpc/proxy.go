@@ -3,9 +3,6 @@ package rpc
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"sync"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
@@ -157,31 +154,4 @@ func decodeAs[R any](c codec.Codec, raw codec.Raw) (r R, err error) {
 		return r, err
 	}
 	return codec.Convert[R](v)
-}
-
-// A pooledRequest is a Request that is used again.
-type pooledRequest struct{ Request }
-
-var requests = sync.Pool{New: func() any { return new(pooledRequest) }}
-
-func newRequest(p Proxy, name string, args []any) *pooledRequest {
-	r := requests.Get().(*pooledRequest)
-	r.Path, r.below = p.path, name
-	if n := len(args); n > 0 {
-		if kwargs, ok := args[n-1].(Kwargs); ok {
-			args = args[:n-1]
-			for _, name := range slices.Sorted(maps.Keys(kwargs)) {
-				r.Kwargs = append(r.Kwargs, codec.Member{Key: name, Value: kwargs[name]})
-			}
-		}
-	}
-	r.Args = args
-	return r
-}
-
-// release is called when the request has been encoded.
-func (r *pooledRequest) release() {
-	clear(r.Kwargs)
-	r.Request = Request{Kwargs: r.Kwargs[:0], joined: r.joined}
-	requests.Put(r)
 }

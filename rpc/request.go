@@ -1,6 +1,9 @@
 package rpc
 
 import (
+	"maps"
+	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/simrun/simrun/codec"
@@ -8,54 +11,42 @@ import (
 
 // A Request is a call to be sent with channel.Conn.Start or Call. Send a pointer
 // to it: that is encoded without garbage.
-type Request struct {
-	Path   string       // of the function, parts separated by slashes, such as "agents/0/ask"
-	Args   []any        // positional arguments
-	Kwargs codec.Object // named arguments, in order
+type Request = codec.Call
 
-	below  string // further parts of the path
-	joined []byte // room for the whole path
+// A pooledRequest is a Request that is used again.
+type pooledRequest struct {
+	Request
+	path []byte // what Path refers to, if it was joined
 }
 
-var _ codec.Array = (*Request)(nil)
+var requests = sync.Pool{New: func() any { return new(pooledRequest) }}
 
-// Len and AppendElement implement codec.Array.
-func (*Request) Len() int { return 3 }
-
-// AppendElement appends the path, the args or the kwargs.
-func (r *Request) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		return r.appendPath(dst, c)
-	case 1:
-		return c.Append(dst, (*argList)(r))
-	}
-	if len(r.Kwargs) == 0 {
-		return c.Append(dst, none)
-	}
-	return c.Append(dst, r.Kwargs)
-}
-
-// none is an empty object, boxed once.
-var none any = codec.Object{}
-
-func (r *Request) appendPath(dst []byte, c codec.Codec) ([]byte, error) {
+func newRequest(p Proxy, name string, args []any) *pooledRequest {
+	r := requests.Get().(*pooledRequest)
 	switch {
-	case r.below == "":
-		return c.AppendString(dst, r.Path)
-	case r.Path == "":
-		return c.AppendString(dst, r.below)
+	case name == "":
+		r.Path = p.path
+	case p.path == "":
+		r.Path = name
+	default:
+		r.path = append(append(append(r.path[:0], p.path...), '/'), name...)
+		r.Path = unsafe.String(&r.path[0], len(r.path)) // until release
 	}
-	r.joined = append(append(append(r.joined[:0], r.Path...), '/'), r.below...)
-	return c.AppendString(dst, unsafe.String(&r.joined[0], len(r.joined))) // it is only read, and now
+	if n := len(args); n > 0 {
+		if kwargs, ok := args[n-1].(Kwargs); ok {
+			args = args[:n-1]
+			for _, name := range slices.Sorted(maps.Keys(kwargs)) {
+				r.Kwargs = append(r.Kwargs, codec.Member{Key: name, Value: kwargs[name]})
+			}
+		}
+	}
+	r.Args = args
+	return r
 }
 
-// argList is the Args of a Request as a codec.Array: a slice in an interface would
-// be garbage.
-type argList Request
-
-func (a *argList) Len() int { return len(a.Args) }
-
-func (a *argList) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
-	return c.Append(dst, a.Args[i])
+// release is called when the request has been encoded.
+func (r *pooledRequest) release() {
+	clear(r.Kwargs)
+	r.Request = Request{Kwargs: r.Kwargs[:0]}
+	requests.Put(r)
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/simrun/simrun/codec"
 )
 
-// A Func is a function that peers may call. Its result is encoded by the
+// A Func is a function that peers may call. in and its lists are valid until it
+// returns; what they refer to may be kept. Its result is encoded by the
 // connection's codec; an error becomes a failure, whose type is that of a
 // *channel.RemoteError if it is one. So does a panic.
 type Func func(ctx context.Context, in *Invocation) (any, error)
@@ -223,7 +224,9 @@ func (r *Router) Serve(ctx context.Context, conn *channel.Conn, content codec.Ra
 }
 
 func (r *Router) serve(ctx context.Context, conn *channel.Conn, peer *Conn, content codec.Raw) (result any, err error) {
-	in := &Invocation{Conn: conn, Peer: peer}
+	in := invocations.Get().(*Invocation)
+	defer in.release()
+	in.Conn, in.Peer = conn, peer
 	if err := in.Parse(content); err != nil {
 		return nil, err
 	}
