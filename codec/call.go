@@ -10,26 +10,25 @@ type Call struct {
 	Kwargs Object
 }
 
-// AppendTo implements [Appender]. JSON and MsgPack write a Call by themselves, which
-// is quicker.
-func (call *Call) AppendTo(dst []byte, c Codec) ([]byte, error) {
-	dst, err := c.AppendString(c.AppendListStart(dst, 3), call.Path)
-	if err != nil {
-		return dst, AtIndex(err, 0)
+// Len and AppendElement implement [Array]. JSON and MsgPack write a Call by
+// themselves, which is quicker.
+func (*Call) Len() int { return 3 }
+
+// AppendElement appends the path, the arguments, or the named ones.
+func (call *Call) AppendElement(dst []byte, c Codec, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		return c.AppendString(dst, call.Path)
+	case 1:
+		return c.Append(dst, call.Args)
 	}
-	if dst, err = c.Append(c.AppendListNext(dst), call.Args); err != nil {
-		return dst, AtIndex(err, 1)
-	}
-	if dst, err = c.Append(c.AppendListNext(dst), call.Kwargs); err != nil {
-		return dst, AtIndex(err, 2)
-	}
-	return c.AppendListEnd(dst), nil
+	return c.Append(dst, call.Kwargs)
 }
 
 func (c JSONCodec) appendCall(dst []byte, call *Call) ([]byte, error) {
 	dst, err := c.AppendString(append(dst, '['), call.Path)
 	if err != nil {
-		return dst, AtIndex(err, 0)
+		return dst, atIndex(err, 0)
 	}
 	dst = append(dst, ", ["...)
 	for i, arg := range call.Args {
@@ -37,12 +36,12 @@ func (c JSONCodec) appendCall(dst []byte, call *Call) ([]byte, error) {
 			dst = append(dst, ", "...)
 		}
 		if dst, err = c.append(dst, arg, 2); err != nil {
-			return dst, AtIndex(AtIndex(err, i), 1)
+			return dst, atIndex(atIndex(err, i), 1)
 		}
 	}
 	dst = append(dst, "], "...)
 	if dst, err = c.appendObject(dst, call.Kwargs, 1); err != nil {
-		return dst, AtIndex(err, 2)
+		return dst, atIndex(err, 2)
 	}
 	return append(dst, ']'), nil
 }
@@ -50,13 +49,13 @@ func (c JSONCodec) appendCall(dst []byte, call *Call) ([]byte, error) {
 func (c MsgPackCodec) appendCall(dst []byte, call *Call) ([]byte, error) {
 	dst, err := appendMPString(append(dst, mpFixList|3), call.Path)
 	if err != nil {
-		return dst, AtIndex(err, 0)
+		return dst, atIndex(err, 0)
 	}
 	if dst, err = c.appendList(dst, call.Args, 1); err != nil {
-		return dst, AtIndex(err, 1)
+		return dst, atIndex(err, 1)
 	}
 	if dst, err = c.appendObject(dst, call.Kwargs, 1); err != nil {
-		return dst, AtIndex(err, 2)
+		return dst, atIndex(err, 2)
 	}
 	return dst, nil
 }

@@ -22,7 +22,7 @@ type Codec interface {
 	// Append appends the encoding of v to dst and returns the extended slice.
 	// It takes the types listed in the package documentation, all Go integers
 	// and floats, named types of these, slices and string-keyed maps of such
-	// values, [Raw], and [Appender], and the types it was bound to by WithTypes.
+	// values, [Raw], and [Array], and the types it was bound to by WithTypes.
 	// Anything else is an *EncodeError; dst is then returned with its original
 	// length.
 	Append(dst []byte, v any) ([]byte, error)
@@ -69,7 +69,7 @@ type Codec interface {
 
 	// WithTypes returns the same codec, bound to a list of types instead of the
 	// one it was bound to before; nil stands for none. Append, also of what it
-	// hands to an [Appender], then takes values of these types, and Decode returns
+	// hands to an [Array], then takes values of these types, and Decode returns
 	// them. All the rest works on bytes and sees a typed object as the object
 	// that it is on the wire.
 	WithTypes(types *Types) Codec

@@ -145,7 +145,7 @@ func convertList(dst reflect.Value, list []any) error {
 	}
 	for i, v := range list {
 		if err := convert(dst.Index(i), v); err != nil {
-			return AtIndex(err, i)
+			return atIndex(err, i)
 		}
 	}
 	return nil

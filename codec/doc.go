@@ -63,7 +63,7 @@
 //
 // # Codecs of your own
 //
-// Whatever implements [Codec] can be used where these are. Encode [Appender] and the
+// Whatever implements [Codec] can be used where these are. Encode [Array] and the
 // types that Append's comment lists, and ask [Types.Encode] about others; give what
 // you decoded to [Types.Resolve]. One that implements [Packer] also transforms each
 // payload as a whole, as compression does.

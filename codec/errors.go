@@ -72,9 +72,7 @@ func within(err error, format string, arg any) error {
 	return err
 }
 
-// AtIndex says, in an error of encoding item i of an array, where that happened.
-func AtIndex(err error, i int) error { return within(err, "[%d]", i) }
-
+func atIndex(err error, i int) error    { return within(err, "[%d]", i) }
 func atKey(err error, key string) error { return within(err, "[%q]", key) }
 func atAnyKey(err error, key any) error { return within(err, "[%s]", keyText(key)) }
 

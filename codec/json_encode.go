@@ -56,8 +56,8 @@ func (c JSONCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 		return dst, &EncodeError{"json", "$", "keys must be strings, and those of codec.Pairs need not be; send a codec.Object"}
 	case *Call:
 		return c.appendCall(dst, v)
-	case Appender:
-		return v.AppendTo(dst, c)
+	case Array:
+		return c.appendArray(dst, v)
 	}
 	return c.appendOther(dst, v, depth)
 }
@@ -70,7 +70,21 @@ func appendJSONList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, e
 		}
 		var err error
 		if dst, err = item(dst, v); err != nil {
-			return dst, AtIndex(err, i)
+			return dst, atIndex(err, i)
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func (c JSONCodec) appendArray(dst []byte, a Array) ([]byte, error) {
+	dst = append(dst, '[')
+	for i := range a.Len() {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		var err error
+		if dst, err = a.AppendElement(dst, c, i); err != nil {
+			return dst, atIndex(err, i)
 		}
 	}
 	return append(dst, ']'), nil
@@ -163,7 +177,7 @@ func (c JSONCodec) appendReflected(dst []byte, v reflect.Value, depth int) ([]by
 			}
 			var err error
 			if dst, err = c.append(dst, v.Index(i).Interface(), depth+1); err != nil {
-				return dst, AtIndex(err, i)
+				return dst, atIndex(err, i)
 			}
 		}
 		return append(dst, ']'), nil

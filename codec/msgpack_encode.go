@@ -42,8 +42,8 @@ func (c MsgPackCodec) append(dst []byte, v any, depth int) ([]byte, error) {
 		return c.appendList(dst, v, depth)
 	case *Call:
 		return c.appendCall(dst, v)
-	case Appender:
-		return v.AppendTo(dst, c)
+	case Array:
+		return c.appendArray(dst, v)
 	}
 	return c.appendMore(dst, v, depth)
 }
@@ -73,12 +73,24 @@ func (c MsgPackCodec) appendMore(dst []byte, v any, depth int) ([]byte, error) {
 	return c.appendOther(dst, v, depth)
 }
 
+func (c MsgPackCodec) appendArray(dst []byte, a Array) ([]byte, error) {
+	n := a.Len()
+	dst = appendMPListHeader(dst, n)
+	for i := range n {
+		var err error
+		if dst, err = a.AppendElement(dst, c, i); err != nil {
+			return dst, atIndex(err, i)
+		}
+	}
+	return dst, nil
+}
+
 func (c MsgPackCodec) appendList(dst []byte, list []any, depth int) ([]byte, error) {
 	dst = appendMPListHeader(dst, len(list))
 	for i := range list {
 		var err error
 		if dst, err = c.append(dst, list[i], depth+1); err != nil {
-			return dst, AtIndex(err, i)
+			return dst, atIndex(err, i)
 		}
 	}
 	return dst, nil
@@ -103,7 +115,7 @@ func appendMPList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, err
 	for i, v := range list {
 		var err error
 		if dst, err = item(dst, v); err != nil {
-			return dst, AtIndex(err, i)
+			return dst, atIndex(err, i)
 		}
 	}
 	return dst, nil
@@ -167,7 +179,7 @@ func (c MsgPackCodec) appendReflected(dst []byte, v reflect.Value, depth int) ([
 		for i := range v.Len() {
 			var err error
 			if dst, err = c.append(dst, v.Index(i).Interface(), depth+1); err != nil {
-				return dst, AtIndex(err, i)
+				return dst, atIndex(err, i)
 			}
 		}
 		return dst, nil

@@ -118,8 +118,8 @@ func checkRegistrable(t reflect.Type) error {
 	switch {
 	case native[t]:
 		return fmt.Errorf("codec: the type %s is encoded by itself; name a type of your own after it", t)
-	case t.Implements(reflect.TypeFor[Appender]()):
-		return fmt.Errorf("codec: the type %s is a codec.Appender, which encodes itself", t)
+	case t.Implements(reflect.TypeFor[Array]()):
+		return fmt.Errorf("codec: the type %s is a codec.Array, which is encoded as an array", t)
 	case t.Kind() == reflect.Interface:
 		return fmt.Errorf("codec: the type %s is an interface, but values are looked up by their exact type; use a Fallback", t)
 	}
@@ -180,7 +180,7 @@ func (t *Types) Resolve(v any) (any, error) {
 		for i := range v {
 			var err error
 			if v[i], err = t.Resolve(v[i]); err != nil {
-				return nil, AtIndex(err, i)
+				return nil, atIndex(err, i)
 			}
 		}
 	case Object:

@@ -88,7 +88,7 @@ func TestTypesTravel(t *testing.T) {
 			require.Equal(t, codec.Object{{Key: "__type__", Value: []any{int64(1), codec.Object{{Key: "x", Value: int64(-1)}, {Key: "y", Value: 0.5}}}}},
 				plain.([]any)[1].([]any)[0], "without types it is an object")
 
-			// The codec that an Appender is given has the types, too.
+			// The codec that an Array is given has the types, too.
 			data, err = bound.Append(nil, &pair{1, point{X: 7}})
 			require.NoError(t, err)
 			got, err = bound.Decode(data)
@@ -234,7 +234,7 @@ func TestTypeListsThatCannotBe(t *testing.T) {
 		{[]codec.Type{codec.Date(), codec.Struct[point](), codec.Date()}, "codec: the type time.Time is in the list twice, at 0 and 2"},
 		{[]codec.Type{services(), services()}, "codec: types 0 and 1 are both fallbacks; a list has at most one"},
 		{[]codec.Type{anyType[string]()}, "codec: the type string is encoded by itself; name a type of your own after it"},
-		{[]codec.Type{anyType[*pair]()}, "codec: the type *codec_test.pair is a codec.Appender, which encodes itself"},
+		{[]codec.Type{anyType[*pair]()}, "codec: the type *codec_test.pair is a codec.Array, which is encoded as an array"},
 		{[]codec.Type{anyType[error]()}, "codec: the type error is an interface, but values are looked up by their exact type; use a Fallback"},
 	} {
 		_, err := codec.NewTypes(tt.list...)

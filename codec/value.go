@@ -60,10 +60,12 @@ type Extension struct {
 	Data []byte
 }
 
-// An Appender is a value that appends its own encoding: exactly one value, by means
-// of the methods of c. Messages with a fixed shape implement it, so that encoding
-// them needs no []any. Their errors have the right place if they use AtIndex. An
-// Appender must not contain itself.
-type Appender interface {
-	AppendTo(dst []byte, c Codec) ([]byte, error)
+// Array is a value that is encoded as an array, element by element. Messages
+// with a fixed shape implement it, so that encoding them needs no []any. An Array
+// must not contain itself.
+type Array interface {
+	// Len is the number of elements.
+	Len() int
+	// AppendElement appends element i, encoded by c, to dst.
+	AppendElement(dst []byte, c Codec, i int) ([]byte, error)
 }

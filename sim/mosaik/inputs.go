@@ -97,7 +97,7 @@ func separate(dst []byte, first bool) []byte {
 }
 
 // stepRequest is ["step", [time, inputs, max_advance], {}]. It implements
-// codec.Appender: inputs go straight from their handles into the buffer that is
+// codec.Array: inputs go straight from their handles into the buffer that is
 // written to the program.
 type stepRequest struct {
 	time       int64
@@ -105,9 +105,15 @@ type stepRequest struct {
 	maxAdvance int64 // negative: the program's version has none
 }
 
-// AppendTo appends the request in JSON.
-func (r *stepRequest) AppendTo(dst []byte, _ codec.Codec) ([]byte, error) {
-	dst = append(dst, `["step", `...)
+func (*stepRequest) Len() int { return 3 }
+
+func (r *stepRequest) AppendElement(dst []byte, _ codec.Codec, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		return append(dst, `"step"`...), nil
+	case 2:
+		return append(dst, "{}"...), nil
+	}
 	dst = append(dst, '[')
 	dst = strconv.AppendInt(dst, r.time, 10)
 	dst = append(dst, ", "...)
@@ -119,5 +125,5 @@ func (r *stepRequest) AppendTo(dst []byte, _ codec.Codec) ([]byte, error) {
 		dst = append(dst, ", "...)
 		dst = strconv.AppendInt(dst, r.maxAdvance, 10)
 	}
-	return append(dst, "], {}]"...), nil
+	return append(dst, ']'), nil
 }

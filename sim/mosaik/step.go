@@ -73,7 +73,7 @@ func (s *Simulator) send(ctx context.Context, r *stepRequest) (stepping, getting
 	return both[0], both[1], nil
 }
 
-func (s *Simulator) start(ctx context.Context, r codec.Appender) (*channel.Pending, error) {
+func (s *Simulator) start(ctx context.Context, r codec.Array) (*channel.Pending, error) {
 	begin := time.Now()
 	sent, err := s.conn.Start(ctx, r)
 	s.messaging.Add(int64(time.Since(begin)))
