@@ -15,7 +15,8 @@ import (
 
 // Kwargs are keyword arguments by name. As the last argument of a call they are
 // sent as such, in the order of their names. As the last parameter of an exposed
-// function they are those of the call that are no other parameter, decoded.
+// function, but for a variadic one, they are those of the call that are no other
+// parameter, decoded.
 type Kwargs map[string]any
 
 // A Function is a Go function that can be called with what comes over the wire.
@@ -52,7 +53,7 @@ var (
 //	func(ctx context.Context, args ...) (R, error)
 //	func(ctx context.Context, args ...) error
 //
-// with any number of parameters, the last of which may be variadic or Kwargs.
+// with any number of parameters, the last of which may be Kwargs, variadic, or both.
 // Arguments are converted to their types as by codec.Convert. params names the
 // parameters, so that callers may give them as keyword arguments and errors can
 // say which is wrong; without names there is only the position. It fails if fn has
@@ -70,14 +71,18 @@ func NewFunction(fn any, params ...string) (*Function, error) {
 		return nil, fmt.Errorf("%v returns neither error nor (R, error)", t)
 	}
 	f := &Function{fn: v, variadic: t.IsVariadic(), result: t.NumOut() == 2}
-	f.kwargs = !f.variadic && t.NumIn() > 1 && t.In(t.NumIn()-1) == kwargsType
-	for i := 1; i < t.NumIn(); i++ {
+	last := t.NumIn() - 1
+	rest := last // where the parameter for further keyword arguments is, if there is one
+	if f.variadic {
+		rest--
+	}
+	f.kwargs = rest > 0 && t.In(rest) == kwargsType
+	for i := 1; i <= last; i++ {
 		p := t.In(i)
 		switch {
-		case i < t.NumIn()-1:
-		case f.kwargs:
+		case f.kwargs && i == rest:
 			continue
-		case f.variadic:
+		case f.variadic && i == last:
 			p = p.Elem()
 		}
 		if !travels(p) {
@@ -213,6 +218,9 @@ func (f *Function) call(ctx context.Context, args arguments) (any, error) {
 	}
 	in := append(fr.in, reflect.ValueOf(&ctx).Elem())
 	in = append(in, fr.cells[:f.fixed()]...)
+	if f.kwargs {
+		in = append(in, reflect.ValueOf(rest))
+	}
 	if f.variadic {
 		elem := f.params[len(f.params)-1].typ
 		for i := f.fixed(); i < args.positional(); i++ {
@@ -222,9 +230,6 @@ func (f *Function) call(ctx context.Context, args arguments) (any, error) {
 			}
 			in = append(in, v)
 		}
-	}
-	if f.kwargs {
-		in = append(in, reflect.ValueOf(rest))
 	}
 	out := f.fn.Call(in)
 	err, _ = out[len(out)-1].Interface().(error)

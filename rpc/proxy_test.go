@@ -69,6 +69,9 @@ func TestTypedCalls(t *testing.T) {
 			rest["a"] = a
 			return rest, nil
 		}, "a")
+		service.Expose("all", func(_ context.Context, a int, named rpc.Kwargs, more ...any) (any, error) {
+			return []any{a, named, more}, nil
+		}, "a", "more")
 		service.Expose("nothing", func(context.Context) error { return nil })
 		service.Expose("raw", func(_ context.Context, v codec.Raw) (codec.Raw, error) { return v, nil })
 		service.Expose("fail", func(_ context.Context, text string) error { return errors.New(text) })
@@ -101,6 +104,9 @@ func TestTypedCalls(t *testing.T) {
 		rest, err := rpc.Call[map[string]int](ctx, remote, "rest", 1, rpc.Kwargs{"z": 26, "b": 2})
 		require.NoError(t, err)
 		require.Equal(t, map[string]int{"a": 1, "b": 2, "z": 26}, rest)
+		all, err := rpc.Call[[]any](ctx, remote, "all", 1, 2, "x", rpc.Kwargs{"b": 2})
+		require.NoError(t, err)
+		require.Equal(t, []any{int64(1), codec.Object{{Key: "b", Value: int64(2)}}, []any{int64(2), "x"}}, all)
 		v, err := remote.Call(ctx, "nothing")
 		require.NoError(t, err)
 		require.Nil(t, v)
