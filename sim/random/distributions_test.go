@@ -265,7 +265,7 @@ func TestDiscreteQuantile(t *testing.T) {
 	// A sum that is rounded down must not lead to an index without weight.
 	d, err = random.NewDiscrete([]float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0}, random.New(1))
 	require.NoError(t, err)
-	require.EqualValues(t, 9, d.Quantile(1-1.0/(1<<53)))
+	require.Equal(t, 9.0, d.Quantile(1-1.0/(1<<53)))
 }
 
 // The Geometric that is drawn and the one that is inverted are the same.
@@ -273,8 +273,8 @@ func TestGeometricQuantile(t *testing.T) {
 	g := random.Geometric{P: 0.3}
 	for k := range 20 {
 		cdf := 1 - math.Pow(0.7, float64(k+1))
-		require.EqualValues(t, k, g.Quantile(cdf-1e-9))
-		require.EqualValues(t, k+1, g.Quantile(cdf+1e-9))
+		require.Equal(t, float64(k), g.Quantile(cdf-1e-9))
+		require.Equal(t, float64(k+1), g.Quantile(cdf+1e-9))
 	}
 	always := random.Geometric{P: 1, Src: random.New(1)}
 	require.Zero(t, always.Rand())
@@ -333,5 +333,5 @@ func TestBadParametersAreErrors(t *testing.T) {
 func TestEmpiricalOfOneValue(t *testing.T) {
 	e, err := random.NewEmpirical([]float64{4}, random.New(1))
 	require.NoError(t, err)
-	require.EqualValues(t, 4, e.Rand())
+	require.Equal(t, 4.0, e.Rand())
 }

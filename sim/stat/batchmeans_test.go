@@ -50,7 +50,10 @@ func TestBatchMeansCover(t *testing.T) {
 		}
 		require.InDelta(t, 950, covered, 4*7, "phi %v: coverage", c.phi)
 		require.InDelta(t, c.independent, naive, 60, "phi %v: coverage of what ignores correlation", c.phi)
-		require.Less(t, correlated, 200, "phi %v: false alarms, 5%% when independent", c.phi)
+		require.Less(t, correlated, 200, "phi %v: false alarms", c.phi)
+		if c.phi == 0 { // 5% of tests at the 5% level
+			require.InDelta(t, 50, correlated, 4*7)
+		}
 	}
 }
 
@@ -144,7 +147,7 @@ func TestBatchMeansOfFew(t *testing.T) {
 	}
 	interval, err := b.Interval(0.95)
 	require.NoError(t, err)
-	require.EqualValues(t, 0.5, interval.Mean)
+	require.Equal(t, 0.5, interval.Mean)
 }
 
 func TestBatchMeansOfAConstant(t *testing.T) {

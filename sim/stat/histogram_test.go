@@ -104,6 +104,19 @@ func TestAutoHistogram(t *testing.T) {
 	require.EqualValues(t, 2, h.NotFinite())
 }
 
+func TestAutoHistogramIsAsFineAsCanBe(t *testing.T) {
+	var whole, neighbours stat.AutoHistogram
+	for x := range 64 {
+		whole.Add(float64(x))
+	}
+	require.Len(t, whole.Bins(), 64)
+	whole.Add(64)
+	require.Len(t, whole.Bins(), 33)
+	neighbours.Add(1)
+	neighbours.Add(math.Nextafter(1, 2))
+	require.Len(t, neighbours.Bins(), 2)
+}
+
 // All sizes of numbers, next to each other and far apart.
 func anySize(t *rapid.T, label string) []float64 {
 	return rapid.SliceOf(rapid.OneOf(

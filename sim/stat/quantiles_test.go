@@ -73,6 +73,16 @@ func TestQuantilesLimits(t *testing.T) {
 		q.Add(x)
 	}
 	require.Equal(t, [3]float64{-math.MaxFloat64, 0, math.MaxFloat64}, [3]float64{q.Quantile(0), q.Quantile(0.5), q.Quantile(1)})
+	var normal stat.Quantiles
+	for _, x := range []float64{-1, 0x1p-1022, 1} {
+		normal.Add(x)
+	}
+	require.InEpsilon(t, 0x1p-1022, normal.Quantile(0.5), stat.QuantileError)
+	var constant stat.Quantiles
+	for range 5 {
+		constant.Add(7)
+	}
+	require.Equal(t, 7.0, constant.Quantile(0.5), "no estimate is beyond the extremes")
 	for _, p := range []float64{-0.1, 1.1, 50, nan} {
 		require.Panics(t, func() { q.Quantile(p) })
 	}

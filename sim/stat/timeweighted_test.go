@@ -98,11 +98,11 @@ func TestTimeWeightedOfNothing(t *testing.T) {
 	}
 	w.Set(3, 7)
 	require.True(t, math.IsNaN(w.Mean(3)), "no time has passed")
-	require.EqualValues(t, 7, w.Mean(4))
+	require.Equal(t, 7.0, w.Mean(4))
 	require.Zero(t, w.Variance(4))
 	w.Set(3, 9) // at the same time: 7 lasted for no time
-	require.EqualValues(t, 9, w.Mean(4))
-	require.EqualValues(t, 7, w.Min())
+	require.Equal(t, 9.0, w.Mean(4))
+	require.Equal(t, 7.0, w.Min())
 }
 
 func TestTimeMustNotDecrease(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTimeWeightedExtremes(t *testing.T) {
 		w.Set(2, 1)
 		require.True(t, math.IsNaN(w.Mean(3)) && math.IsNaN(w.Variance(3)) && math.IsNaN(w.Max()))
 		w.Reset(3)
-		require.EqualValues(t, 1, w.Mean(4))
+		require.Equal(t, 1.0, w.Mean(4))
 	}
 }
 
