@@ -1,32 +1,16 @@
 package scheduler
 
 // eventQueue is a priority queue of events with the key (Time, order). Keys of
-// waiting events are distinct, so it pops in a total order that does not depend
-// on how they came in.
+// waiting events are distinct, so it pops in a total order that does not depend on
+// how they came in. The zero eventQueue is empty.
 //
-// It is a 4-ary heap of small values without pointers. What an event does is
-// kept aside in a slot; a slot and its generation make the handle by which an
-// event can be cancelled or moved while it waits.
+// A ladder of entries holds the keys. What an event does is kept aside in a slot,
+// which an entry and the handle of the event lead to. An entry counts only while
+// its slot has the same order: an event that is cancelled or moved leaves an
+// entry behind, which is dropped when somebody comes across it.
 type eventQueue struct {
-	heap  []heapEntry
-	slots []slot
-	free  []uint32 // slots that hold no event
-}
-
-type heapEntry struct {
-	time  Time
-	order order
-	slot  uint32
-}
-
-func (e *heapEntry) before(f *heapEntry) bool {
-	return e.time < f.time || e.time == f.time && e.order < f.order
-}
-
-type slot struct {
-	pos        int32  // index into heap; -1 if the slot is free
-	generation uint32 // counts the events that the slot has held, from 1
-	event      event
+	ladder ladder
+	slots  slots
 }
 
 // event is what happens, and who caused it.
@@ -46,48 +30,61 @@ func (f handlerFunc) handle() error { return f() }
 // EventID identifies a scheduled event for Cancel and Reschedule. The zero
 // EventID is none. An EventID of an event that has run or was cancelled stays
 // invalid for ever.
-type EventID struct{ slot, generation uint32 }
+type EventID struct {
+	slot   uint32
+	serial uint64
+}
 
-const arity = 4
-
-func (q *eventQueue) len() int { return len(q.heap) }
+func (q *eventQueue) len() int { return q.slots.live }
 
 // nextTime is the time of the first event, or Never.
 func (q *eventQueue) nextTime() Time {
-	if len(q.heap) == 0 {
-		return Never
+	if e := q.first(Never); e != nil {
+		return e.time
 	}
-	return q.heap[0].time
+	return Never
 }
 
-// first is the key of the first event; its time is Never if there is none.
-func (q *eventQueue) first() (Time, order) {
-	if len(q.heap) == 0 {
-		return Never, 0
+// due returns the order of the first event if that is not after t. Unlike nextTime it
+// does not make the queue prepare for what is later, which would be in vain, or
+// even in the way, if more comes in that is due.
+func (q *eventQueue) due(t Time) (order, bool) {
+	if e := q.first(t); e != nil && e.time <= t {
+		return e.order, true
 	}
-	return q.heap[0].time, q.heap[0].order
+	return 0, false
 }
 
-// push adds an event.
+// first returns the entry of the first event, or nil if there is none, or it is
+// known to be after t.
+func (q *eventQueue) first(t Time) *entry {
+	for {
+		e := q.ladder.first(t, q.slots.all)
+		if e == nil || q.ladder.dead == 0 || e.alive(q.slots.all) {
+			return e
+		}
+		q.ladder.pop()
+		q.ladder.dead--
+	}
+}
+
+// push adds an event, which must be before Never. Its order must not be 0, nor that of
+// an event that was cancelled or moved.
 func (q *eventQueue) push(t Time, o order, e event) EventID {
-	var s uint32
-	if n := len(q.free); n > 0 {
-		s, q.free = q.free[n-1], q.free[:n-1]
-	} else {
-		s = uint32(len(q.slots))
-		q.slots = append(q.slots, slot{})
-	}
-	q.slots[s].generation++
-	q.slots[s].event = e
-	q.heap = append(q.heap, heapEntry{})
-	q.up(len(q.heap)-1, heapEntry{time: t, order: o, slot: s})
-	return EventID{slot: s, generation: q.slots[s].generation}
+	id := q.slots.occupy(o, e)
+	q.ladder.push(entry{time: t, order: o, slot: id.slot}, q.slots.all)
+	return id
 }
 
 // pop removes the first event. The queue must not be empty.
 func (q *eventQueue) pop() (Time, order, event) {
-	top := q.heap[0]
-	return top.time, top.order, q.remove(0)
+	first := *q.first(Never)
+	q.ladder.pop()
+	e := q.slots.release(first.slot)
+	if q.slots.untilReview < 0 {
+		q.review()
+	}
+	return first.time, first.order, e
 }
 
 // cancel removes an event and reports whether it was still waiting.
@@ -95,93 +92,61 @@ func (q *eventQueue) cancel(id EventID) bool {
 	if !q.waiting(id) {
 		return false
 	}
-	q.remove(int(q.slots[id.slot].pos))
+	q.slots.release(id.slot)
+	q.disown()
 	return true
 }
 
 // reschedule gives an event another key and reports whether it was still
-// waiting.
+// waiting. For the order see push.
 func (q *eventQueue) reschedule(id EventID, t Time, o order) bool {
 	if !q.waiting(id) {
 		return false
 	}
-	q.place(int(q.slots[id.slot].pos), heapEntry{time: t, order: o, slot: id.slot})
+	q.slots.all[id.slot].order = o
+	q.disown()
+	q.ladder.push(entry{time: t, order: o, slot: id.slot}, q.slots.all)
 	return true
 }
 
-// rekey changes the order of every event and restores the heap.
-func (q *eventQueue) rekey(f func(order) order) {
-	for i := range q.heap {
-		q.heap[i].order = f(q.heap[i].order)
-	}
-	for i := (len(q.heap) - 2) / arity; i >= 0 && len(q.heap) > 1; i-- {
-		q.down(i, q.heap[i])
+// disown counts an entry that has lost its event. When there are more of them than
+// of the others all are dropped.
+func (q *eventQueue) disown() {
+	q.ladder.dead++
+	if q.ladder.dead > q.len()+leafSize {
+		q.ladder.gather(q.slots.all)
 	}
 }
 
 func (q *eventQueue) waiting(id EventID) bool {
-	return int(id.slot) < len(q.slots) && q.slots[id.slot].generation == id.generation && q.slots[id.slot].pos >= 0
+	return int(id.slot) < len(q.slots.all) && id.serial != 0 && q.slots.all[id.slot].serial == id.serial
 }
 
-// remove takes out the entry at i, fills the hole with the last one, and frees
-// the slot.
-func (q *eventQueue) remove(i int) event {
-	s := &q.slots[q.heap[i].slot]
-	e := s.event
-	s.pos, s.event = -1, event{}
-	q.free = append(q.free, q.heap[i].slot)
-	last := len(q.heap) - 1
-	moved := q.heap[last]
-	q.heap = q.heap[:last]
-	if i < last {
-		q.place(i, moved)
-	}
-	return e
-}
+// source returns who caused an event that is waiting.
+func (q *eventQueue) source(id EventID) *Actor { return q.slots.all[id.slot].event.source }
 
-// place puts e at i or where it belongs above or below.
-func (q *eventQueue) place(i int, e heapEntry) {
-	if i > 0 && e.before(&q.heap[(i-1)/arity]) {
-		q.up(i, e)
-	} else {
-		q.down(i, e)
-	}
-}
-
-func (q *eventQueue) up(i int, e heapEntry) {
-	for i > 0 {
-		parent := (i - 1) / arity
-		if !e.before(&q.heap[parent]) {
-			break
+// rekey changes the order of every event. Orders must stay distinct.
+func (q *eventQueue) rekey(f func(order) order) {
+	q.ladder.gather(q.slots.all)
+	for i := range q.slots.all {
+		if s := &q.slots.all[i]; s.serial != 0 {
+			s.order = f(s.order)
 		}
-		q.put(i, q.heap[parent])
-		i = parent
 	}
-	q.put(i, e)
+	q.ladder.takeOrders(q.slots.all)
 }
 
-func (q *eventQueue) down(i int, e heapEntry) {
-	for {
-		first := i*arity + 1
-		if first >= len(q.heap) {
-			break
-		}
-		least := first
-		for c := first + 1; c < min(first+arity, len(q.heap)); c++ {
-			if q.heap[c].before(&q.heap[least]) {
-				least = c
-			}
-		}
-		if !q.heap[least].before(&e) {
-			break
-		}
-		q.put(i, q.heap[least])
-		i = least
+// review gives memory back that has not been needed since the last review. There is
+// one so seldom that it costs next to nothing for each event.
+func (q *eventQueue) review() {
+	s := &q.slots
+	most := max(s.most, minSlots)
+	s.most = s.live
+	s.untilReview = 2 * most
+	if len(s.all) > 4*most {
+		q.ladder.gather(s.all) // so that no entry leads to a slot that goes
+		s.shrink(most)
+		s.untilReview = max(s.untilReview, len(s.all))
 	}
-	q.put(i, e)
-}
-
-func (q *eventQueue) put(i int, e heapEntry) {
-	q.heap[i] = e
-	q.slots[e.slot].pos = int32(i)
+	q.ladder.shrink(most)
 }

@@ -1,134 +1,182 @@
 package scheduler
 
 import (
-	"cmp"
 	"math/rand/v2"
-	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
-// queueModel is the oracle: a slice that is sorted before every pop.
-type queueModel []modelEvent
+// queuePair is a queue and its oracle, a plain heap, which are told the same.
+type queuePair struct {
+	t      *rapid.T
+	queue  eventQueue
+	oracle heapQueue
+	random *rand.Rand
 
-type modelEvent struct {
-	time  Time
-	order order
-	id    EventID
-	what  int
+	waiting []waitingEvent
+	index   map[order]int // into waiting
+	gone    EventID       // the last one that was popped or cancelled
+	now     Time
+	seq     order
+	ran     order // set by the event that is run
 }
 
-func (m queueModel) sort() {
-	slices.SortFunc(m, func(a, b modelEvent) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.order, b.order))
-	})
+type waitingEvent struct {
+	id, oracle EventID
+	order      order
 }
 
-// checkQueue does random operations on a queue and on the model.
-func checkQueue(t *rapid.T) {
-	var q eventQueue
-	var model queueModel
-	var gone []EventID // of events that were popped or cancelled
-	var popped int
-	seq := order(0)
-	times := rapid.Custom(func(t *rapid.T) Time { return Time(rapid.IntRange(0, 20).Draw(t, "time")) })
-	// Orders are distinct, but do not come in ascending.
-	orders := func(t *rapid.T) order {
-		seq++
-		return order(rapid.IntRange(0, 3).Draw(t, "source"))<<seqBits | seq
+// nextOrder returns orders that are distinct, but do not ascend, unless there is
+// one source.
+func (p *queuePair) nextOrder(sources int) order {
+	p.seq++
+	return order(p.random.IntN(sources))<<seqBits | p.seq
+}
+
+func (p *queuePair) schedule(at Time, o order) {
+	e := event{do: handlerFunc(func() error { p.ran = o; return nil })}
+	p.index[o] = len(p.waiting)
+	p.waiting = append(p.waiting, waitingEvent{p.queue.push(at, o, e), p.oracle.push(at, o, e), o})
+}
+
+func (p *queuePair) forget(i int) {
+	p.gone = p.waiting[i].id
+	delete(p.index, p.waiting[i].order)
+	last := len(p.waiting) - 1
+	if i < last {
+		p.waiting[i] = p.waiting[last]
+		p.index[p.waiting[i].order] = i
 	}
-	// Small numbers are drawn more often than large ones; spread them, so that
-	// events are taken out of all parts of the heap.
-	which := func(t *rapid.T) int { return (31*rapid.IntRange(0, len(model)-1).Draw(t, "which") + 17) % len(model) }
-	pop := func(t *rapid.T) {
-		model.sort()
-		at, o, e := q.pop()
-		if err := e.do.handle(); err != nil {
-			t.Fatal(err)
+	p.waiting = p.waiting[:last]
+}
+
+func (p *queuePair) pop() {
+	at, o, e := p.queue.pop()
+	wantAt, wantO, _ := p.oracle.pop()
+	if at != wantAt || o != wantO {
+		p.t.Fatalf("popped %x at %v, want %x at %v", o, at, wantO, wantAt)
+	}
+	if err := e.do.handle(); err != nil || p.ran != o {
+		p.t.Fatalf("what was to happen at %v, order %x, was that of %x (%v)", at, o, p.ran, err)
+	}
+	p.now = at
+	p.forget(p.index[o])
+}
+
+func (p *queuePair) cancel(i int) {
+	if !p.queue.cancel(p.waiting[i].id) {
+		p.t.Fatalf("an event that was waiting could not be cancelled")
+	}
+	p.oracle.cancel(p.waiting[i].oracle)
+	p.forget(i)
+}
+
+func (p *queuePair) reschedule(i int, at Time, o order) {
+	w := &p.waiting[i]
+	if !p.queue.reschedule(w.id, at, o) {
+		p.t.Fatalf("an event that was waiting could not be moved")
+	}
+	p.oracle.reschedule(w.oracle, at, o)
+	delete(p.index, w.order)
+	// What it does names its first order, so replace that as well.
+	w.order = o
+	p.index[o] = i
+	p.queue.slots.all[w.id.slot].event.do = handlerFunc(func() error { p.ran = o; return nil })
+}
+
+func (p *queuePair) check() {
+	if got, want := p.queue.nextTime(), p.oracle.nextTime(); got != want || p.queue.len() != p.oracle.len() {
+		p.t.Fatalf("%d events, the next at %v; want %d and %v", p.queue.len(), got, p.oracle.len(), want)
+	}
+	if p.queue.cancel(p.gone) || p.queue.reschedule(p.gone, 0, 0) || p.queue.cancel(EventID{}) {
+		p.t.Fatalf("a handle of an event that is gone was taken")
+	}
+}
+
+// whens are ways to choose the time of an event.
+var whens = []func(r *rand.Rand, now Time) Time{
+	func(_ *rand.Rand, now Time) Time { return now },
+	func(r *rand.Rand, now Time) Time { return later(now, Time(r.IntN(2))) },
+	func(_ *rand.Rand, now Time) Time { return later(now, Second) },
+	func(r *rand.Rand, now Time) Time { return later(now, Time(r.ExpFloat64()*float64(Second))) },
+	func(r *rand.Rand, now Time) Time { return later(now, anyDigits(r)) },
+	// The past is refused by the loop, not by the queue.
+	func(r *rand.Rand, _ Time) Time { return Time(r.IntN(21) - 10) },
+	func(r *rand.Rand, _ Time) Time { return -anyDigits(r) },
+}
+
+func later(now, d Time) Time { return min(now.Add(time.Duration(d)), Never-1) }
+
+// anyDigits is evenly spread in its number of digits, up to the end of time.
+func anyDigits(r *rand.Rand) Time { return Time(r.Uint64() >> (1 + r.IntN(63))) }
+
+// checkQueue does random operations, single ones and many at once, on a queue and on
+// its oracle.
+func checkQueue(t *rapid.T) {
+	p := &queuePair{t: t, index: make(map[order]int)}
+	p.random = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	some := func(action func(i int)) func(*rapid.T) {
+		return func(t *rapid.T) {
+			for range min(rapid.SampledFrom([]int{1, 1, 10, 100, 3000}).Draw(t, "how many"), len(p.waiting)) {
+				action(p.random.IntN(len(p.waiting)))
+			}
 		}
-		want := model[0]
-		if at != want.time || o != want.order || popped != want.what {
-			t.Fatalf("popped event %d at %v, want event %d at %v", popped, at, want.what, want.time)
+	}
+	when := rapid.IntRange(0, len(whens)-1)
+	sources := rapid.SampledFrom([]int{1, 3, 1000})
+	var which, from int
+	draw := func(action func(*rapid.T)) func(*rapid.T) {
+		return func(t *rapid.T) {
+			which, from = when.Draw(t, "when"), sources.Draw(t, "sources")
+			action(t)
 		}
-		gone = append(gone, want.id)
-		model = slices.Delete(model, 0, 1)
 	}
 	t.Repeat(map[string]func(*rapid.T){
-		"schedule": func(t *rapid.T) {
-			at, o, what := times.Draw(t, "at"), orders(t), int(seq)
-			id := q.push(at, o, event{do: handlerFunc(func() error { popped = what; return nil })})
-			model = append(model, modelEvent{at, o, id, what})
-		},
-		// Many at once, so that the heap gets deep.
-		"schedule many": func(t *rapid.T) {
-			for _, at := range rapid.SliceOfN(times, 30, 60).Draw(t, "at") {
-				o, what := orders(t), int(seq)
-				id := q.push(at, o, event{do: handlerFunc(func() error { popped = what; return nil })})
-				model = append(model, modelEvent{at, o, id, what})
+		"schedule": draw(func(t *rapid.T) {
+			for range rapid.SampledFrom([]int{1, 1, 10, 100, 3000}).Draw(t, "how many") {
+				p.schedule(whens[which](p.random, p.now), p.nextOrder(from))
 			}
-		},
-		"cancel": func(t *rapid.T) {
-			if len(model) == 0 {
-				t.Skip("empty")
-			}
-			i := which(t)
-			if !q.cancel(model[i].id) {
-				t.Fatalf("event %d was waiting, but could not be cancelled", model[i].what)
-			}
-			gone = append(gone, model[i].id)
-			model = slices.Delete(model, i, i+1)
-		},
-		"reschedule": func(t *rapid.T) {
-			if len(model) == 0 {
-				t.Skip("empty")
-			}
-			i := which(t)
-			model[i].time, model[i].order = times.Draw(t, "to"), orders(t)
-			if !q.reschedule(model[i].id, model[i].time, model[i].order) {
-				t.Fatalf("event %d was waiting, but could not be moved", model[i].what)
-			}
-		},
-		"use what is gone": func(t *rapid.T) {
-			if len(gone) == 0 {
-				t.Skip("nothing is gone yet")
-			}
-			id := rapid.SampledFrom(gone).Draw(t, "which")
-			if q.cancel(id) || q.reschedule(id, 0, 0) || q.cancel(EventID{}) {
-				t.Fatalf("a handle of an event that is gone was taken")
-			}
-		},
-		"pop": func(t *rapid.T) {
-			if len(model) == 0 {
-				t.Skip("empty")
-			}
-			pop(t)
-		},
+		}),
+		"cancel": some(p.cancel),
+		"reschedule": draw(some(func(i int) {
+			p.reschedule(i, whens[which](p.random, p.now), p.nextOrder(from))
+		})),
+		"pop": some(func(int) { p.pop() }),
+		"hold": draw(some(func(int) {
+			p.pop()
+			p.schedule(whens[which](p.random, p.now), p.nextOrder(from))
+		})),
+		// As a loop does, which asks for the next time before every event.
+		"look and hold": draw(some(func(int) {
+			p.check()
+			p.pop()
+			p.schedule(whens[which](p.random, p.now), p.nextOrder(from))
+		})),
 		"number the sources anew": func(t *rapid.T) {
-			flip := func(o order) order { return o.withSource(3 - o.source()) }
-			q.rekey(flip)
-			for i := range model {
-				model[i].order = flip(model[i].order)
+			flip := func(o order) order { return o.withSource(maxActors - 1 - o.source()) }
+			p.queue.rekey(flip)
+			p.oracle.rekey(flip)
+			clear(p.index)
+			for i := range p.waiting {
+				w := &p.waiting[i]
+				w.order = flip(w.order)
+				p.index[w.order] = i
+				o := w.order
+				p.queue.slots.all[w.id.slot].event.do = handlerFunc(func() error { p.ran = o; return nil })
 			}
 		},
-		"": func(t *rapid.T) {
-			model.sort()
-			want := Never
-			if len(model) > 0 {
-				want = model[0].time
-			}
-			if got := q.nextTime(); got != want || q.len() != len(model) {
-				t.Fatalf("%d events, the next at %v; want %d and %v", q.len(), got, len(model), want)
-			}
-		},
+		"": func(*rapid.T) { p.check() },
 	})
-	for len(model) > 0 {
-		pop(t)
+	for len(p.waiting) > 0 {
+		p.pop()
 	}
+	p.check()
 }
 
-func TestEventQueueAgainstSortedSlice(t *testing.T) { rapid.Check(t, checkQueue) }
+func TestEventQueueAgainstHeap(t *testing.T) { rapid.Check(t, checkQueue) }
 
 func FuzzEventQueue(f *testing.F) {
 	// Long enough for some operations; rapid reads its decisions from it.
@@ -145,12 +193,54 @@ func FuzzEventQueue(f *testing.F) {
 func TestSlotsAreUsedAgain(t *testing.T) {
 	var q eventQueue
 	for i := range 1000 {
-		q.push(Time(i), 0, event{})
-		id := q.push(Time(i), 1, event{})
+		q.push(Time(i), order(2*i+1), event{})
+		id := q.push(Time(i), order(2*i+2), event{})
 		q.pop()
 		require.True(t, q.cancel(id))
 	}
-	require.Len(t, q.slots, 2)
+	require.Len(t, q.slots.all, 8)
+}
+
+// Whatever the load, events that come and go need no new memory.
+func TestQueueDoesNotAllocateInSteadyState(t *testing.T) {
+	for _, shape := range holdShapes {
+		t.Run(shape.name, func(t *testing.T) {
+			const n = 3_000
+			load := newHold("", new(eventQueue), n, shape)
+			load.run(100 * n)
+			const events = 100 * n
+			require.Less(t, testing.AllocsPerRun(1, func() { load.run(events) }), events/1000.)
+		})
+	}
+}
+
+// A queue that was long gives its memory back.
+func TestQueueShrinks(t *testing.T) {
+	const many, few = 300_000, 10
+	var q eventQueue
+	random := rand.New(rand.NewPCG(1, 2))
+	seq := order(0)
+	push := func(after Time) {
+		seq++
+		q.push(after, seq, event{})
+	}
+	size := func() int {
+		l := &q.ladder
+		return 40*cap(q.slots.all) + 4*cap(q.slots.free) + 24*cap(l.near) + 24*cap(l.late) + 512*(l.pool.kept+l.pool.inUse)
+	}
+	for range many {
+		push(Time(random.ExpFloat64() * float64(Second)))
+	}
+	require.Greater(t, size(), 64*many)
+	for q.len() > few {
+		q.pop()
+	}
+	for range 8 * many {
+		now, _, _ := q.pop()
+		push(now + Time(random.ExpFloat64()*float64(Second)))
+	}
+	require.Equal(t, few, q.len())
+	require.Less(t, size(), 2_000_000)
 }
 
 func TestKeyPartsThatOverflow(t *testing.T) {

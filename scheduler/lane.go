@@ -73,7 +73,7 @@ func (l *Loop) take() (order, event, bool) {
 	if !l.caused.empty() {
 		caused = l.caused.events[l.caused.next].order
 	}
-	if t, o := l.queue.first(); t <= l.now {
+	if o, ok := l.queue.due(l.now); ok {
 		queued = o
 	}
 	switch first := min(arrived, caused, queued); first {

@@ -148,7 +148,7 @@ func (l *Loop) Reschedule(id EventID, t Time) (bool, error) {
 	if t == Never {
 		return l.queue.cancel(id), nil
 	}
-	o, err := l.queue.slots[id.slot].event.source.nextOrder(Normal)
+	o, err := l.queue.source(id).nextOrder(Normal)
 	if err != nil {
 		return false, err
 	}

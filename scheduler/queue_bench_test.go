@@ -1,0 +1,183 @@
+package scheduler
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// pendingSet is what the queue and those that it is compared with have in common.
+type pendingSet interface {
+	push(Time, order, event) EventID
+	pop() (Time, order, event)
+}
+
+type timerSet interface {
+	pendingSet
+	cancel(EventID) bool
+	reschedule(EventID, Time, order) bool
+}
+
+// BenchmarkQueue prints what an event costs in nanoseconds, for each shape of load
+// and number of events pending, with the queue and with two heaps.
+//
+// The queues take turns in rounds, and the least of each counts: what else the machine
+// does then touches all of them, and least of all what is printed. A round is long
+// enough for the queue to have turned over twice.
+func BenchmarkQueue(b *testing.B) {
+	sizes := []int{10, 100, 1_000, 10_000, 100_000, 1_000_000}
+	for _, shape := range holdShapes {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("hold/%s/%d", shape.name, n), func(b *testing.B) {
+				race(b, n, []contender{
+					newHold("queue", new(eventQueue), n, shape),
+					newHold("binary-heap", new(valueHeap), n, shape),
+					newHold("4-ary-heap", new(heapQueue), n, shape),
+				})
+			})
+		}
+	}
+	for _, churn := range []string{"cancel", "reschedule"} {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("%s/%d", churn, n), func(b *testing.B) {
+				race(b, n, []contender{
+					newTimers("queue", new(eventQueue), n, churn),
+					newTimers("4-ary-heap", new(heapQueue), n, churn),
+				})
+			})
+		}
+	}
+}
+
+// contender is a queue under load: run makes so many events happen.
+type contender struct {
+	name string
+	run  func(events int)
+}
+
+func race(b *testing.B, n int, contenders []contender) {
+	events := max(2*n, 5_000)
+	for _, c := range contenders {
+		c.run(2 * events) // until it is in its steady state
+	}
+	least := make([]float64, len(contenders))
+	for i := range least {
+		least[i] = math.Inf(1)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, c := range contenders {
+			start := time.Now()
+			c.run(events)
+			least[i] = min(least[i], float64(time.Since(start).Nanoseconds())/float64(events))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, c := range contenders {
+		b.ReportMetric(least[i], c.name+"-ns/event")
+	}
+}
+
+// holdShape is a distribution of the time from the scheduling of an event to the
+// event, and of who schedules it.
+type holdShape struct {
+	name      string
+	increment func(*rand.Rand) float64 // seconds
+	sources   int
+}
+
+var holdShapes = []holdShape{
+	{"exponential", (*rand.Rand).ExpFloat64, 1},
+	{"uniform", func(r *rand.Rand) float64 { return 2 * r.Float64() }, 1},
+	// Nine in ten are soon, the tenth is a hundred times as far away.
+	{"bimodal", func(r *rand.Rand) float64 {
+		if r.IntN(10) == 0 {
+			return 9 + r.Float64()
+		}
+		return 0.1 * r.Float64()
+	}, 1},
+	// One in a thousand is a million times as far away.
+	{"outliers", func(r *rand.Rand) float64 {
+		if r.IntN(1000) == 0 {
+			return 1e6 * r.ExpFloat64()
+		}
+		return r.ExpFloat64()
+	}, 1},
+	{"ties", func(*rand.Rand) float64 { return 1 }, 1},
+	{"ties-of-many", func(*rand.Rand) float64 { return 1 }, 1000},
+	{"zero-or-one", func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, 1},
+	{"zero-or-one-of-many", func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, 1000},
+}
+
+// newHold is the hold model: take the first event and schedule it again later, with
+// n events waiting (Jones, "An empirical comparison of priority-queue and event-set
+// implementations", CACM 29(4), 1986).
+func newHold(name string, q pendingSet, n int, shape holdShape) contender {
+	const mask = 1<<16 - 1
+	random := rand.New(rand.NewPCG(1, 2))
+	increments := make([]Time, mask+1)
+	sources := make([]order, mask+1)
+	for i := range increments {
+		increments[i] = Time(shape.increment(random) * float64(Second))
+		sources[i] = order(random.IntN(shape.sources)) << seqBits
+	}
+	i := 0
+	hold := func(t Time) {
+		i++
+		q.push(t+increments[i&mask], sources[i&mask]|order(i), event{})
+	}
+	for range n {
+		hold(0)
+	}
+	return contender{name, func(events int) {
+		for range events {
+			t, _, _ := q.pop()
+			hold(t)
+		}
+	}}
+}
+
+// newTimers has n timers, which go off after 10 seconds but are put off, as timeouts
+// are: nine random ones for each event that happens, in a system where an
+// event happens every 1/n seconds. Each of these counts as an event.
+func newTimers(name string, q timerSet, n int, churn string) contender {
+	random := rand.New(rand.NewPCG(1, 2))
+	const mask = 1<<16 - 1
+	which := make([]int, mask+1)
+	after := make([]Time, mask+1)
+	for i := range which {
+		which[i] = random.IntN(n)
+		after[i] = Time((9 + 2*random.Float64()) * float64(Second))
+	}
+	ids := make([]EventID, n)
+	i := 0
+	now := Time(0)
+	begin := func(k int) {
+		i++
+		ids[k] = q.push(now+after[i&mask], order(i), event{})
+	}
+	for k := range n {
+		begin(k)
+	}
+	return contender{name, func(events int) {
+		for range events {
+			now += Second / Time(n)
+			k := which[i&mask]
+			switch {
+			case i%10 == 0:
+				now, _, _ = q.pop()
+				begin(k)
+			case churn == "cancel":
+				q.cancel(ids[k])
+				begin(k)
+			default:
+				i++
+				if !q.reschedule(ids[k], now+after[i&mask], order(i)) {
+					begin(k)
+				}
+			}
+		}
+	}}
+}
