@@ -1,7 +1,6 @@
 package container
 
 import (
-	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 )
 
@@ -15,7 +14,7 @@ type Agent struct {
 	container *Container
 	actor     *scheduler.Actor
 	member    Member
-	methods   map[string]*rpc.Function
+	methods   map[string]*method
 	timers    *Timer // that are pending, the latest first
 	jobs      jobs
 	removed   bool

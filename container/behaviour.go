@@ -12,8 +12,32 @@ import (
 	"github.com/simrun/simrun/scheduler"
 )
 
-// processKey is the key of a behaviour's process in its context.
-type processKey struct{}
+// behaviour is one of an agent's, and the context that stands for it.
+type behaviour struct {
+	context.Context
+	process scheduler.Process
+	agent   *Agent
+	do      func(context.Context) error
+}
+
+// behaviourKey is the key of a behaviour in its context.
+type behaviourKey struct{}
+
+func (b *behaviour) Value(key any) any {
+	if key == (behaviourKey{}) {
+		return b
+	}
+	return b.Context.Value(key)
+}
+
+// Run makes the behaviour the body of its process.
+func (b *behaviour) Run(*scheduler.Process) error {
+	err := b.do(b)
+	if b.agent.removed && errors.Is(err, ErrRemoved) {
+		return nil // it was interrupted by the agent's own leave
+	}
+	return err
+}
 
 var errNotAdded = errors.New("the agent is in no container; add it to one first")
 
@@ -41,62 +65,59 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 	if err := a.present(); err != nil {
 		return err
 	}
-	_, err := a.container.loop.SpawnAt(t, p, a.actor, name, func(p *scheduler.Process) error {
-		err := do(context.WithValue(ctx, processKey{}, p))
-		if a.removed && errors.Is(err, ErrRemoved) {
-			return nil // it was interrupted by the agent's own leave
-		}
-		return err
-	})
-	return err
+	b := &behaviour{Context: ctx, agent: a, do: do}
+	return a.container.loop.Begin(&b.process, t, p, a.actor, name, b)
 }
 
-// process returns the behaviour that ctx stands for, which must be the one of
+// running returns the behaviour that ctx stands for, which must be the one of
 // this agent that runs.
-func (a *Agent) process(ctx context.Context) (*scheduler.Process, error) {
+func (a *Agent) running(ctx context.Context) (*behaviour, error) {
 	const advice = "pass on the context that the behaviour was given"
 	if err := a.present(); err != nil {
 		return nil, err
 	}
-	p, known := ctx.Value(processKey{}).(*scheduler.Process)
-	switch {
-	case known && p == nil:
-		return nil, fmt.Errorf("agent %q: the context is that of a call that was put off, which cannot wait; begin a behaviour with Go", a.Name())
-	case p == nil:
-		return nil, fmt.Errorf("agent %q: the context is not that of a behaviour; %s", a.Name(), advice)
-	case p.Actor() != a.actor:
-		return nil, fmt.Errorf("agent %q: the context is that of agent %q; %s", a.Name(), p.Actor().Name(), advice)
-	case !p.Running():
-		return nil, fmt.Errorf("agent %q: the context is that of behaviour %s, which does not run now; %s", a.Name(), p.Name(), advice)
+	b, known := ctx.(*behaviour)
+	if !known {
+		b, known = ctx.Value(behaviourKey{}).(*behaviour)
 	}
-	return p, ctx.Err()
+	switch {
+	case known && b == nil:
+		return nil, fmt.Errorf("agent %q: the context is that of a call that was put off, which cannot wait; begin a behaviour with Go", a.Name())
+	case b == nil:
+		return nil, fmt.Errorf("agent %q: the context is not that of a behaviour; %s", a.Name(), advice)
+	case b.agent != a:
+		return nil, fmt.Errorf("agent %q: the context is that of agent %q; %s", a.Name(), b.agent.Name(), advice)
+	case !b.process.Running():
+		return nil, fmt.Errorf("agent %q: the context is that of behaviour %s, which does not run now; %s", a.Name(), b.process.Name(), advice)
+	}
+	return b, ctx.Err()
 }
 
 // Sleep lets the behaviour wait for duration d of virtual time. A sleep of 0
 // ends in the next round of the present time. It fails if d is negative, and
 // with scheduler.ErrClosed when the container is closed, or ErrRemoved.
 func (a *Agent) Sleep(ctx context.Context, d time.Duration) error {
-	p, err := a.process(ctx)
+	b, err := a.running(ctx)
 	if err != nil {
 		return err
 	}
-	return a.waited(p.Sleep(d))
+	return a.waited(b.process.Sleep(d))
 }
 
 // SleepUntil lets the behaviour wait until virtual time t, see Sleep. It fails
 // if t is in the past.
 func (a *Agent) SleepUntil(ctx context.Context, t scheduler.Time) error {
-	p, err := a.process(ctx)
+	b, err := a.running(ctx)
 	if err != nil {
 		return err
 	}
-	return a.waited(p.SleepUntil(t))
+	return a.waited(b.process.SleepUntil(t))
 }
 
 // Go begins another behaviour of the agent. It begins at the present time, after
 // the present behaviour has come to its next wait.
 func (a *Agent) Go(ctx context.Context, do func(ctx context.Context) error) error {
-	return a.begin(ctx, a.Now(), scheduler.Normal, funcName(do), do)
+	return a.begin(ctx, a.Now(), scheduler.Normal, a.nameOf(do), do)
 }
 
 // Every begins a behaviour that calls do now and after every further period. If
@@ -106,7 +127,7 @@ func (a *Agent) Every(ctx context.Context, period time.Duration, do func(ctx con
 	if period <= 0 {
 		return fmt.Errorf("agent %q: a period of %v is not positive", a.Name(), period)
 	}
-	return a.begin(ctx, a.Now(), scheduler.Normal, funcName(do), func(ctx context.Context) error {
+	return a.begin(ctx, a.Now(), scheduler.Normal, a.nameOf(do), func(ctx context.Context) error {
 		for next := a.Now(); ; {
 			if err := do(ctx); err != nil {
 				return err
@@ -119,6 +140,20 @@ func (a *Agent) Every(ctx context.Context, period time.Duration, do func(ctx con
 			}
 		}
 	})
+}
+
+// nameOf is funcName, which is remembered.
+func (a *Agent) nameOf(do func(context.Context) error) string {
+	if a.container == nil {
+		return ""
+	}
+	pc := reflect.ValueOf(do).Pointer()
+	name, known := a.container.names[pc]
+	if !known {
+		name = funcName(do)
+		a.container.names[pc] = name
+	}
+	return name
 }
 
 // funcName is the name of a function as errors show it: "negotiate" for the

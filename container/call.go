@@ -8,7 +8,6 @@ import (
 
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/rpc"
-	"github.com/simrun/simrun/scheduler"
 )
 
 // Call is a call of an agent's exposed method. [rpc.Kwargs] as the last of Args are
@@ -42,46 +41,43 @@ func (e *CallError) Unwrap() error { return e.Err }
 // scheduler.ErrClosed if the container was closed meanwhile, ErrRemoved if the
 // caller was removed.
 func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (any, error) {
-	replies, err := a.Gather(ctx, Call{Agent: agent, Method: method, Args: args})
+	b, err := a.running(ctx)
 	if err != nil {
 		return nil, &CallError{Agent: agent, Method: method, Err: err}
 	}
-	return replies[0].Value, replies[0].Err
+	g := b.gather(nil)
+	err = g.call(0, agent, method, args)
+	if err == nil {
+		err = g.wait(ctx)
+	}
+	if err != nil {
+		return nil, &CallError{Agent: agent, Method: method, Err: err}
+	}
+	reply := g.one[0]
+	g.release()
+	return reply.Value, reply.Err
 }
 
 // Gather makes all calls at once and waits until the last is answered. The
 // replies are in the order of the calls. It fails as a whole only if the
 // behaviour itself cannot wait, as with scheduler.ErrClosed.
 func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
-	p, err := a.process(ctx)
+	b, err := a.running(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := a.container
-	g := &gather{agent: a, process: p, replies: make([]Reply, len(calls)), ids: make([]uint64, 0, len(calls))}
-	defer c.forget(g)
+	replies := make([]Reply, len(calls))
+	g := b.gather(replies)
 	for i, call := range calls {
-		args, kwargs, err := c.copyArgs(call.Agent, call.Args)
-		if err != nil {
-			g.replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
-			continue
-		}
-		m := message{kind: callMessage, from: a.Name(), to: call.Agent, method: call.Method, args: args, kwargs: kwargs}
-		m.id = c.open.add(g, i, call.Agent, call.Method)
-		g.ids = append(g.ids, m.id)
-		g.left++
-		if err := c.send(a.actor, m); err != nil {
+		if err := g.call(i, call.Agent, call.Method, call.Args); err != nil {
 			return nil, err
 		}
 	}
-	if g.left == 0 {
-		return g.replies, nil
+	if err := g.wait(ctx); err != nil {
+		return nil, err
 	}
-	defer c.watch(ctx, g)()
-	if err := p.Wait(); err != nil {
-		return nil, a.waited(err)
-	}
-	return g.replies, nil
+	g.release()
+	return replies, nil
 }
 
 // copyArgs returns what arrives of the arguments of a call. What leaves the container
@@ -119,23 +115,78 @@ func mapArgs(args []any, kwargs codec.Object, f func(any) (any, error)) (mapped 
 	return mapped, mappedKwargs, nil
 }
 
-// gather is a behaviour that waits for the answers to calls.
+// gather is a behaviour that waits for the answers to calls. It is used again.
 type gather struct {
-	agent   *Agent
-	process *scheduler.Process
-	replies []Reply
-	ids     []uint64 // of the calls
-	left    int      // that have not been answered
+	behaviour *behaviour
+	replies   []Reply
+	one       [1]Reply
+	ids       []uint64 // of the calls
+	left      int      // that have not been answered
+	watched   bool     // somebody may still know it when it is answered
 }
 
-// forget drops the calls that will get no answer any more. Those of a container
-// that was closed stay, for Waiting.
-func (c *Container) forget(g *gather) {
-	if g.left == 0 || c.closed {
+// gather makes one that writes replies; nil: one reply, to one.
+func (b *behaviour) gather(replies []Reply) *gather {
+	c := b.agent.container
+	g := &gather{}
+	if n := len(c.gathers); n > 0 {
+		g, c.gathers = c.gathers[n-1], c.gathers[:n-1]
+	}
+	if g.behaviour, g.replies = b, replies; replies == nil {
+		g.replies = g.one[:]
+	}
+	return g
+}
+
+func (g *gather) release() {
+	if g.watched {
 		return
 	}
+	c := g.behaviour.agent.container
+	*g = gather{ids: g.ids[:0]}
+	c.gathers = append(c.gathers, g)
+}
+
+// call makes a call. What is wrong with its arguments becomes its reply.
+func (g *gather) call(i int, agent, method string, args []any) error {
+	a := g.behaviour.agent
+	c := a.container
+	positional, kwargs, err := c.copyArgs(agent, args)
+	if err != nil {
+		g.replies[i].Err = &CallError{Agent: agent, Method: method, Err: err}
+		return nil
+	}
+	id := c.open.add(g, i, agent, method)
+	g.ids = append(g.ids, id)
+	g.left++
+	err = c.send(a.actor, message{kind: callMessage, from: a.Name(), to: agent, id: id, method: method, args: positional, kwargs: kwargs})
+	if err != nil {
+		g.forget()
+	}
+	return err
+}
+
+// wait waits until all calls have been answered.
+func (g *gather) wait(ctx context.Context) error {
+	if g.left == 0 {
+		return nil
+	}
+	a := g.behaviour.agent
+	defer a.container.watch(ctx, g)()
+	if err := g.behaviour.process.Wait(); err != nil {
+		// Waiting tells of those that waited when the container was closed.
+		if !a.container.closed {
+			g.forget()
+		}
+		return a.waited(err)
+	}
+	return nil
+}
+
+// forget drops the calls that have not been answered.
+func (g *gather) forget() {
 	for _, id := range g.ids {
-		c.open.remove(id)
+		g.behaviour.agent.container.open.remove(id)
 	}
 }
 
@@ -143,7 +194,7 @@ func (c *Container) forget(g *gather) {
 // waits any more is dropped.
 func (c *Container) answered(a *Agent, m message) error {
 	o := c.open.get(m.id)
-	if o == nil || o.gather.agent != a {
+	if o == nil || o.gather.behaviour.agent != a {
 		return nil
 	}
 	g, reply := o.gather, &o.gather.replies[o.index]
@@ -158,5 +209,5 @@ func (c *Container) answered(a *Agent, m message) error {
 	if g.left--; g.left > 0 {
 		return nil
 	}
-	return g.process.Wake()
+	return g.behaviour.process.Wake()
 }

@@ -22,9 +22,13 @@ type Container struct {
 	leaving  []*Agent // removed; those that have ended are dropped together
 	ending   int      // how many of these have not
 	open     openCalls
-	endpoint *Endpoint // nil: it is in no network
-	router   router    // nil: there are only the agents on the loop
-	base     string    // what the addresses of its agents begin with
+	parcels  []*parcel          // that are not under way
+	jobs     []*job             // on which nobody works
+	gathers  []*gather          // for which nobody waits
+	names    map[uintptr]string // of functions that behaviours have begun with
+	endpoint *Endpoint          // nil: it is in no network
+	router   router             // nil: there are only the agents on the loop
+	base     string             // what the addresses of its agents begin with
 	types    *codec.Types
 	copier   codec.Codec
 	start    time.Time // date of virtual time 0; zero: none
@@ -38,14 +42,14 @@ type Container struct {
 // New returns an empty container that lives on the clock of a loop. The name is
 // the first part of its agents' addresses.
 func New(loop *scheduler.Loop, name string, options ...Option) *Container {
-	c := &Container{loop: loop, name: name, base: "local://" + name, agents: make(map[string]*Agent)}
+	c := &Container{loop: loop, name: name, base: "local://" + name, agents: make(map[string]*Agent), names: make(map[uintptr]string)}
 	WithTypes()(c)
 	for _, option := range options {
 		option(c)
 	}
 	c.copier = c.copies()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.timerCtx = context.WithValue(c.ctx, processKey{}, (*scheduler.Process)(nil))
+	c.timerCtx = context.WithValue(c.ctx, behaviourKey{}, (*behaviour)(nil))
 	return c
 }
 

@@ -325,7 +325,7 @@ func BenchmarkCall(b *testing.B) {
 	loop := scheduler.NewLoop(scheduler.Config{MaxRounds: math.MaxInt})
 	c := container.New(loop, "bench")
 	to := &callee{}
-	to.Expose("add", func(_ context.Context, x, y float64) (float64, error) { return x + y, nil })
+	to.Expose("add", container.Func2(func(_ context.Context, x, y float64) (float64, error) { return x + y, nil }))
 	require.NoError(b, c.Add("callee", to))
 	require.NoError(b, c.Add("caller", &caller{start: func(ctx context.Context, a *caller) error {
 		for range b.N {

@@ -147,7 +147,7 @@ func (d *driver) advance(ctx context.Context, t scheduler.Time) error {
 // begin, and with [ErrStopped] when Run has ended; do is not called then. A
 // behaviour is inside already and must not call it.
 func (d *driver) Do(ctx context.Context, do func() error) error {
-	if ctx.Value(processKey{}) != nil {
+	if ctx.Value(behaviourKey{}) != nil {
 		return errors.New("Do was called by an agent, which is inside the loop already; do it directly")
 	}
 	if err := ctx.Err(); err != nil {

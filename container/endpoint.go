@@ -254,7 +254,7 @@ func (e *Endpoint) turnEnds() {
 // returns, no goroutine, connection or socket file of the endpoint is left. The
 // error is the cause of ctx, if that ended first. A behaviour must not call it.
 func (e *Endpoint) Shutdown(ctx context.Context) error {
-	if ctx.Value(processKey{}) != nil {
+	if ctx.Value(behaviourKey{}) != nil {
 		return errors.New("Shutdown was called by an agent, for which it would wait")
 	}
 	var failed error

@@ -122,7 +122,7 @@ func (x *External) finish(err error) {
 // must not call it.
 func (x *External) SetTime(ctx context.Context, t scheduler.Time) (next scheduler.Time, err error) {
 	switch {
-	case ctx.Value(processKey{}) != nil:
+	case ctx.Value(behaviourKey{}) != nil:
 		return 0, errors.New("SetTime was called by an agent, for which it would wait")
 	case t == scheduler.Never:
 		return 0, errors.New("the clock cannot be set to never; give the time to set it to")

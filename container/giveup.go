@@ -9,6 +9,7 @@ func (c *Container) watch(ctx context.Context, g *gather) (stop func() bool) {
 	if c.endpoint == nil || ctx.Done() == c.ctx.Done() {
 		return func() bool { return true }
 	}
+	g.watched = true
 	return context.AfterFunc(ctx, func() { c.endpoint.clock.enter(&givenUp{c, g, context.Cause(ctx)}) })
 }
 
@@ -36,7 +37,7 @@ func (n *givenUp) visit() {
 		return // it waits no more
 	}
 	g.left = 0
-	c.endpoint.clock.fail(g.process.Wake())
+	c.endpoint.clock.fail(g.behaviour.process.Wake())
 	c.endpoint.review()
 }
 

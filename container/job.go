@@ -1,7 +1,6 @@
 package container
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,31 +9,51 @@ import (
 	"github.com/simrun/simrun/scheduler"
 )
 
-// job is a call, or a one-way message, that an agent works on.
+// job is a call, or a one-way message, that an agent works on, and the behaviour
+// that does. It is used again, by a later event: while its process ends nobody needs
+// another one.
 type job struct {
-	agent      *Agent
+	behaviour
 	call       message
+	method     *method
 	prev, next *job // of the agent, in the order in which they came
 	answered   bool
 }
 
 // work begins a behaviour that does what a call asks for.
-func (a *Agent) work(call message) error {
-	j := &job{agent: a, call: call}
+func (a *Agent) work(call *message, do *method) error {
+	c := a.container
+	var j *job
+	if n := len(c.jobs); n > 0 {
+		j, c.jobs = c.jobs[n-1], c.jobs[:n-1]
+	} else {
+		j = &job{}
+		j.Context = c.ctx
+	}
+	j.agent, j.call, j.method = a, *call, do
 	a.jobs.append(j)
-	do := a.methods[call.method]
-	_, err := a.container.loop.Spawn(a.actor, call.method, func(p *scheduler.Process) error {
-		result, err := do.Call(context.WithValue(a.container.ctx, processKey{}, p), call.args, call.kwargs)
-		if err == nil {
-			if result, err = a.container.copyResult(call.from, result); err != nil {
-				err = fmt.Errorf("its result: %w", err)
-			}
-		} else if a.removed && errors.Is(err, ErrRemoved) {
-			err = lookupError()
+	return c.loop.Begin(&j.process, a.Now(), scheduler.Normal, a.actor, call.method, j)
+}
+
+// Run makes the job the body of its process.
+func (j *job) Run(*scheduler.Process) error {
+	result, err := j.method.call(&j.behaviour, j.call.args, j.call.kwargs)
+	if err == nil {
+		if result, err = j.agent.container.copyResult(j.call.from, result); err != nil {
+			err = fmt.Errorf("its result: %w", err)
 		}
-		return j.answer(result, err)
-	})
-	return err
+	} else if j.agent.removed && errors.Is(err, ErrRemoved) {
+		err = lookupError()
+	}
+	if err := j.answer(result, err); err != nil {
+		return err
+	}
+	// An agent that is removed may have left an event for the process.
+	if c := j.agent.container; !j.agent.removed && !c.closed {
+		j.call, j.method, j.answered = message{}, nil, false
+		c.jobs = append(c.jobs, j)
+	}
+	return nil
 }
 
 // answer sends the answer. Only the first one counts.

@@ -65,12 +65,39 @@ func (c *Container) send(by *scheduler.Actor, m message) error {
 
 // post lets a message arrive at its time, as caused by an actor.
 func (c *Container) post(by *scheduler.Actor, m message) error {
-	deliver := func() error { return c.deliver(by, m) }
+	p := c.parcel(by, m)
 	if m.at > c.loop.Now() {
-		_, err := c.loop.At(m.at, by, deliver)
+		_, err := c.loop.At(m.at, by, p.arrive)
 		return err
 	}
-	return c.loop.Post(by, deliver)
+	return c.loop.Post(by, p.arrive)
+}
+
+// parcel is a message on its way through the loop. It is used again.
+type parcel struct {
+	message
+	by     *scheduler.Actor
+	arrive func() error // deliver, made once
+	in     *Container
+}
+
+func (c *Container) parcel(by *scheduler.Actor, m message) *parcel {
+	var p *parcel
+	if n := len(c.parcels); n > 0 {
+		p, c.parcels = c.parcels[n-1], c.parcels[:n-1]
+	} else {
+		p = &parcel{in: c}
+		p.arrive = p.deliver
+	}
+	p.message, p.by = m, by
+	return p
+}
+
+func (p *parcel) deliver() error {
+	by, m := p.by, p.message
+	p.by, p.message = nil, message{}
+	p.in.parcels = append(p.in.parcels, p)
+	return p.in.deliver(by, m)
 }
 
 // deliver acts on a message that arrives. It was caused by an actor, which stands
@@ -87,14 +114,16 @@ func (c *Container) deliver(by *scheduler.Actor, m message) error {
 		return nil // the caller has gone, or nobody hears it
 	case to == nil:
 		return c.turnBack(by, m)
-	case to.methods[m.method] == nil:
+	}
+	do := to.methods[m.method]
+	if do == nil {
 		why := fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed()))
 		if m.kind == oneWayMessage {
 			return fmt.Errorf("message from %q to %q: %s", m.from, m.to, why)
 		}
 		return to.container.refuse(to.actor, m, why)
 	}
-	return to.work(m)
+	return to.work(&m, do)
 }
 
 // turnBack answers a call to nobody. There is nobody to cause the answer, so it has

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/simrun/simrun/rpc"
 )
 
 // Expose lets other agents call fn as the given method. Its form is
@@ -17,12 +15,13 @@ import (
 // Arguments are converted to the types of the parameters as by [codec.Convert]. A
 // call that does not fit is answered with an error. With ...any as the only
 // parameter fn gets the arguments as they are, in the terms of package codec.
-// params names the parameters, for callers who give them by name.
+// params names the parameters, for callers who give them by name. fn may be a [Func],
+// too.
 //
 // A panic in fn ends the run; for wrong arguments return an error. Expose panics
 // if fn has another form, or if the method is exposed already.
 func (a *Agent) Expose(name string, fn any, params ...string) {
-	f, err := rpc.NewFunction(fn, params...)
+	f, err := newMethod(fn, params)
 	if err == nil && a.methods[name] != nil {
 		err = fmt.Errorf("it is exposed already")
 	}
@@ -30,7 +29,7 @@ func (a *Agent) Expose(name string, fn any, params ...string) {
 		panic(fmt.Sprintf("container: expose %q: %v", name, err))
 	}
 	if a.methods == nil {
-		a.methods = make(map[string]*rpc.Function)
+		a.methods = make(map[string]*method)
 	}
 	a.methods[name] = f
 }

@@ -37,7 +37,7 @@ func (t *openCalls) add(g *gather, index int, callee, method string) uint64 {
 	}
 	t.serial++
 	o := &t.places[at]
-	*o = openCall{o.times + 1, g, index, t.serial, callee, method, g.agent.Now()}
+	*o = openCall{o.times + 1, g, index, t.serial, callee, method, g.behaviour.agent.Now()}
 	return uint64(o.times)<<32 | uint64(at)
 }
 
@@ -85,11 +85,11 @@ func (c *Container) Waiting() []Wait {
 		}
 	}
 	slices.SortFunc(calls, func(x, y *openCall) int {
-		return cmp.Or(cmp.Compare(x.gather.agent.Name(), y.gather.agent.Name()), cmp.Compare(x.serial, y.serial))
+		return cmp.Or(cmp.Compare(x.gather.behaviour.agent.Name(), y.gather.behaviour.agent.Name()), cmp.Compare(x.serial, y.serial))
 	})
 	waits := make([]Wait, len(calls))
 	for i, o := range calls {
-		waits[i] = Wait{o.gather.agent.Name(), o.gather.process.Name(), o.since, o.callee, o.method}
+		waits[i] = Wait{o.gather.behaviour.agent.Name(), o.gather.behaviour.process.Name(), o.since, o.callee, o.method}
 	}
 	return waits
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/simrun/simrun/codec"
-	"github.com/simrun/simrun/scheduler"
 )
 
 // A Proxy stands for an agent, in this container or elsewhere. An agent that is an
@@ -27,12 +26,12 @@ func (p Proxy) String() string { return p.address }
 // Call calls a method of the agent for the behaviour that ctx stands for, see
 // [Agent.Call].
 func (p Proxy) Call(ctx context.Context, method string, args ...any) (any, error) {
-	behaviour, _ := ctx.Value(processKey{}).(*scheduler.Process)
-	if behaviour == nil {
+	b, _ := ctx.Value(behaviourKey{}).(*behaviour)
+	if b == nil {
 		err := errors.New("the context is not that of a behaviour; pass on the context that the behaviour was given, or use Ask")
 		return nil, &CallError{Agent: p.address, Method: method, Err: err}
 	}
-	return behaviour.Actor().Owner.(*Agent).Call(ctx, p.address, method, args...)
+	return b.agent.Call(ctx, p.address, method, args...)
 }
 
 // distant reports whether a name is an address.

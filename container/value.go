@@ -10,18 +10,18 @@ import (
 
 // copyOf returns what arrives of a value that is sent.
 func (c *Container) copyOf(v any) (any, error) {
-	switch v := v.(type) {
+	switch known := v.(type) {
 	case nil, bool, int64:
 		return v, nil
 	case float64:
-		if v != v {
+		if known != known {
 			return math.NaN(), nil // as it is elsewhere: of many, messages know one
 		}
 		return v, nil
 	case int:
-		return int64(v), nil
+		return int64(known), nil
 	case string:
-		if utf8.ValidString(v) {
+		if utf8.ValidString(known) {
 			return v, nil
 		}
 	}
