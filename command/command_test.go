@@ -1,14 +1,15 @@
 package command_test
 
 import (
-	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/command"
-	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/models"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
@@ -26,18 +27,6 @@ func (t *Tank) Step(*sim.Step) error {
 	return nil
 }
 
-// Guard is an agent of its own.
-type Guard struct {
-	container.Agent
-	Content sim.Input  `attr:"content" unit:"m3" doc:"what it watches"`
-	Alarm   sim.Output `attr:"alarm" doc:"true: too much"`
-}
-
-func (g *Guard) OnInput(context.Context) error {
-	g.Alarm.SetValue(sim.Bool(g.Content.Float() > 1))
-	return nil
-}
-
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mysimrun": func() {
 		registry := scenarios.DefaultRegistry()
@@ -51,4 +40,20 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+}
+
+// TestDocs: the program in docs/extend.md is the example of this package, but that
+// it takes its arguments from the command line.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/extend.md")
+	require.NoError(t, err)
+	parts := strings.Split(string(text), "\n```go\n")
+	shown, _, _ := strings.Cut(parts[len(parts)-1], "```")
+	source, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	program, _, found := strings.Cut(string(source), "\t// Output:\n")
+	require.True(t, found)
+	program = strings.NewReplacer("package command_test", "package main", "func Example()", "func main()", "\t\"context\"\n", "\t\"context\"\n\t\"os\"\n",
+		`command.Main([]string{"list", "Guard"}, registry)`, `os.Exit(command.Main(os.Args[1:], registry))`).Replace(program) + "}\n"
+	assert.Equal(t, program, shown)
 }
