@@ -38,13 +38,12 @@ var mayImport = map[string][]string{
 	"sim/random":         {},
 	"sim/stat":           {"scheduler"},
 	"sim/process":        {"scheduler", "sim/stat"},
-	"sim/process":        {"scheduler", "sim/stat"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},
 	"cmd/simrun":         {"internal/cli", "scenarios"},
 	"command":            {"internal/cli", "scenarios"},
-	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "internal/..."},
+	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "rpc", "channel", "internal/..."},
 
 	"internal/archtest":   {},
 	"internal/bars":       {"internal/format"},
@@ -62,6 +61,7 @@ var mayImport = map[string][]string{
 	"internal/suggest":    {},
 	"internal/testcert":   {},
 	"internal/unit":       {},
+	"internal/worldtest":  {},
 	"scenarios/data":      {},
 }
 

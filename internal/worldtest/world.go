@@ -1,0 +1,201 @@
+package worldtest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// Levels is how deep groups are nested.
+const Levels = 3
+
+// Types of simulators.
+const (
+	TimeBased  = "time-based"
+	EventBased = "event-based"
+	Hybrid     = "hybrid"
+)
+
+// World is a random world. Times are small numbers.
+type World struct {
+	Seed   uint64 `json:"seed"`
+	Until  int64  `json:"until"`
+	Groups []int  `json:"groups"` // the parent of each group, -1: none
+	Sims   []Sim  `json:"sims"`
+	Links  []Link `json:"links"`
+}
+
+// Sim is a simulator of a world. Its entities are called m0, m1, ...
+type Sim struct {
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Group    int      `json:"group"` // -1: none
+	Entities int      `json:"entities"`
+	Initial  int64    `json:"initial"` // time of the first step; -1: by type
+	Inputs   []string `json:"inputs"`
+	Outputs  []string `json:"outputs"`
+}
+
+// Link is a connection. Of the outputs "out" is persistent and "event" is not, of
+// the inputs "trigger" triggers and "quiet" does not.
+type Link struct {
+	Src       int    `json:"src"`
+	SrcEntity int    `json:"src_entity"`
+	Output    string `json:"output"`
+	Dst       int    `json:"dst"`
+	DstEntity int    `json:"dst_entity"`
+	Input     string `json:"input"`
+	Shift     int64  `json:"shift"`
+	Weak      bool   `json:"weak"`
+	Initial   *int64 `json:"initial"` // nil: none
+}
+
+// Held: an event that is seen until the next one comes.
+func (l *Link) Held() bool { return l.Output == "event" && l.Initial != nil }
+
+// Persistent reports whether what is seen is seen until the next value comes.
+func (l *Link) Persistent() bool { return l.Output == "out" || l.Held() }
+
+// Options say what worlds are like.
+type Options struct {
+	// Mosaik keeps to what mosaik allows: the attributes of each type of
+	// simulator, an initial value for every shifted or weak connection to an input
+	// that does not trigger, and one connection from one entity to one input.
+	Mosaik bool
+	// Shift is the longest shift.
+	Shift int64
+}
+
+// New makes the world of a seed.
+func New(seed uint64, opts Options) *World {
+	r := rand.New(rand.NewPCG(seed, 0))
+	w := &World{Seed: seed, Until: 5 + r.Int64N(40)}
+	for range r.IntN(4) {
+		parent := r.IntN(len(w.Groups)+1) - 1
+		if len(w.groupsAround(parent)) < Levels {
+			w.Groups = append(w.Groups, parent)
+		}
+	}
+	n := 1 + r.IntN(6)
+	names := r.Perm(n) // so that ranks do not follow the order of the simulators
+	for i := range n {
+		s := Sim{Name: string(rune('a' + names[i])), Type: []string{TimeBased, EventBased, Hybrid}[r.IntN(3)], Entities: 1, Initial: -1,
+			Group: max(r.IntN(2*len(w.Groups)+1)-len(w.Groups), 0) - 1, Inputs: []string{"trigger", "quiet"}, Outputs: []string{"out", "event"}}
+		if r.IntN(5) == 0 {
+			s.Initial = r.Int64N(8)
+		}
+		if opts.Mosaik {
+			s.Entities += r.IntN(2)
+			switch s.Type {
+			case TimeBased:
+				s.Inputs, s.Outputs = []string{"quiet"}, []string{"out"}
+			case EventBased:
+				s.Inputs, s.Outputs = []string{"trigger"}, []string{"event"}
+			}
+		}
+		w.Sims = append(w.Sims, s)
+	}
+	level := r.Perm(n) // links without delay lead upwards only
+	for range r.IntN(3 * n) {
+		l := Link{Src: r.IntN(n), Dst: r.IntN(n)}
+		src, dst := &w.Sims[l.Src], &w.Sims[l.Dst]
+		l.SrcEntity, l.DstEntity = r.IntN(src.Entities), r.IntN(dst.Entities)
+		l.Output, l.Input = src.Outputs[r.IntN(len(src.Outputs))], dst.Inputs[r.IntN(len(dst.Inputs))]
+		l.Weak = w.common(&l) > 0 && r.IntN(2) == 0
+		if level[l.Src] >= level[l.Dst] && !l.Weak || r.IntN(4) == 0 {
+			l.Shift = 1 + r.Int64N(opts.Shift)
+		}
+		if w.stuck(l) {
+			l.Shift = 1
+		}
+		if late := l.Shift > 0 || l.Weak; late {
+			needed := l.Input == "quiet" && (opts.Mosaik || l.Output == "out")
+			if r.IntN(3) == 0 || needed {
+				initial := -1 - r.Int64N(9)
+				l.Initial = &initial
+			}
+		}
+		if opts.Mosaik && slices.ContainsFunc(w.Links, func(o Link) bool {
+			return o.Src == l.Src && o.SrcEntity == l.SrcEntity && o.Dst == l.Dst && o.DstEntity == l.DstEntity && o.Input == l.Input
+		}) {
+			continue
+		}
+		w.Links = append(w.Links, l)
+	}
+	return w
+}
+
+// groupsAround lists a group and those that it is in, the outermost first.
+func (w *World) groupsAround(g int) []int {
+	if g < 0 {
+		return nil
+	}
+	return append(w.groupsAround(w.Groups[g]), g)
+}
+
+// common is how many groups both ends of a link are in.
+func (w *World) common(l *Link) int {
+	a, b := w.groupsAround(w.Sims[l.Src].Group), w.groupsAround(w.Sims[l.Dst].Group)
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// stuck reports whether a further link closes a cycle in which nobody could step
+// first: all at one time, and without a weak link of the innermost group that all
+// the links of the cycle are in.
+func (w *World) stuck(last Link) bool {
+	if last.Shift > 0 {
+		return false
+	}
+	visited := make([]bool, len(w.Sims))
+	var from func(at, groups, weakest int) bool
+	from = func(at, groups, weakest int) bool {
+		if at == last.Src {
+			return weakest > groups
+		}
+		visited[at] = true
+		defer func() { visited[at] = false }()
+		for i := range w.Links {
+			if l := &w.Links[i]; l.Src == at && l.Shift == 0 && !visited[l.Dst] {
+				weak := weakest
+				if l.Weak {
+					weak = min(weak, w.common(l))
+				}
+				if from(l.Dst, min(groups, w.common(l)), weak) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	weakest := math.MaxInt
+	if last.Weak {
+		weakest = w.common(&last)
+	}
+	return from(last.Dst, w.common(&last), weakest)
+}
+
+// String describes the world for messages of failed tests.
+func (w *World) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d until %d, groups in %v\n", w.Seed, w.Until, w.Groups)
+	for _, s := range w.Sims {
+		fmt.Fprintf(&b, "%s %v in %d, initial %d\n", s.Name, s.Type, s.Group, s.Initial)
+	}
+	for _, l := range w.Links {
+		fmt.Fprintf(&b, "%s.m%d.%s -> %s.m%d.%s shift %d", w.Sims[l.Src].Name, l.SrcEntity, l.Output, w.Sims[l.Dst].Name, l.DstEntity, l.Input, l.Shift)
+		if l.Weak {
+			b.WriteString(" weak")
+		}
+		if l.Initial != nil {
+			fmt.Fprintf(&b, " initial %d", *l.Initial)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
