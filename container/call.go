@@ -128,9 +128,11 @@ type gather struct {
 // gather makes one that writes replies; nil: one reply, to one.
 func (b *behaviour) gather(replies []Reply) *gather {
 	c := b.agent.container
-	g := &gather{}
+	var g *gather
 	if n := len(c.gathers); n > 0 {
 		g, c.gathers = c.gathers[n-1], c.gathers[:n-1]
+	} else {
+		g = &gather{}
 	}
 	if g.behaviour, g.replies = b, replies; replies == nil {
 		g.replies = g.one[:]
@@ -159,7 +161,7 @@ func (g *gather) call(i int, agent, method string, args []any) error {
 	id := c.open.add(g, i, agent, method)
 	g.ids = append(g.ids, id)
 	g.left++
-	err = c.send(a.actor, message{kind: callMessage, from: a.Name(), to: agent, id: id, method: method, args: positional, kwargs: kwargs})
+	err = c.send(a.actor, &message{kind: callMessage, from: a.Name(), to: agent, id: id, method: method, args: positional, kwargs: kwargs})
 	if err != nil {
 		g.forget()
 	}
@@ -192,7 +194,7 @@ func (g *gather) forget() {
 
 // answered takes the answer to a call of an agent. An answer for which nobody
 // waits any more is dropped.
-func (c *Container) answered(a *Agent, m message) error {
+func (c *Container) answered(a *Agent, m *message) error {
 	o := c.open.get(m.id)
 	if o == nil || o.gather.behaviour.agent != a {
 		return nil

@@ -139,7 +139,7 @@ func (l *link) serve(in *inCall) {
 	}
 	e.serving++
 	m := message{kind: callMessage, from: l.name, to: agent, at: e.c.loop.Now(), id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
-	e.clock.fail(e.c.deliver(e.actor, m))
+	e.clock.fail(e.c.deliver(e.actor, &m))
 }
 
 // callee finds the agent and the method that a path means.

@@ -74,7 +74,7 @@ func (j *job) answer(value any, err error) error {
 	if err != nil {
 		answer = j.call.answer(nil, asRemote(err))
 	}
-	return c.send(j.agent.actor, answer)
+	return c.send(j.agent.actor, &answer)
 }
 
 // asRemote is what arrives of an error: its text, and its type if it has one.

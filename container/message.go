@@ -43,8 +43,9 @@ type router interface {
 	route(by *scheduler.Actor, m message) (taken bool, err error)
 }
 
-// send puts a message that an actor causes on its way.
-func (c *Container) send(by *scheduler.Actor, m message) error {
+// send puts a message that an actor causes on its way. Neither it nor post or deliver
+// keep the pointer.
+func (c *Container) send(by *scheduler.Actor, m *message) error {
 	m.at = c.loop.Now()
 	if distant(m.to) {
 		name, own := strings.CutPrefix(m.to, c.base+"/")
@@ -52,11 +53,11 @@ func (c *Container) send(by *scheduler.Actor, m message) error {
 		case own:
 			m.to = name
 		case c.endpoint != nil:
-			return c.endpoint.route(m)
+			return c.endpoint.route(*m)
 		}
 	}
 	if c.router != nil {
-		if taken, err := c.router.route(by, m); taken || err != nil {
+		if taken, err := c.router.route(by, *m); taken || err != nil {
 			return err
 		}
 	}
@@ -64,7 +65,7 @@ func (c *Container) send(by *scheduler.Actor, m message) error {
 }
 
 // post lets a message arrive at its time, as caused by an actor.
-func (c *Container) post(by *scheduler.Actor, m message) error {
+func (c *Container) post(by *scheduler.Actor, m *message) error {
 	p := c.parcel(by, m)
 	if m.at > c.loop.Now() {
 		_, err := c.loop.At(m.at, by, p.arrive)
@@ -81,7 +82,7 @@ type parcel struct {
 	in     *Container
 }
 
-func (c *Container) parcel(by *scheduler.Actor, m message) *parcel {
+func (c *Container) parcel(by *scheduler.Actor, m *message) *parcel {
 	var p *parcel
 	if n := len(c.parcels); n > 0 {
 		p, c.parcels = c.parcels[n-1], c.parcels[:n-1]
@@ -89,20 +90,20 @@ func (c *Container) parcel(by *scheduler.Actor, m message) *parcel {
 		p = &parcel{in: c}
 		p.arrive = p.deliver
 	}
-	p.message, p.by = m, by
+	p.message, p.by = *m, by
 	return p
 }
 
 func (p *parcel) deliver() error {
-	by, m := p.by, p.message
+	err := p.in.deliver(p.by, &p.message)
 	p.by, p.message = nil, message{}
 	p.in.parcels = append(p.in.parcels, p)
-	return p.in.deliver(by, m)
+	return err
 }
 
 // deliver acts on a message that arrives. It was caused by an actor, which stands
 // for the sender.
-func (c *Container) deliver(by *scheduler.Actor, m message) error {
+func (c *Container) deliver(by *scheduler.Actor, m *message) error {
 	if c.closed {
 		return nil
 	}
@@ -123,12 +124,12 @@ func (c *Container) deliver(by *scheduler.Actor, m message) error {
 		}
 		return to.container.refuse(to.actor, m, why)
 	}
-	return to.work(&m, do)
+	return to.work(m, do)
 }
 
 // turnBack answers a call to nobody. There is nobody to cause the answer, so it has
 // the key of the call, wherever that arrived.
-func (c *Container) turnBack(by *scheduler.Actor, m message) error {
+func (c *Container) turnBack(by *scheduler.Actor, m *message) error {
 	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(m.to)})
 	answer.at = c.loop.Now()
 	if c.router != nil {
@@ -136,7 +137,7 @@ func (c *Container) turnBack(by *scheduler.Actor, m message) error {
 			return err
 		}
 	}
-	c.loop.PostAgain(by, func() error { return c.deliver(by, answer) })
+	c.loop.PostAgain(by, func() error { return c.deliver(by, &answer) })
 	return nil
 }
 
@@ -153,8 +154,9 @@ func (c *Container) nobody(name string) string {
 }
 
 // refuse answers a call with which its recipient can do nothing.
-func (c *Container) refuse(by *scheduler.Actor, m message, why string) error {
-	return c.send(by, m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: why}))
+func (c *Container) refuse(by *scheduler.Actor, m *message, why string) error {
+	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: why})
+	return c.send(by, &answer)
 }
 
 // answer is the answer to a call.

@@ -103,7 +103,7 @@ func (o *outCall) end() {
 		} else {
 			answer.lost = o.failed
 		}
-		e.clock.fail(e.c.deliver(e.actor, answer))
+		e.clock.fail(e.c.deliver(e.actor, &answer))
 	}
 	o.release()
 }

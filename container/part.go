@@ -94,7 +94,7 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 	l := p.c.loop
 	for i := range order.Messages {
 		m := &order.Messages[i]
-		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.deliver(by, m.message) }); err != nil {
+		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.deliver(by, &m.message) }); err != nil {
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}

@@ -18,7 +18,7 @@ func (a *Agent) Send(agent, method string, args ...any) error {
 		m.args, m.kwargs, err = a.container.copyArgs(agent, args)
 	}
 	if err == nil {
-		err = a.container.send(a.actor, m)
+		err = a.container.send(a.actor, &m)
 	}
 	if err != nil {
 		return &CallError{Agent: agent, Method: method, Err: err}
