@@ -27,15 +27,13 @@ func (s *jsonScanner) unexpected(want string) error {
 
 // space skips white space.
 func (s *jsonScanner) space() {
-	for s.pos < len(s.data) {
-		switch s.data[s.pos] {
-		case ' ', '\n', '\t', '\r':
-			s.pos++
-		default:
-			return
-		}
+	for s.pos < len(s.data) && whiteSpace>>s.data[s.pos]&1 != 0 {
+		s.pos++
 	}
 }
+
+// whiteSpace has a bit for each byte that is white space.
+const whiteSpace uint64 = 1<<' ' | 1<<'\n' | 1<<'\t' | 1<<'\r'
 
 // end checks that nothing but white space follows.
 func (s *jsonScanner) end() error {
