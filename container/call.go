@@ -83,18 +83,28 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 // copyArgs returns what arrives of the arguments of a call. What leaves the container
 // is not copied, because it is encoded at once.
 func (c *Container) copyArgs(to string, args []any) (positional []any, kwargs codec.Object, err error) {
-	if n := len(args); n > 0 {
-		if named, ok := args[n-1].(rpc.Kwargs); ok {
-			args = args[:n-1]
-			for _, name := range slices.Sorted(maps.Keys(named)) {
-				kwargs = append(kwargs, codec.Member{Key: name, Value: named[name]})
-			}
-		}
-	}
+	positional, kwargs = splitArgs(args)
 	if c.leaves(to) {
-		return args, kwargs, nil
+		return positional, kwargs, nil
 	}
-	return mapArgs(args, kwargs, c.copyOf)
+	return mapArgs(positional, kwargs, c.copyOf)
+}
+
+// splitArgs returns the arguments by position, and those by name in the order of the
+// names.
+func splitArgs(args []any) (positional []any, kwargs codec.Object) {
+	n := len(args) - 1
+	if n < 0 {
+		return args, nil
+	}
+	named, ok := args[n].(rpc.Kwargs)
+	if !ok {
+		return args, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		kwargs = append(kwargs, codec.Member{Key: name, Value: named[name]})
+	}
+	return args[:n], kwargs
 }
 
 // mapArgs returns arguments that f makes of the given ones.

@@ -48,6 +48,12 @@ type visitor interface {
 	refuse() // the loop does not run any more
 }
 
+// news is a visitor for whom nobody waits, and who may get lost.
+type news func()
+
+func (n news) visit() { n() }
+func (news) refuse()  {}
+
 func newDriver(loop *scheduler.Loop) driver {
 	return driver{loop: loop, stopped: make(chan struct{}), bell: make(chan struct{}, 1)}
 }

@@ -77,7 +77,8 @@ type Endpoint struct {
 	serving int       // calls that have come and are not answered
 	calling int       // calls that have left, or are to, and are not answered
 	settler settler
-	closing bool
+	closing bool          // no more calls from outside
+	closed  bool          // no more calls at all
 	idle    chan struct{} // closed when it is closing and no call is open
 	scratch []byte
 }
@@ -205,7 +206,7 @@ func (e *Endpoint) route(m message) error {
 	if m.at > e.c.loop.Now() {
 		return e.postpone(m)
 	}
-	if e.closing && e.serving == 0 {
+	if e.closed || e.closing && e.serving == 0 {
 		return e.fail(m, ErrShutdown)
 	}
 	l, agent, err := e.link(m.to)
@@ -257,12 +258,24 @@ func (e *Endpoint) Shutdown(ctx context.Context) error {
 	if ctx.Value(behaviourKey{}) != nil {
 		return errors.New("Shutdown was called by an agent, for which it would wait")
 	}
-	var failed error
+	var err error
 	if e.listener != nil {
-		failed = e.listener.Close()
+		err = e.listener.Close()
 	}
-	err := e.clock.Do(ctx, func() error { e.closing = true; return nil })
-	if err == nil {
+	if cause := e.drain(ctx); cause != nil {
+		err = cause
+	}
+	e.cancel(ErrShutdown)
+	e.wg.Wait()
+	return err
+}
+
+// drain waits until no call is open, and lets no more be made.
+func (e *Endpoint) drain(ctx context.Context) (err error) {
+	if !e.clock.begun.Load() {
+		return nil // nothing has happened
+	}
+	if err = e.clock.Do(ctx, func() error { e.closing = true; return nil }); err == nil {
 		select {
 		case <-e.idle:
 		case <-e.clock.stopped:
@@ -270,10 +283,9 @@ func (e *Endpoint) Shutdown(ctx context.Context) error {
 			err = context.Cause(ctx)
 		}
 	}
-	if errors.Is(err, ErrStopped) {
-		err = nil // nothing is open any more, nor can it be
+	stopped := e.clock.Do(context.WithoutCancel(ctx), func() error { e.closing, e.closed = true, true; return nil })
+	if errors.Is(err, ErrStopped) || stopped != nil {
+		return nil // nothing is open any more, nor can it be
 	}
-	e.cancel(ErrShutdown)
-	e.wg.Wait()
-	return errors.Join(failed, err)
+	return err
 }

@@ -76,6 +76,7 @@ func (n *node) kill() {
 	n.stop()
 	require.NoError(n.t, <-n.ended)
 	require.NoError(n.t, n.c.Close())
+	require.NoError(n.t, n.c.Loop().Close())
 }
 
 func (n *node) set(t scheduler.Time) scheduler.Time {

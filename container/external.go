@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/simrun/simrun/scheduler"
@@ -19,26 +20,19 @@ import (
 // AdvanceTo does it.
 type External struct {
 	driver
-	turn    chan struct{} // holds a token; who takes it may set the clock
-	setting *setting      // that is being made; of the loop's goroutine
+	settings []*setting // that are to be made, in order; of the loop's goroutine
 }
 
-// setting is a call of SetTime.
+// setting is an order to set the clock.
 type setting struct {
-	clock    *External
-	to       scheduler.Time
-	given    atomic.Bool // up: nobody waits for it
-	finished chan struct{}
-	next     scheduler.Time
-	err      error
+	clock *External
+	to    scheduler.Time
+	given atomic.Bool // up: nobody waits for it
+	done  func(next scheduler.Time, err error)
 }
 
 // NewExternal returns a clock for a loop that [External.Run] will start.
-func NewExternal(loop *scheduler.Loop) *External {
-	x := &External{driver: newDriver(loop), turn: make(chan struct{}, 1)}
-	x.turn <- struct{}{}
-	return x
-}
+func NewExternal(loop *scheduler.Loop) *External { return &External{driver: newDriver(loop)} }
 
 // Run runs the loop until ctx is cancelled, which is no error, or an event fails.
 // What is due at one time is completed before it ends. The loop belongs to Run
@@ -49,7 +43,9 @@ func (x *External) Run(ctx context.Context) (err error) {
 	}
 	defer func() {
 		x.end()
-		x.finish(cmp.Or(err, ErrStopped))
+		for len(x.settings) > 0 {
+			x.finish(cmp.Or(err, ErrStopped))
+		}
 	}()
 	for {
 		if err := x.complete(ctx); err != nil {
@@ -70,37 +66,34 @@ func (x *External) complete(ctx context.Context) error {
 		if err := x.advance(ctx, x.loop.Now()); err != nil {
 			return err
 		}
-		switch s := x.setting; {
-		case s == nil:
+		if len(x.settings) == 0 || ctx.Err() != nil {
 			return nil
+		}
+		s, now := x.settings[0], x.loop.Now()
+		switch {
 		case s.given.Load():
-			x.setting = nil
+			x.finish(nil)
+		case s.to < now:
+			x.finish(&scheduler.PastError{Time: s.to, Now: now})
+		case !x.settled():
 			return nil
-		case ctx.Err() != nil || !x.settled():
-			return nil
-		case x.loop.Next() <= s.to:
+		case now < s.to:
 			x.unsettle()
-			if err := x.advance(ctx, x.loop.Next()); err != nil {
-				return err
-			}
-		case x.loop.Now() < s.to:
-			if err := x.advance(ctx, s.to); err != nil {
+			if err := x.advance(ctx, min(x.loop.Next(), s.to)); err != nil {
 				return err
 			}
 		default:
 			x.finish(nil)
-			return nil
 		}
 	}
 }
 
-// finish ends the present setting.
+// finish ends the first setting.
 func (x *External) finish(err error) {
-	if s := x.setting; s != nil {
-		s.next, s.err = x.loop.Next(), err
-		x.setting = nil
-		close(s.finished)
-	}
+	s := x.settings[0]
+	x.settings = slices.Delete(x.settings, 0, 1)
+	x.unsettle() // the next one is to see what has come since
+	s.done(x.loop.Next(), err)
 }
 
 // SetTime sets the clock to t, and returns when something is due next, or
@@ -127,36 +120,22 @@ func (x *External) SetTime(ctx context.Context, t scheduler.Time) (next schedule
 	case t == scheduler.Never:
 		return 0, errors.New("the clock cannot be set to never; give the time to set it to")
 	}
-	interrupted := func() (scheduler.Time, error) {
-		return 0, fmt.Errorf("set the clock to %v: %w", t, context.Cause(ctx))
+	type outcome struct {
+		next scheduler.Time
+		err  error
 	}
-	select {
-	case <-x.turn:
-	case <-ctx.Done():
-		return interrupted()
-	}
-	defer func() { x.turn <- struct{}{} }()
-	s := &setting{clock: x, to: t, finished: make(chan struct{})}
+	done := make(chan outcome, 1)
+	s := &setting{clock: x, to: t, done: func(next scheduler.Time, err error) { done <- outcome{next, err} }}
 	x.enter(s)
 	select {
-	case <-s.finished:
-		return s.next, s.err
+	case o := <-done:
+		return o.next, o.err
 	case <-ctx.Done():
 		s.given.Store(true)
-		return interrupted()
+		return 0, fmt.Errorf("set the clock to %v: %w", t, context.Cause(ctx))
 	}
 }
 
-func (s *setting) visit() {
-	if now := s.clock.loop.Now(); s.to < now {
-		s.err = &scheduler.PastError{Time: s.to, Now: now}
-		close(s.finished)
-		return
-	}
-	s.clock.setting = s
-}
+func (s *setting) visit() { s.clock.settings = append(s.clock.settings, s) }
 
-func (s *setting) refuse() {
-	s.err = ErrStopped
-	close(s.finished)
-}
+func (s *setting) refuse() { s.done(scheduler.Never, ErrStopped) }

@@ -10,38 +10,26 @@ func (c *Container) watch(ctx context.Context, g *gather) (stop func() bool) {
 		return func() bool { return true }
 	}
 	g.watched = true
-	return context.AfterFunc(ctx, func() { c.endpoint.clock.enter(&givenUp{c, g, context.Cause(ctx)}) })
+	return context.AfterFunc(ctx, func() { c.endpoint.clock.enter(news(func() { c.giveUp(g, context.Cause(ctx)) })) })
 }
 
-// givenUp is the news that the context of a behaviour has ended.
-type givenUp struct {
-	c     *Container
-	g     *gather
-	cause error
-}
-
-func (n *givenUp) visit() {
-	c, g := n.c, n.g
-	if g.left == 0 || c.closed {
-		return
-	}
+// giveUp ends the waits of a behaviour.
+func (c *Container) giveUp(g *gather, cause error) {
 	waited := false
 	for _, id := range g.ids {
-		if o := c.open.get(id); o != nil && o.gather == g {
-			g.replies[o.index].Err = &CallError{Agent: o.callee, Method: o.method, Err: n.cause}
+		if o := c.open.get(id); o != nil && o.gather == g && !c.closed {
+			g.replies[o.index].Err = &CallError{Agent: o.callee, Method: o.method, Err: cause}
 			c.open.remove(id)
 			waited = true
 		}
 	}
 	if !waited {
-		return // it waits no more
+		return // the answers have come
 	}
 	g.left = 0
 	c.endpoint.clock.fail(g.behaviour.process.Wake())
 	c.endpoint.review()
 }
-
-func (*givenUp) refuse() {}
 
 // review gives up connections that are being made and for which nobody waits any
 // more.
@@ -55,6 +43,9 @@ func (e *Endpoint) review() {
 }
 
 func (l *link) wanted() bool {
+	if len(l.waiters) > 0 {
+		return true
+	}
 	for _, o := range l.queue {
 		if o.kind != callMessage || l.endpoint.c.open.get(o.id) != nil {
 			return true

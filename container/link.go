@@ -24,12 +24,13 @@ type link struct {
 
 	// Of the loop's goroutine.
 	conn    *channel.Conn
-	queue   []*outCall // wait for the connection
-	calls   []*inCall  // that have come and are not answered, by the ids of their messages; nil: free
-	free    []int      // of these
-	waiting int        // calls that have left and are not answered
-	gone    bool       // the connection has ended
-	corked  bool       // what is sent leaves at the end of the turn
+	queue   []*outCall        // wait for the connection
+	waiters []chan<- linkNews // outside, for the same; each has room
+	calls   []*inCall         // that have come and are not answered, by the ids of their messages; nil: free
+	free    []int             // of these
+	waiting int               // calls that have left and are not answered
+	gone    bool              // the connection has ended
+	corked  bool              // what is sent leaves at the end of the turn
 }
 
 func (e *Endpoint) newLink(name string) *link {
@@ -81,7 +82,7 @@ func (l *link) dial() {
 		conn, err := channel.Dial(l.ctx, l.name, l.config())
 		if err != nil {
 			l.cancel()
-			e.clock.enter(&linkEnded{l, err})
+			e.clock.enter(news(func() { l.over(err) }))
 			return
 		}
 		l.opened(conn)
@@ -91,7 +92,7 @@ func (l *link) dial() {
 // opened has the connection used, and waits for its end.
 func (l *link) opened(conn *channel.Conn) {
 	e := l.endpoint
-	e.clock.enter(&linkOpened{l, conn})
+	e.clock.enter(news(func() { l.use(conn) }))
 	e.wg.Go(func() {
 		select {
 		case <-conn.Done():
@@ -99,21 +100,12 @@ func (l *link) opened(conn *channel.Conn) {
 		}
 		l.cancel()
 		_ = conn.Close() // always nil
-		e.clock.enter(&linkEnded{l, conn.Err()})
+		e.clock.enter(news(func() { l.over(conn.Err()) }))
 	})
 }
 
 // ended reports whether the connection cannot be used any more.
 func (l *link) ended() bool { return l.gone || l.conn != nil && l.conn.Err() != nil }
-
-// linkOpened is the news that there is a connection.
-type linkOpened struct {
-	link *link
-	conn *channel.Conn
-}
-
-func (n *linkOpened) visit() { n.link.use(n.conn) }
-func (*linkOpened) refuse()  {} // its end is awaited
 
 // use begins to use the connection. Whoever brings the first news of it calls it,
 // which may be something that came over it.
@@ -123,34 +115,31 @@ func (l *link) use(conn *channel.Conn) {
 	}
 	l.conn = conn
 	l.endpoint.links[l.name] = l
-	queue := l.queue
-	l.queue = nil
-	for _, out := range queue {
-		l.begin(out)
+	for _, o := range l.queue {
+		l.begin(o)
 	}
+	for _, waiter := range l.waiters {
+		waiter <- linkNews{conn: conn}
+	}
+	l.queue, l.waiters = nil, nil
 }
 
-// linkEnded is the news that a connection has ended, or could not be made.
-type linkEnded struct {
-	link *link
-	err  error
-}
-
-func (n *linkEnded) visit() {
-	l := n.link
+// over is called when the connection has ended, or could not be made.
+func (l *link) over(err error) {
 	l.drop()
 	for _, o := range l.queue {
-		o.fail(n.err)
+		o.fail(err)
+	}
+	for _, waiter := range l.waiters {
+		waiter <- linkNews{err: err}
 	}
 	for _, in := range l.calls {
 		if in != nil {
 			l.endpoint.serving--
 		}
 	}
-	l.queue, l.calls, l.free = nil, nil, nil
+	l.queue, l.waiters, l.calls, l.free = nil, nil, nil, nil
 }
-
-func (*linkEnded) refuse() {}
 
 // drop forgets the link.
 func (l *link) drop() {

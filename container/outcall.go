@@ -49,13 +49,15 @@ func (l *link) send(m message, agent string) error {
 
 // freeze encodes the arguments, which their sender may change afterwards.
 func (o *outCall) freeze() error {
-	encode := func(v any) (any, error) {
-		raw, err := o.link.codec.Append(nil, v)
-		return codec.Raw(raw), err
-	}
 	var err error
-	o.args, o.kwargs, err = mapArgs(o.args, o.kwargs, encode)
+	o.args, o.kwargs, err = mapArgs(o.args, o.kwargs, o.link.encoded)
 	return err
+}
+
+// encoded returns what a value is on the wire.
+func (l *link) encoded(v any) (any, error) {
+	raw, err := l.codec.Append(nil, v)
+	return codec.Raw(raw), err
 }
 
 // begin puts a message on the wire.
@@ -185,7 +187,11 @@ func (a *Agent) Connect(ctx context.Context, address string) (Proxy, error) {
 		return failed(err)
 	}
 	if there == nil {
-		return failed(&channel.RemoteError{Type: "ConnectionError", Message: fmt.Sprintf("there is no agent %q in the container at %s", at.Agent, at.Container)})
+		return failed(noSuchAgent(at))
 	}
 	return Proxy{at.String()}, nil
+}
+
+func noSuchAgent(at Address) error {
+	return &channel.RemoteError{Type: "ConnectionError", Message: fmt.Sprintf("there is no agent %q in the container at %s", at.Agent, at.Container)}
 }

@@ -43,21 +43,10 @@ func (e *Endpoint) settled() bool {
 	s.probing = true
 	e.wg.Go(func() {
 		traffic, _ := e.probe(e.ctx, conns) // it fails when the endpoint is gone
-		e.clock.enter(&probed{e, traffic})
+		e.clock.enter(news(func() { *s = settler{confirmed: true, traffic: traffic} }))
 	})
 	return false
 }
-
-// probed is the news that everybody elsewhere seems to be quiet.
-type probed struct {
-	endpoint *Endpoint
-	traffic  uint64
-}
-
-func (p *probed) visit() {
-	p.endpoint.settler = settler{confirmed: true, traffic: p.traffic}
-}
-func (*probed) refuse() {}
 
 // probe asks those at the other ends of connections until they seem to be quiet, and
 // returns the count of the traffic then.
