@@ -5,9 +5,9 @@ package scheduler
 // how they came in. The zero eventQueue is empty.
 //
 // A ladder of entries holds the keys. What an event does is kept aside in a slot,
-// which an entry and the handle of the event lead to. An entry counts only while
-// its slot has the same order: an event that is cancelled or moved leaves an
-// entry behind, which is dropped when somebody comes across it.
+// which an entry and the handle of the event lead to. An event that is cancelled or
+// brought forward leaves an entry behind, which is dropped when somebody comes across
+// it; one that is put off keeps its entry, which is moved then.
 type eventQueue struct {
 	ladder ladder
 	slots  slots
@@ -58,33 +58,54 @@ func (q *eventQueue) due(t Time) (order, bool) {
 // first returns the entry of the first event, or nil if there is none, or it is
 // known to be after t.
 func (q *eventQueue) first(t Time) *entry {
+	// Nearly always it is simply the first one in near.
+	if l := &q.ladder; l.head < len(l.near) && l.stale|len(l.late) == 0 {
+		return &l.near[l.head]
+	}
+	return q.search(t)
+}
+
+// search is first in all cases.
+func (q *eventQueue) search(t Time) *entry {
 	for {
 		e := q.ladder.first(t, q.slots.all)
-		if e == nil || q.ladder.dead == 0 || e.alive(q.slots.all) {
+		if e == nil || q.ladder.stale == 0 {
 			return e
 		}
+		s := &q.slots.all[e.slot]
+		alive := e.alive(q.slots.all)
+		if alive && !s.putOff() {
+			return e
+		}
+		slot := e.slot
 		q.ladder.pop()
-		q.ladder.dead--
+		q.ladder.stale--
+		if alive {
+			s.entry = s.due
+			q.ladder.push(entry{s.due, slot}, q.slots.all)
+		}
 	}
 }
 
 // push adds an event, which must be before Never. Its order must not be 0, nor that of
-// an event that was cancelled or moved.
+// an event that was cancelled or rescheduled.
 func (q *eventQueue) push(t Time, o order, e event) EventID {
-	id := q.slots.occupy(o, e)
-	q.ladder.push(entry{time: t, order: o, slot: id.slot}, q.slots.all)
+	k := key{t, o}
+	id := q.slots.occupy(k, e)
+	q.ladder.push(entry{k, id.slot}, q.slots.all)
 	return id
 }
 
 // pop removes the first event. The queue must not be empty.
 func (q *eventQueue) pop() (Time, order, event) {
-	first := *q.first(Never)
+	first := q.first(Never)
+	t, o, slot := first.time, first.order, first.slot
 	q.ladder.pop()
-	e := q.slots.release(first.slot)
+	e := q.slots.release(slot)
 	if q.slots.untilReview < 0 {
 		q.review()
 	}
-	return first.time, first.order, e
+	return t, o, e
 }
 
 // cancel removes an event and reports whether it was still waiting.
@@ -92,8 +113,11 @@ func (q *eventQueue) cancel(id EventID) bool {
 	if !q.waiting(id) {
 		return false
 	}
+	if !q.slots.all[id.slot].putOff() {
+		q.ladder.stale++
+	}
 	q.slots.release(id.slot)
-	q.disown()
+	q.tidy()
 	return true
 }
 
@@ -103,17 +127,24 @@ func (q *eventQueue) reschedule(id EventID, t Time, o order) bool {
 	if !q.waiting(id) {
 		return false
 	}
-	q.slots.all[id.slot].order = o
-	q.disown()
-	q.ladder.push(entry{time: t, order: o, slot: id.slot}, q.slots.all)
+	s := &q.slots.all[id.slot]
+	if !s.putOff() {
+		q.ladder.stale++
+	}
+	// An event that is put off, as timeouts are again and again, keeps its entry until
+	// time gets there.
+	if s.due = (key{t, o}); s.due.before(s.entry) {
+		s.entry = s.due
+		q.ladder.push(entry{s.due, id.slot}, q.slots.all)
+		q.tidy()
+	}
 	return true
 }
 
-// disown counts an entry that has lost its event. When there are more of them than
-// of the others all are dropped.
-func (q *eventQueue) disown() {
-	q.ladder.dead++
-	if q.ladder.dead > q.len()+leafSize {
+// tidy sees to it that entries without an event do not become many more than the
+// others.
+func (q *eventQueue) tidy() {
+	if q.ladder.stale > 2*q.len()+leafSize {
 		q.ladder.gather(q.slots.all)
 	}
 }
@@ -128,12 +159,7 @@ func (q *eventQueue) source(id EventID) *Actor { return q.slots.all[id.slot].eve
 // rekey changes the order of every event. Orders must stay distinct.
 func (q *eventQueue) rekey(f func(order) order) {
 	q.ladder.gather(q.slots.all)
-	for i := range q.slots.all {
-		if s := &q.slots.all[i]; s.serial != 0 {
-			s.order = f(s.order)
-		}
-	}
-	q.ladder.takeOrders(q.slots.all)
+	q.ladder.rekey(f, q.slots.all)
 }
 
 // review gives memory back that has not been needed since the last review. There is

@@ -3,17 +3,12 @@ package scheduler
 // entry is an event in the ladder: its key, and where the queue keeps the rest
 // of it. It holds no pointer, so that the garbage collector has nothing to follow.
 type entry struct {
-	time  Time
-	order order
-	slot  uint32
+	key
+	slot uint32
 }
 
-func (e *entry) before(f *entry) bool {
-	return e.time < f.time || e.time == f.time && e.order < f.order
-}
-
-// alive reports whether the entry's event is still to come with its key.
-func (e *entry) alive(slots []slot) bool { return slots[e.slot].order == e.order }
+// alive reports whether the entry stands for an event that is still to come.
+func (e *entry) alive(slots []slot) bool { return slots[e.slot].entry.order == e.order }
 
 // bucket is a bag of entries: a chain of chunks, all but the newest full. The
 // zero bucket is empty.

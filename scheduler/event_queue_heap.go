@@ -9,7 +9,7 @@ func (h *entryHeap) push(e entry) {
 	i := len(s) - 1
 	for i > 0 {
 		up := (i - 1) / 2
-		if !e.before(&s[up]) {
+		if !e.before(s[up].key) {
 			break
 		}
 		s[i] = s[up]
@@ -32,10 +32,10 @@ func (h *entryHeap) pop() entry {
 		if child >= last {
 			break
 		}
-		if child+1 < last && s[child+1].before(&s[child]) {
+		if child+1 < last && s[child+1].before(s[child].key) {
 			child++
 		}
-		if !s[child].before(&e) {
+		if !s[child].before(e.key) {
 			break
 		}
 		s[i] = s[child]

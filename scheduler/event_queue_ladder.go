@@ -54,7 +54,7 @@ type ladder struct {
 	topMin, topMax Time // times of entries in top; meaningless if it is empty
 	pool           chunkPool
 
-	dead int // entries of events that were cancelled or moved
+	stale int // entries without an event, or whose event was put off
 }
 
 // rung is a range of time, divided into buckets.
@@ -94,16 +94,16 @@ func (l *ladder) pushTop(e entry) {
 func (l *ladder) pushNear(e entry, slots []slot) {
 	i := len(l.near)
 	switch {
-	case i == l.head || !e.before(&l.near[i-1]):
+	case i == l.head || !e.before(l.near[i-1].key):
 		l.append(e)
-	case l.head > 0 && e.before(&l.near[l.head]):
+	case l.head > 0 && e.before(l.near[l.head].key):
 		l.head--
 		l.near[l.head] = e
-	case i-l.head <= maxShift || !e.before(&l.near[i-maxShift]):
+	case i-l.head <= maxShift || !e.before(l.near[i-maxShift].key):
 		l.append(e)
 		near := l.near
 		i = len(near) - 1
-		for i > l.head && e.before(&near[i-1]) {
+		for i > l.head && e.before(near[i-1].key) {
 			near[i] = near[i-1]
 			i--
 		}
@@ -133,19 +133,24 @@ func (l *ladder) first(t Time, slots []slot) *entry {
 	if l.head == len(l.near) && len(l.late) == 0 && (t < l.nearEnd || !l.refill(slots)) {
 		return nil
 	}
-	if len(l.late) > 0 && (l.head == len(l.near) || l.late[0].before(&l.near[l.head])) {
+	if l.lateIsFirst() {
 		return &l.late[0]
 	}
 	return &l.near[l.head]
 }
 
+// lateIsFirst reports whether the first entry is in late. It is else in near.
+func (l *ladder) lateIsFirst() bool {
+	return len(l.late) > 0 && (l.head == len(l.near) || l.late[0].before(l.near[l.head].key))
+}
+
 // pop removes the entry that first has just returned.
 func (l *ladder) pop() {
-	if len(l.late) > 0 && (l.head == len(l.near) || l.late[0].before(&l.near[l.head])) {
+	if l.lateIsFirst() {
 		l.late.pop()
-		return
+	} else {
+		l.head++
 	}
-	l.head++
 }
 
 // refill moves what comes next into near, which must be empty, as must be late.
@@ -249,8 +254,8 @@ func (r *rung) add(e entry, p *chunkPool) {
 	r.n++
 }
 
-// load sorts a bucket into near, which is empty. It leaves out events that were
-// cancelled or moved.
+// load sorts a bucket into near, which is empty. It leaves out entries
+// without an event.
 func (l *ladder) load(b *bucket, slots []slot) {
 	l.near = slices.Grow(l.near[:0], int(b.n))[:b.n]
 	i := len(l.near)
@@ -266,17 +271,19 @@ func (l *ladder) load(b *bucket, slots []slot) {
 		l.pool.put(c)
 	}
 	l.head = i
-	l.dead -= i
+	l.stale -= i
 	sortEntries(l.near[i:])
 }
 
-// gather puts everything into top, and leaves out events that were cancelled or
-// moved.
+// gather puts everything into top, under the key of its event, and leaves out
+// entries without one.
 func (l *ladder) gather(slots []slot) {
 	keep := func(entries []entry) {
 		for i := range entries {
 			if e := &entries[i]; e.alive(slots) {
-				l.pushTop(*e)
+				s := &slots[e.slot]
+				s.entry = s.due
+				l.pushTop(entry{s.due, e.slot})
 			}
 		}
 	}
@@ -298,18 +305,19 @@ func (l *ladder) gather(slots []slot) {
 	}
 	keep(l.near[l.head:])
 	keep(l.late)
-	l.near, l.late, l.head, l.depth, l.dead = l.near[:0], l.late[:0], 0, 0, 0
+	l.near, l.late, l.head, l.depth, l.stale = l.near[:0], l.late[:0], 0, 0, 0
 	l.nearEnd, l.topStart = minTime, minTime
 }
 
-// takeOrders gives every entry the order that its slot has. All of them must be
-// in top, as after gather.
-func (l *ladder) takeOrders(slots []slot) {
+// rekey changes the order of all entries and of their events. They must be in top, as
+// after gather.
+func (l *ladder) rekey(f func(order) order, slots []slot) {
 	room := l.top.room
 	for c := l.top.newest; c != nil; c = c.older {
 		for i := room; i < chunkLen; i++ {
 			e := &c.entries[i]
-			e.order = slots[e.slot].order
+			e.order = f(e.order)
+			slots[e.slot].entry, slots[e.slot].due = e.key, e.key
 		}
 		room = 0
 	}
@@ -324,7 +332,7 @@ func (l *ladder) shrink(entries int) {
 		l.late = slices.Clone(l.late)
 	}
 	// Entries that are spread fill few of their chunks.
-	l.pool.shrink(2*entries/chunkLen + 2*maxBuckets)
+	l.pool.shrink(4*entries/chunkLen + 2*maxBuckets)
 }
 
 func sortEntries(s []entry) {
@@ -337,7 +345,7 @@ func sortEntries(s []entry) {
 	for i := 1; i < len(s); i++ {
 		e := s[i]
 		j := i
-		for j > 0 && e.before(&s[j-1]) {
+		for j > 0 && e.before(s[j-1].key) {
 			s[j] = s[j-1]
 			j--
 		}

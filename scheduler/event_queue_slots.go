@@ -21,15 +21,29 @@ type slots struct {
 
 type slot struct {
 	serial uint64 // of the event that it holds; 0 if none
-	order  order  // of that event; 0 if none
 	event  event
+	entry  key // of the entry that stands for the event; zero if there is none
+	due    key // of the event; not before entry
 }
+
+// key is the place of an event in the order of all. Orders of events in a queue are not 0.
+type key struct {
+	time  Time
+	order order
+}
+
+func (k key) before(l key) bool {
+	return k.time < l.time || k.time == l.time && k.order < l.order
+}
+
+// putOff reports whether the event is later than the entry that stands for it.
+func (s *slot) putOff() bool { return s.due.order != s.entry.order }
 
 // minSlots is for how many events there is always memory.
 const minSlots = 1024
 
 // occupy puts an event into a slot.
-func (s *slots) occupy(o order, e event) EventID {
+func (s *slots) occupy(k key, e event) EventID {
 	if len(s.free) == 0 {
 		s.grow()
 	}
@@ -38,14 +52,16 @@ func (s *slots) occupy(o order, e event) EventID {
 	s.free = s.free[:last]
 	s.live++
 	s.serial++
-	s.all[n] = slot{serial: s.serial, order: o, event: e}
+	at := &s.all[n]
+	at.serial, at.event, at.entry, at.due = s.serial, e, k, k
 	return EventID{slot: n, serial: s.serial}
 }
 
 // release frees a slot and returns the event that was in it.
 func (s *slots) release(n uint32) event {
-	e := s.all[n].event
-	s.all[n] = slot{}
+	at := &s.all[n]
+	e := at.event
+	*at = slot{}
 	s.most = max(s.most, s.live)
 	s.live--
 	s.untilReview--

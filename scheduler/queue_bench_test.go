@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -51,10 +52,23 @@ func BenchmarkQueue(b *testing.B) {
 	}
 }
 
-// contender is a queue under load: run makes so many events happen.
+func BenchmarkQueueModels(b *testing.B) {
+	b.Run("mm1", func(b *testing.B) { race(b, 1, []contender{newMM1(b)}) })
+	for _, m := range []struct{ lps, each int }{{1024, 1}, {1024, 16}, {65536, 1}, {65536, 16}} {
+		b.Run(fmt.Sprintf("phold/%dx%d", m.lps, m.each), func(b *testing.B) {
+			race(b, m.lps*m.each, []contender{
+				newPHOLD("queue", new(eventQueue), m.lps, m.each),
+				newPHOLD("4-ary-heap", new(heapQueue), m.lps, m.each),
+				newLoopPHOLD(b, m.lps, m.each),
+			})
+		})
+	}
+}
+
+// contender is a queue under load: run makes about so many events happen, and says how many.
 type contender struct {
 	name string
-	run  func(events int)
+	run  func(events int) int
 }
 
 func race(b *testing.B, n int, contenders []contender) {
@@ -70,8 +84,8 @@ func race(b *testing.B, n int, contenders []contender) {
 	for b.Loop() {
 		for i, c := range contenders {
 			start := time.Now()
-			c.run(events)
-			least[i] = min(least[i], float64(time.Since(start).Nanoseconds())/float64(events))
+			n := c.run(events)
+			least[i] = min(least[i], float64(time.Since(start).Nanoseconds())/float64(n))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -131,11 +145,12 @@ func newHold(name string, q pendingSet, n int, shape holdShape) contender {
 	for range n {
 		hold(0)
 	}
-	return contender{name, func(events int) {
+	return contender{name, func(events int) int {
 		for range events {
 			t, _, _ := q.pop()
 			hold(t)
 		}
+		return events
 	}}
 }
 
@@ -161,7 +176,7 @@ func newTimers(name string, q timerSet, n int, churn string) contender {
 	for k := range n {
 		begin(k)
 	}
-	return contender{name, func(events int) {
+	return contender{name, func(events int) int {
 		for range events {
 			now += Second / Time(n)
 			k := which[i&mask]
@@ -179,5 +194,128 @@ func newTimers(name string, q timerSet, n int, churn string) contender {
 				}
 			}
 		}
+		return events
 	}}
+}
+
+// phold is the model of Fujimoto, "Performance of Time Warp under Synthetic Workloads",
+// 1990: logical processes, with some events for each at first. Each event causes one
+// for a process chosen at random, after 0.1 seconds and an exponential time with
+// mean 1.
+type phold struct {
+	random *rand.Rand
+	lps    []pholdLP
+	send   func(after Time, from, to *pholdLP)
+}
+
+type pholdLP struct {
+	phold *phold
+	actor *Actor
+	do    func() error
+	order order // of the last event caused
+}
+
+func (p *phold) begin(lps, each int) {
+	p.random = rand.New(rand.NewPCG(1, 2))
+	p.lps = make([]pholdLP, lps)
+	for i := range p.lps {
+		lp := &p.lps[i]
+		lp.phold, lp.do, lp.order = p, lp.handle, order(i)<<seqBits
+	}
+}
+
+func (lp *pholdLP) handle() error {
+	p := lp.phold
+	p.send(Second/10+Time(p.random.ExpFloat64()*float64(Second)), lp, &p.lps[p.random.IntN(len(p.lps))])
+	return nil
+}
+
+// newPHOLD is PHOLD on nothing but a queue.
+func newPHOLD(name string, q pendingSet, lps, each int) contender {
+	var p phold
+	p.begin(lps, each)
+	now := Time(0)
+	p.send = func(after Time, from, to *pholdLP) {
+		from.order++
+		q.push(now+after, from.order, event{do: handlerFunc(to.do)})
+	}
+	for i := range lps * each {
+		_ = p.lps[i/each].handle()
+	}
+	return contender{name, func(events int) int {
+		for range events {
+			var e event
+			now, _, e = q.pop()
+			_ = e.do.handle()
+		}
+		return events
+	}}
+}
+
+// newLoopPHOLD is PHOLD on a loop.
+func newLoopPHOLD(b *testing.B, lps, each int) contender {
+	l := NewLoop(Config{})
+	var p phold
+	p.begin(lps, each)
+	p.send = func(after Time, from, to *pholdLP) {
+		if _, err := l.At(l.Now()+after, from.actor, to.do); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := range p.lps {
+		var err error
+		if p.lps[i].actor, err = l.Actor(fmt.Sprintf("lp-%06d", i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := range lps * each {
+		_ = p.lps[i/each].handle()
+	}
+	return contender{"loop", func(events int) int { return advance(b, l, events) }}
+}
+
+// advance lets about so many events happen.
+func advance(b *testing.B, l *Loop, events int) int {
+	begin := l.events
+	for int(l.events-begin) < events {
+		if err := l.AdvanceTo(context.Background(), max(l.Now()+Second/4, l.Next())); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return int(l.events - begin)
+}
+
+// newMM1 is a queue with one server that is busy nine tenths of the time, M/M/1, on a
+// loop: two handlers, at most two events pending.
+func newMM1(b *testing.B) contender {
+	l := NewLoop(Config{})
+	random := rand.New(rand.NewPCG(1, 2))
+	a, err := l.Actor("queue")
+	if err != nil {
+		b.Fatal(err)
+	}
+	customers := 0
+	exp := func(mean Time) time.Duration { return time.Duration(random.ExpFloat64() * float64(mean)) }
+	var leave func() error
+	leave = func() error {
+		if customers--; customers > 0 {
+			_, err := l.After(exp(9*Millisecond), a, leave)
+			return err
+		}
+		return nil
+	}
+	var arrive func() error
+	arrive = func() error {
+		if customers++; customers == 1 {
+			if _, err := l.After(exp(9*Millisecond), a, leave); err != nil {
+				return err
+			}
+		}
+		_, err := l.After(exp(10*Millisecond), a, arrive)
+		return err
+	}
+	if err := arrive(); err != nil {
+		b.Fatal(err)
+	}
+	return contender{"loop", func(events int) int { return advance(b, l, events) }}
 }

@@ -38,7 +38,7 @@ func (q *heapQueue) push(t Time, o order, e event) EventID {
 	q.count++
 	q.slots[s].serial, q.slots[s].event = q.count, e
 	q.heap = append(q.heap, entry{})
-	q.up(len(q.heap)-1, entry{time: t, order: o, slot: s})
+	q.up(len(q.heap)-1, entry{key{t, o}, s})
 	return EventID{slot: s, serial: q.count}
 }
 
@@ -59,7 +59,7 @@ func (q *heapQueue) reschedule(id EventID, t Time, o order) bool {
 	if !q.waiting(id) {
 		return false
 	}
-	q.place(int(q.slots[id.slot].pos), entry{time: t, order: o, slot: id.slot})
+	q.place(int(q.slots[id.slot].pos), entry{key{t, o}, id.slot})
 	return true
 }
 
@@ -91,7 +91,7 @@ func (q *heapQueue) remove(i int) event {
 }
 
 func (q *heapQueue) place(i int, e entry) {
-	if i > 0 && e.before(&q.heap[(i-1)/arity]) {
+	if i > 0 && e.before(q.heap[(i-1)/arity].key) {
 		q.up(i, e)
 	} else {
 		q.down(i, e)
@@ -101,7 +101,7 @@ func (q *heapQueue) place(i int, e entry) {
 func (q *heapQueue) up(i int, e entry) {
 	for i > 0 {
 		parent := (i - 1) / arity
-		if !e.before(&q.heap[parent]) {
+		if !e.before(q.heap[parent].key) {
 			break
 		}
 		q.put(i, q.heap[parent])
@@ -118,11 +118,11 @@ func (q *heapQueue) down(i int, e entry) {
 		}
 		least := first
 		for c := first + 1; c < min(first+arity, len(q.heap)); c++ {
-			if q.heap[c].before(&q.heap[least]) {
+			if q.heap[c].before(q.heap[least].key) {
 				least = c
 			}
 		}
-		if !q.heap[least].before(&e) {
+		if !q.heap[least].before(e.key) {
 			break
 		}
 		q.put(i, q.heap[least])
@@ -140,7 +140,7 @@ func (q *heapQueue) put(i int, e entry) {
 type valueHeap struct{ entryHeap }
 
 func (h *valueHeap) push(t Time, o order, _ event) EventID {
-	h.entryHeap.push(entry{time: t, order: o})
+	h.entryHeap.push(entry{key: key{t, o}})
 	return EventID{}
 }
 
