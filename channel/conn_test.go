@@ -150,18 +150,28 @@ func TestReset(t *testing.T) {
 	nl, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, nl.Close()) }()
-	c, err := channel.Dial(t.Context(), nl.Addr().String(), channel.Config{})
+	entered, handled := make(chan bool), make(chan error, 1)
+	c, err := channel.Dial(t.Context(), nl.Addr().String(), channel.Config{Handler: func(ctx context.Context, _ *channel.Conn, _ codec.Raw) (any, error) {
+		entered <- true
+		<-ctx.Done()
+		handled <- context.Cause(ctx)
+		return nil, nil
+	}})
 	require.NoError(t, err)
 	nc, err := nl.Accept()
 	require.NoError(t, err)
 	call := start(t, c, "x")
 	_, err = io.ReadFull(nc, make([]byte, len(frame(`[0, 0, "x"]`))))
 	require.NoError(t, err)
+	_, err = nc.Write(frame(`[0, 0, "y"]`))
+	require.NoError(t, err)
+	<-entered
 	require.NoError(t, nc.(*net.TCPConn).SetLinger(0))
 	require.NoError(t, nc.Close())
 	_, err = call.Wait(t.Context())
 	require.ErrorIs(t, err, channel.ErrPeerClosed)
 	require.ErrorContains(t, err, "connection reset by peer")
+	require.Equal(t, err, <-handled)
 	require.NoError(t, c.Close())
 }
 

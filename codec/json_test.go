@@ -133,6 +133,24 @@ func TestAppendCall(t *testing.T) {
 	require.Equal(t, `["f", [1, "x"], {"k": 2}]`, string(got))
 }
 
+// Whole numbers take a short cut up to fifteen digits.
+func TestWholeNumbers(t *testing.T) {
+	for text, f := range map[string]float64{
+		"0.0": 0, "-0.0": math.Copysign(0, -1), "7.0": 7, "-7.0": -7, "999999999999999.0": 999999999999999, "-999999999999999.0": -999999999999999,
+		"1000000000000000.0": 1e15, "1e+16": 1e16, "-1e+300": -1e300, "9.223372036854776e+18": 1 << 63,
+	} {
+		require.Equal(t, text, string(codec.JSON.AppendFloat(nil, f)))
+		back, err := codec.JSON.Float([]byte(text))
+		require.NoError(t, err)
+		require.Equal(t, math.Float64bits(f), math.Float64bits(back), text)
+		if digits, found := strings.CutSuffix(text, ".0"); found {
+			back, err = codec.JSON.Float([]byte(digits))
+			require.NoError(t, err)
+			require.Equal(t, math.Float64bits(f), math.Float64bits(back), digits)
+		}
+	}
+}
+
 func TestDecode(t *testing.T) {
 	got, err := codec.JSON.Decode([]byte(` {"i": -5, "b": 9223372036854775808, "f": 5.0, "e": 1e3, "n": null, "l": [true, "\u00fc", {}, []], "i": 6} `))
 	require.NoError(t, err)

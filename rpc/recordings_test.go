@@ -9,6 +9,7 @@ import (
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/codec/compress"
 	"github.com/simrun/simrun/internal/recordings"
 	"github.com/simrun/simrun/rpc"
 )
@@ -23,7 +24,7 @@ type recordedCall struct {
 
 // recordedCalls collects the calls that one side of a connection made and that
 // were answered. Contents that are no calls (of aiomas' lower layer) are left out.
-func recordedCalls(t *testing.T, lines []recordings.Line, toPeer bool) []recordedCall {
+func recordedCalls(t *testing.T, c codec.Codec, lines []recordings.Line, toPeer bool) []recordedCall {
 	t.Helper()
 	var (
 		calls []recordedCall
@@ -33,12 +34,20 @@ func recordedCalls(t *testing.T, lines []recordings.Line, toPeer bool) []recorde
 		if line.Payload == "" {
 			continue
 		}
-		parts, err := codec.JSON.Split(nil, []byte(line.Payload))
+		payload := []byte(line.Payload)
+		if packer, ok := c.(codec.Packer); ok {
+			var err error
+			payload, err = packer.Unpack(nil, payload, channel.DefaultMaxFrame)
+			require.NoError(t, err)
+		}
+		parts, err := c.Split(nil, payload)
+		require.NoError(t, err)
+		typ, err := c.Int(parts[0])
 		require.NoError(t, err)
 		id, content := string(parts[1]), parts[2]
-		switch isRequest := string(parts[0]) == "0"; {
+		switch isRequest := typ == 0; {
 		case isRequest && line.ToPeer == toPeer:
-			v, err := codec.JSON.Decode(content)
+			v, err := c.Decode(content)
 			require.NoError(t, err)
 			list, _ := v.([]any)
 			if len(list) != 3 {
@@ -52,7 +61,7 @@ func recordedCalls(t *testing.T, lines []recordings.Line, toPeer bool) []recorde
 			}
 		case !isRequest && line.ToPeer != toPeer:
 			if call, ok := open[id]; ok {
-				call.reply, call.failed = string(content), string(parts[0]) == "2"
+				call.reply, call.failed = string(content), typ == 2
 				calls = append(calls, call)
 			}
 		}
@@ -64,23 +73,33 @@ func recordedCalls(t *testing.T, lines []recordings.Line, toPeer bool) []recorde
 // serving side sees the recorded arguments, and the result has the recorded
 // bytes when it gets back.
 func TestRecordedCalls(t *testing.T) {
-	total := 0
-	for _, r := range recordings.All() {
-		for _, lines := range r.Connections() {
-			for _, toPeer := range []bool{true, false} {
-				calls := recordedCalls(t, lines, toPeer)
-				if len(calls) == 0 {
-					continue
+	for _, recorded := range []struct {
+		codec codec.Codec
+		all   []recordings.Recording
+		least int // calls
+	}{
+		{codec.JSON, recordings.All(), 500},
+		{codec.MsgPack, recordings.MsgPack(), 90},
+		{compress.Blosc(codec.MsgPack), recordings.MsgPackBlosc(), 5},
+	} {
+		total := 0
+		for _, r := range recorded.all {
+			for _, lines := range r.Connections() {
+				for _, toPeer := range []bool{true, false} {
+					calls := recordedCalls(t, recorded.codec, lines, toPeer)
+					if len(calls) == 0 {
+						continue
+					}
+					total += len(calls)
+					t.Run(recorded.codec.Name()+"/"+r.Peer+"/"+r.Name+"/"+lines[0].Conn, func(t *testing.T) { makeAgain(t, recorded.codec, calls) })
 				}
-				total += len(calls)
-				t.Run(r.Peer+"/"+r.Name+"/"+lines[0].Conn, func(t *testing.T) { makeAgain(t, calls) })
 			}
 		}
+		require.Greater(t, total, recorded.least, "recordings are missing")
 	}
-	require.Greater(t, total, 500, "recordings are missing")
 }
 
-func makeAgain(t *testing.T, calls []recordedCall) {
+func makeAgain(t *testing.T, co codec.Codec, calls []recordedCall) {
 	var (
 		router  rpc.Router
 		exposed = map[string]bool{}
@@ -94,9 +113,9 @@ func makeAgain(t *testing.T, calls []recordedCall) {
 		}
 		exposed[path] = true
 		router.Handle(path, func(_ context.Context, in *rpc.Invocation) (any, error) {
-			args, err := codec.JSON.Append(nil, in.Args)
+			args, err := co.Append(nil, in.Args)
 			require.NoError(t, err)
-			want, err := codec.JSON.Append(nil, current.request.Args)
+			want, err := co.Append(nil, current.request.Args)
 			require.NoError(t, err)
 			require.Equal(t, string(want), string(args))
 			require.Len(t, in.Kwargs, len(current.request.Kwargs))
@@ -116,7 +135,7 @@ func makeAgain(t *testing.T, calls []recordedCall) {
 		content = string(raw)
 		return router.Serve(ctx, conn, raw)
 	}
-	c, _ := pair(t, channel.Config{}, channel.Config{Handler: serve})
+	c, _ := pair(t, channel.Config{Codec: co}, channel.Config{Codec: co, Handler: serve})
 	for _, current = range calls {
 		reply, err := c.Call(t.Context(), current.request)
 		require.Equal(t, current.content, content)
@@ -127,7 +146,7 @@ func makeAgain(t *testing.T, calls []recordedCall) {
 		}
 		// The words for an unknown path are aiomas' own.
 		if strings.Contains(current.reply, "LookupError: Name") {
-			text, errText := codec.JSON.String(codec.Raw(current.reply))
+			text, errText := co.String(codec.Raw(current.reply))
 			require.NoError(t, errText)
 			last := text[strings.LastIndex(text, "LookupError"):]
 			require.EqualError(t, err, strings.TrimSpace(last))
