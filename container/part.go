@@ -98,8 +98,12 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}
-	if err := l.RunRound(ctx, order.Time, order.Round); err != nil {
+	switch err := l.RunRound(ctx, order.Time, order.Round).(type) {
+	case nil:
+	case *scheduler.EventError, *scheduler.RoundsError:
 		return nil, &RoundError{Mark: l.Mark(), Err: err}
+	default:
+		return nil, err
 	}
 	out := p.out
 	p.out = nil

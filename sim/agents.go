@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/scheduler"
@@ -73,7 +75,7 @@ func (t AgentType) model() Model {
 // agents give their outputs meanwhile is put out at its end, of several values
 // the last. An error in any agent fails the step.
 func NewAgents(types ...AgentType) Simulator {
-	s := &agentSim{types: make(map[string]*agentCreator), agents: make(map[string]*agentEntity)}
+	s := &agentSim{types: make(map[string]*agentCreator)}
 	for _, t := range types {
 		if s.types[t.Name] != nil {
 			panic(fmt.Sprintf("sim: two agent types named %q", t.Name))
@@ -85,13 +87,15 @@ func NewAgents(types ...AgentType) Simulator {
 }
 
 type agentSim struct {
-	types     map[string]*agentCreator
-	models    []Model
-	env       *Env
-	loop      *scheduler.Loop
-	container *container.Container
-	agents    map[string]*agentEntity // those with an OnInput method
-	names     []string                // their names, sorted; nil: not yet
+	types  map[string]*agentCreator
+	models []Model
+	env    *Env
+	here   *agentSet    // those in this process
+	there  []*remoteSet // those in others, by name of the container; see NewFederatedAgents
+	clock  interface {  // of all of them
+		AdvanceTo(ctx context.Context, t scheduler.Time) error
+		Next() scheduler.Time
+	}
 }
 
 // agentCreator numbers the agents of a type.
@@ -100,109 +104,112 @@ type agentCreator struct {
 	made int
 }
 
-type agentEntity struct {
-	handler  InputHandler
-	triggers []*Input
-}
-
 // SimulatorParams lists the parameters of the simulator itself, see modelSim.
 func (s *agentSim) SimulatorParams() []Param {
-	return []Param{{Name: "max_rounds", Default: strconv.Itoa(scheduler.DefaultMaxRounds),
+	params := []Param{{Name: "max_rounds", Default: strconv.Itoa(scheduler.DefaultMaxRounds),
 		Doc: "limit on the rounds of messages at one time"}}
+	if s.there != nil {
+		params = append(params, Param{Name: "round_timeout", Default: "0s",
+			Doc: "limit on the real time that a container may take for one round; 0s: none"})
+	}
+	return params
 }
 
-func (s *agentSim) Init(_ context.Context, env *Env) (Meta, error) {
+// agentSettings are the values of SimulatorParams.
+type agentSettings struct {
+	maxRounds    int
+	roundTimeout time.Duration
+}
+
+func (s *agentSim) settings(params Params) (set agentSettings, err error) {
 	known := s.SimulatorParams()
-	if err := checkParams(env.Params, known); err != nil {
+	if err := checkParams(params, known); err != nil {
+		return set, err
+	}
+	for i, field := range []any{&set.maxRounds, &set.roundTimeout}[:len(known)] {
+		p := paramField{Param: known[i]}
+		given, ok := params[p.Name]
+		if !ok {
+			given = p.Default
+		}
+		v := reflect.ValueOf(field).Elem()
+		if err := p.set(v, given); err != nil {
+			return set, fmt.Errorf("parameter %s: %w", p.Name, err)
+		}
+	}
+	if set.maxRounds <= 0 {
+		return set, fmt.Errorf("parameter max_rounds: %v is not positive", set.maxRounds)
+	}
+	return set, nil
+}
+
+func (s *agentSim) Init(ctx context.Context, env *Env) (Meta, error) {
+	set, err := s.settings(env.Params)
+	if err != nil {
 		return Meta{}, err
 	}
-	cfg := scheduler.Config{}
-	if given, ok := env.Params["max_rounds"]; ok {
-		p := paramField{Param: known[0]}
-		if err := p.set(reflect.ValueOf(&cfg.MaxRounds).Elem(), given); err != nil {
-			return Meta{}, fmt.Errorf("parameter max_rounds: %w", err)
-		}
-		if cfg.MaxRounds <= 0 {
-			return Meta{}, fmt.Errorf("parameter max_rounds: %v is not positive", given)
+	s.env = env
+	s.here = newAgentSet(env, set.maxRounds)
+	s.clock = s.here.loop
+	if s.there != nil {
+		if s.clock, err = s.federate(ctx, set); err != nil {
+			return Meta{}, err
 		}
 	}
-	s.env = env
-	s.loop = scheduler.NewLoop(cfg)
-	s.container = container.New(s.loop, env.ID, container.WithStart(env.Start))
 	return Meta{Type: Hybrid, Models: s.models}, nil
 }
 
-func (s *agentSim) Create(_ context.Context, num int, model string, params Params) ([]NewEntity, error) {
+func (s *agentSim) Create(ctx context.Context, num int, model string, params Params) ([]NewEntity, error) {
 	creator := s.types[model]
 	given, named := params[nameParam.Name]
 	base, isText := given.(string)
 	if named && (!isText || base == "") {
 		return nil, fmt.Errorf("parameter %q: %v is not a name; give text", nameParam.Name, given)
 	}
-	made := make([]NewEntity, num)
-	for i := range made {
-		id := base
+	ids := make([]string, num)
+	for i := range ids {
+		ids[i] = base
 		switch {
 		case !named:
-			id = fmt.Sprintf("%s-%d", model, creator.made)
+			ids[i] = fmt.Sprintf("%s-%d", model, creator.made)
 			creator.made++
 		case num > 1:
-			id = fmt.Sprintf("%s-%d", base, i)
+			ids[i] = fmt.Sprintf("%s-%d", base, i)
 		}
-		var err error
-		if made[i], err = s.create(creator, id, params); err != nil {
+	}
+	home, err := s.home(params)
+	if err != nil {
+		return nil, err
+	}
+	if home != nil {
+		return home.create(ctx, creator.AgentType, ids, params)
+	}
+	made := make([]NewEntity, num)
+	for i, id := range ids {
+		if made[i], err = s.here.create(creator.AgentType, id, params); err != nil {
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}
 	}
 	return made, nil
 }
 
-func (s *agentSim) create(t *agentCreator, id string, params Params) (NewEntity, error) {
-	agent := t.make()
-	inputs, outputs, err := t.fields.fill(reflect.ValueOf(agent).Elem(), params)
-	if err != nil {
-		return NewEntity{}, err
-	}
-	if err := s.container.Add(id, agent); err != nil {
-		return NewEntity{}, err
-	}
-	if initer, ok := agent.(Initer); ok {
-		if err := initer.Init(s.env, id); err != nil {
-			return NewEntity{}, err
-		}
-	}
-	if h, ok := agent.(InputHandler); ok {
-		e := &agentEntity{handler: h}
-		for _, a := range t.fields.attrs {
-			if a.Trigger {
-				e.triggers = append(e.triggers, inputs[a.Name])
-			}
-		}
-		s.agents[id], s.names = e, nil
-	}
-	return NewEntity{ID: id, Model: t.Name, Inputs: inputs, Outputs: outputs}, nil
-}
-
 func (s *agentSim) Step(ctx context.Context, step *Step) (Time, error) {
-	if s.names == nil {
-		s.names = sortedKeys(s.agents)
+	if err := s.here.notify(step.Time()); err != nil {
+		return 0, err
 	}
-	for _, name := range s.names {
-		a := s.agents[name]
-		if !a.hasNews() || !s.container.Has(name) { // agents may leave
-			continue
-		}
-		if err := s.container.Notify(step.Time(), name, "OnInput", a.handler.OnInput); err != nil {
-			return 0, err
-		}
+	for _, h := range s.there {
+		h.begin(step)
 	}
-	if err := s.loop.AdvanceTo(ctx, step.Time()); err != nil {
-		if e := (*scheduler.EventError)(nil); errors.As(err, &e) {
+	if err := s.clock.AdvanceTo(ctx, step.Time()); err != nil {
+		if e, ok := errors.AsType[*scheduler.EventError](err); ok {
 			return 0, &agentError{e}
 		}
 		return 0, err
 	}
-	return s.loop.Next(), nil
+	for _, h := range s.there {
+		h.end(step)
+	}
+	return s.clock.Next(), nil
 }
 
 // agentError is the failure of an agent. The world's error, which it becomes a
@@ -222,20 +229,17 @@ func (e *agentError) Error() string {
 
 func (e *agentError) Unwrap() error { return e.event }
 
-// hasNews reports whether an input that triggers got a value at this step.
-func (a *agentEntity) hasNews() bool {
-	for _, in := range a.triggers {
-		if in.Fresh() {
-			return true
-		}
-	}
-	return false
-}
-
 // Close ends the agents.
 func (s *agentSim) Close() error {
-	if s.container == nil {
+	if s.here == nil {
 		return nil
 	}
-	return errors.Join(s.container.Close(), s.loop.Close())
+	errs := make([]error, len(s.there))
+	var all sync.WaitGroup
+	for i, h := range s.there {
+		all.Go(func() { errs[i] = h.close() })
+	}
+	err := s.here.close()
+	all.Wait()
+	return errors.Join(append(errs, err)...)
 }
