@@ -106,12 +106,13 @@ func (h *AgentHost) init(in *rpc.Invocation) error {
 	case h.run != nil:
 		return fmt.Errorf("the container is part of another run, of %s; wait until that has ended", h.run.peer)
 	}
-	run.owner, run.peer = in.Conn, in.Conn.RemoteAddr().String()
+	conn := in.Conn
+	run.owner, run.peer = conn, conn.RemoteAddr().String()
 	run.begin()
 	h.run = run
 	h.watchers.Go(func() {
 		select {
-		case <-in.Conn.Done():
+		case <-conn.Done():
 			_ = run.end() // nobody is left to be told
 		case <-run.ctx.Done():
 		}
