@@ -60,10 +60,12 @@ lint: ## gofmt, go vet, staticcheck
 	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+	go -C bench/rpc vet ./...
 
 .PHONY: tidy
-tidy: ## check that go.mod lists what is used, no more and no less
+tidy: ## check that each go.mod lists what is used, no more and no less
 	go mod tidy -diff
+	go -C bench/rpc mod tidy -diff
 
 .PHONY: golden
 golden: ## rewrite the expected outputs of scripts in testdata; review them as a diff
