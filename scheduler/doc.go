@@ -11,7 +11,7 @@
 // caused by an [Actor]. There are three verbs, and nothing else moves time:
 //
 //   - schedule: [Loop.At], [Loop.After], [Loop.Post], with an [EventID] to
-//     [Loop.Cancel] or [Loop.Reschedule];
+//     [Loop.Cancel] or [Loop.Reschedule], or [Loop.Schedule] with a [Handler];
 //   - ask: [Loop.Next], the time of the earliest event;
 //   - advance: [Loop.AdvanceTo], which runs everything up to and including a time.
 //
@@ -69,7 +69,7 @@
 //
 // Time covers 292 years either side of 0. A key has room for 16 priorities, 4
 // million actors and 274 thousand million events of each; beyond that scheduling
-// fails. Rounds at one time are limited by Config.MaxRounds.
+// fails. Rounds at one time are limited by Config.MaxRounds, events by Config.MaxEvents.
 //
 // # Literature
 //

@@ -56,6 +56,14 @@ func (e *PastError) Error() string {
 	return fmt.Sprintf("%v is before the present, %v; nothing can happen in the past", e.Time, e.Now)
 }
 
+// EventsError reports that a run had more events than it may. It comes in the
+// *EventError of the first that did not happen.
+type EventsError struct{ Limit uint64 } // Config.MaxEvents
+
+func (e *EventsError) Error() string {
+	return fmt.Sprintf("no end after %d events (MaxEvents); end the run earlier, or allow more", e.Limit)
+}
+
 // RoundsError reports that the rounds at one time did not come to an end.
 type RoundsError struct {
 	Time   Time

@@ -16,16 +16,20 @@ type eventQueue struct {
 // event is what happens, and who caused it.
 type event struct {
 	source *Actor
-	do     handler
+	do     Handler
 }
 
-// handler is what an event does. A process is one, so that it needs no function
-// for each of its waits.
-type handler interface{ handle() error }
+// Handler is what an event does. A Handler that is a pointer, to an entity of the
+// model or to what the event is about, is scheduled without allocating anything, which
+// a function that is made for each event is not; nor is a method value.
+type Handler interface {
+	// Handle is called at the time of the event. An error that it returns ends the run.
+	Handle() error
+}
 
 type handlerFunc func() error
 
-func (f handlerFunc) handle() error { return f() }
+func (f handlerFunc) Handle() error { return f() }
 
 // EventID identifies a scheduled event for Cancel and Reschedule. The zero
 // EventID is none. An EventID of an event that has run or was cancelled stays
@@ -98,14 +102,23 @@ func (q *eventQueue) push(t Time, o order, e event) EventID {
 
 // pop removes the first event. The queue must not be empty.
 func (q *eventQueue) pop() (Time, order, event) {
-	first := q.first(Never)
+	t, o, e, _ := q.popUntil(Never)
+	return t, o, e
+}
+
+// popUntil removes the first event if that is not after until.
+func (q *eventQueue) popUntil(until Time) (Time, order, event, bool) {
+	first := q.first(until)
+	if first == nil || first.time > until {
+		return 0, 0, event{}, false
+	}
 	t, o, slot := first.time, first.order, first.slot
 	q.ladder.pop()
 	e := q.slots.release(slot)
 	if q.slots.untilReview < 0 {
 		q.review()
 	}
-	return t, o, e
+	return t, o, e, true
 }
 
 // cancel removes an event and reports whether it was still waiting.

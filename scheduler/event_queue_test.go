@@ -59,7 +59,7 @@ func (p *queuePair) pop() {
 	if at != wantAt || o != wantO {
 		p.t.Fatalf("popped %x at %v, want %x at %v", o, at, wantO, wantAt)
 	}
-	if err := e.do.handle(); err != nil || p.ran != o {
+	if err := e.do.Handle(); err != nil || p.ran != o {
 		p.t.Fatalf("what was to happen at %v, order %x, was that of %x (%v)", at, o, p.ran, err)
 	}
 	p.now = at

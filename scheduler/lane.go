@@ -50,7 +50,7 @@ func (l *lane) fill(events []laneEvent) []laneEvent {
 }
 
 // soon schedules an event of the present round that is never cancelled.
-func (l *Loop) soon(source *Actor, p Priority, do handler) error {
+func (l *Loop) soon(source *Actor, p Priority, do Handler) error {
 	o, err := source.nextOrder(p)
 	if err != nil {
 		return err

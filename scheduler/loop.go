@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -26,6 +27,23 @@ type Config struct {
 	// MaxRounds limits the rounds at one time, so that actors who never stop
 	// answering each other end in an error. 0 means DefaultMaxRounds.
 	MaxRounds int
+
+	// MaxEvents limits the events of a run: one more is an *EventsError. 0 means
+	// no limit.
+	MaxEvents uint64
+
+	// Trace, if it is not nil, is told of every event before it happens. It must not
+	// schedule anything. Loops whose traces are equal have done the same.
+	Trace func(Occurrence)
+}
+
+// Occurrence is an event that is about to happen: when, in which place of the order
+// of events, and who caused it.
+type Occurrence struct {
+	Time  Time
+	Round int
+	Key   Key
+	Actor *Actor
 }
 
 // Loop is an event loop in virtual time, see the package documentation. Its
@@ -34,6 +52,8 @@ type Config struct {
 // processes.
 type Loop struct {
 	maxRounds int
+	maxEvents uint64
+	trace     func(Occurrence) // or nil
 	now       Time
 	round     int
 	queue     eventQueue
@@ -50,7 +70,7 @@ type Loop struct {
 	known     []string        // names of actors when it was sealed
 	sealed    bool            // actors have their final numbers
 	fixed     bool            // no actors may be added, see RunRound
-	events    uint            // that have run
+	events    uint64          // that have run
 	current   order           // of the event that runs
 	mark      order           // greatest of the present round
 	advancing bool
@@ -64,7 +84,13 @@ func NewLoop(cfg Config) *Loop {
 	if cfg.MaxRounds <= 0 {
 		cfg.MaxRounds = DefaultMaxRounds
 	}
-	return &Loop{maxRounds: cfg.MaxRounds, names: make(map[string]*Actor), involved: make(map[string]bool)}
+	if cfg.MaxEvents == 0 {
+		cfg.MaxEvents = math.MaxUint64
+	}
+	return &Loop{
+		maxRounds: cfg.MaxRounds, maxEvents: cfg.MaxEvents, trace: cfg.Trace,
+		names: make(map[string]*Actor), involved: make(map[string]bool),
+	}
 }
 
 // Now returns the present virtual time.
@@ -95,20 +121,31 @@ func (l *Loop) At(t Time, source *Actor, do func() error) (EventID, error) {
 	return l.AtPriority(t, Normal, source, do)
 }
 
-// After schedules do after duration d, which must not be negative, see At.
+// After schedules do after duration d, see At. It fails if d is negative, or leads
+// beyond the range of Time.
 func (l *Loop) After(d time.Duration, source *Actor, do func() error) (EventID, error) {
 	if d < 0 {
 		return EventID{}, fmt.Errorf("a delay of %v is negative; nothing can happen in the past", d)
 	}
-	return l.At(l.now.Add(d), source, do)
+	t := l.now.Add(d)
+	if t == Never {
+		return EventID{}, l.beyond("a delay", d)
+	}
+	return l.At(t, source, do)
+}
+
+// beyond is the error of what would happen after the range of Time.
+func (l *Loop) beyond(what string, d time.Duration) error {
+	return fmt.Errorf("%s of %v at %v goes beyond the end of time, 292 years; for what never happens use Never", what, d, l.now)
 }
 
 // AtPriority is At with another priority than Normal.
 func (l *Loop) AtPriority(t Time, p Priority, source *Actor, do func() error) (EventID, error) {
-	return l.at(t, p, source, handlerFunc(do))
+	return l.Schedule(t, p, source, handlerFunc(do))
 }
 
-func (l *Loop) at(t Time, p Priority, source *Actor, do handler) (EventID, error) {
+// Schedule is AtPriority for a Handler.
+func (l *Loop) Schedule(t Time, p Priority, source *Actor, do Handler) (EventID, error) {
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
@@ -124,7 +161,7 @@ func (l *Loop) at(t Time, p Priority, source *Actor, do handler) (EventID, error
 // round are there before the first of the next one is handled.
 func (l *Loop) Post(source *Actor, do func() error) error { return l.post(source, handlerFunc(do)) }
 
-func (l *Loop) post(source *Actor, do handler) error {
+func (l *Loop) post(source *Actor, do Handler) error {
 	o, err := source.nextOrder(Normal)
 	if err != nil {
 		return err
@@ -168,6 +205,15 @@ func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
 	if err := l.mayAdvance("AdvanceTo", t); err != nil {
 		return err
 	}
+	if err := l.run(ctx, t); err != nil {
+		return err
+	}
+	l.moveTo(t)
+	return nil
+}
+
+// run runs everything up to and including t.
+func (l *Loop) run(ctx context.Context, t Time) error {
 	l.seal()
 	l.advancing = true
 	defer l.rest()
@@ -175,22 +221,17 @@ func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
 		return err
 	}
 	for {
-		if err := l.runPresent(ctx); err != nil {
+		if err := l.runRound(ctx, t); err != nil {
 			return err
 		}
-		if len(l.posted) > 0 {
-			if err := l.interrupted(ctx); err != nil {
-				return err
-			}
-			if err := l.beginRound(l.round + 1); err != nil {
-				return err
-			}
-			continue
-		}
-		next := l.queue.nextTime()
-		l.moveTo(min(next, t))
-		if next > t {
+		if len(l.posted) == 0 {
 			return nil
+		}
+		if err := l.interrupted(ctx); err != nil {
+			return err
+		}
+		if err := l.beginRound(l.round + 1); err != nil {
+			return err
 		}
 	}
 }
@@ -232,7 +273,9 @@ func (l *Loop) interrupted(ctx context.Context) error {
 func (l *Loop) moveTo(t Time) {
 	if t > l.now {
 		l.now, l.round, l.mark = t, 0, 0
-		clear(l.involved)
+		if len(l.involved) > 0 {
+			clear(l.involved)
+		}
 	}
 }
 
@@ -260,10 +303,11 @@ func (l *Loop) beginRound(round int) error {
 	return nil
 }
 
-// runPresent runs what is left of the present round.
-func (l *Loop) runPresent(ctx context.Context) error {
+// runRound runs what is left of the present round and, unless there is to be another
+// one, what comes later up to and including time until.
+func (l *Loop) runRound(ctx context.Context, until Time) error {
 	for {
-		more, err := l.runSome()
+		more, err := l.runSome(until)
 		if err != nil {
 			l.err = err
 			return err
@@ -277,9 +321,9 @@ func (l *Loop) runPresent(ctx context.Context) error {
 	}
 }
 
-// runSome runs events of the present round, until none is left or it is time to
-// look at the context. It says who failed when.
-func (l *Loop) runSome() (more bool, err error) {
+// runSome is runRound, but returns when it is time to look at the context. It says
+// who failed when.
+func (l *Loop) runSome(until Time) (more bool, err error) {
 	var e event
 	defer func() {
 		if v := recover(); v != nil {
@@ -290,12 +334,25 @@ func (l *Loop) runSome() (more bool, err error) {
 		}
 	}()
 	for {
-		l.current, e, more = l.take()
+		if l.arrived.empty() && l.caused.empty() && len(l.posted) == 0 {
+			var t Time
+			if t, l.current, e, more = l.queue.popUntil(until); more {
+				l.moveTo(t)
+			}
+		} else {
+			l.current, e, more = l.take()
+		}
 		if !more {
 			return false, nil
 		}
 		l.mark = max(l.mark, l.current)
-		if err := e.do.handle(); err != nil {
+		if l.events == l.maxEvents {
+			return false, &EventsError{Limit: l.maxEvents}
+		}
+		if l.trace != nil {
+			l.trace(Occurrence{l.now, l.round, Key(l.current), e.source})
+		}
+		if err := e.do.Handle(); err != nil {
 			return false, err
 		}
 		if l.events++; l.events%checkEvery == 0 {

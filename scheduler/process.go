@@ -72,9 +72,9 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 	}
 	*p = Process{loop: l, actor: actor, name: name, body: body}
 	if t == l.now {
-		err = l.soon(actor, priority, p)
+		err = l.soon(actor, priority, (*wakening)(p))
 	} else {
-		p.id, err = l.at(t, priority, actor, p)
+		p.id, err = l.Schedule(t, priority, actor, (*wakening)(p))
 	}
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (p *Process) Wake() error {
 	if p.state != processWaiting || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
-	if err := p.loop.soon(p.actor, Normal, p); err != nil {
+	if err := p.loop.soon(p.actor, Normal, (*wakening)(p)); err != nil {
 		return err
 	}
 	if p.timed {
@@ -123,7 +123,7 @@ func (p *Process) WaitUntil(t Time) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
-	id, err := p.loop.at(t, Normal, p.actor, p)
+	id, err := p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,11 @@ func (p *Process) Sleep(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("a sleep of %v is negative; nothing can happen in the past", d)
 	}
-	return p.SleepUntil(p.loop.now.Add(d))
+	t := p.loop.now.Add(d)
+	if t == Never {
+		return p.loop.beyond("a sleep", d)
+	}
+	return p.SleepUntil(t)
 }
 
 // SleepUntil stops the process until time t. If that is the present time, it
@@ -149,9 +153,9 @@ func (p *Process) SleepUntil(t Time) error {
 	}
 	var err error
 	if t == p.loop.now {
-		err = p.loop.post(p.actor, p)
+		err = p.loop.post(p.actor, (*wakening)(p))
 	} else {
-		p.id, err = p.loop.at(t, Normal, p.actor, p)
+		p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
 	}
 	if err != nil {
 		return err
@@ -183,8 +187,12 @@ func (p *Process) park(as processState) error {
 	return nil
 }
 
-// handle is the event in which the process begins or goes on.
-func (p *Process) handle() error {
+// wakening is the event in which a process begins or goes on.
+type wakening Process
+
+// Handle lets the process run until it waits or ends.
+func (w *wakening) Handle() error {
+	p := (*Process)(w)
 	if p.state == processEnded {
 		return nil // unwound in the meantime
 	}

@@ -246,7 +246,7 @@ func newPHOLD(name string, q pendingSet, lps, each int) contender {
 		for range events {
 			var e event
 			now, _, e = q.pop()
-			_ = e.do.handle()
+			_ = e.do.Handle()
 		}
 		return events
 	}}

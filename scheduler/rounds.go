@@ -119,7 +119,7 @@ func (l *Loop) RunRound(ctx context.Context, t Time, round int) error {
 			return err
 		}
 	}
-	return l.runPresent(ctx)
+	return l.runRound(ctx, t)
 }
 
 // Mark returns how far the present round has come: the greatest key among its events
