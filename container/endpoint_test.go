@@ -119,7 +119,7 @@ type seller struct{ container.Agent }
 
 func newSeller() *seller {
 	s := &seller{}
-	s.Expose("offer", func(_ context.Context, amount float64) (float64, error) { return 2 * amount, nil })
+	s.Expose("offer", func(_ context.Context, amount float64) (float64, error) { return 2 * amount, nil }, "amount")
 	s.Expose("sleep", func(ctx context.Context, seconds float64) (float64, error) {
 		return seconds, s.Sleep(ctx, time.Duration(seconds*float64(time.Second)))
 	})
@@ -206,9 +206,9 @@ func TestErrorsElsewhere(t *testing.T) {
 			}{
 				{"seller", "fail", []any{"x"}, "ValueError", "x"},
 				{"seller", "nope", nil, "LookupError", `Name "nope" not found in "agents/seller"`},
-				{"seller", "offer/x", nil, "LookupError", `Name "offer/x" not found in "agents/seller"`},
+				{"seller", "offer/x", nil, "LookupError", `Name "x" not found in "agents/seller/offer"`},
 				{"nobody", "offer", nil, "LookupError", `Name "nobody" not found in "agents"`},
-				{"seller", "offer", nil, "TypeError", "takes the arguments (float64); 0 were given"},
+				{"seller", "offer", nil, "TypeError", "takes the arguments (amount float64); 0 were given"},
 				{"seller", "offer", []any{"x"}, "TypeError", "argument 1"},
 				{"seller", "offer", []any{1, rpc.Kwargs{"z": 2}}, "TypeError", "got an unexpected keyword argument 'z'"},
 			} {

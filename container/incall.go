@@ -154,12 +154,22 @@ func (c *Container) callee(path string) (agent, method string, err error) {
 		case method == "":
 			return "", "", &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
 		case a.methods[method] == nil:
-			return "", "", lookupErrorIn(agentsPath+agent, method)
+			return "", "", a.noMethod(agentsPath+agent, method)
 		}
 		return agent, method, nil
 	}
 	agent, _, _ = strings.Cut(path, "/")
 	return "", "", lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), agent)
+}
+
+// noMethod says how far the path of a method leads.
+func (a *Agent) noMethod(path, method string) error {
+	name, rest, more := strings.Cut(method, "/")
+	if more && a.methods[name] != nil {
+		path += "/" + name
+		name, _, _ = strings.Cut(rest, "/")
+	}
+	return lookupErrorIn(path, name)
 }
 
 // add notes a call that is not answered, and returns its id.
