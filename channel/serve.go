@@ -22,11 +22,11 @@ func (c *Conn) admit(r request) (admitted bool, err error) {
 		c.waitForRoom()
 	}
 	switch {
-	case c.Err() != nil:
-		return false, nil
 	case !c.full():
 		c.serving.Add(1) // only this goroutine adds
 		return true, nil
+	case c.Err() != nil:
+		return false, nil
 	case r.id == nil:
 		return false, ErrFlooded
 	}

@@ -74,6 +74,13 @@ func (s *mpScanner) badHeader(kind Kind, need uint64, left int) error {
 // of its items.
 func (s *mpScanner) open(want Kind) (int, error) {
 	start := s.pos
+	if want == List && start < len(s.data) && s.data[start]&^(mpFixStr-mpFixList-1) == mpFixList { // quicker than by the table
+		if n := int(s.data[start] - mpFixList); n < len(s.data)-start {
+			s.pos++
+			s.depth++
+			return n, nil
+		}
+	}
 	kind, n, err := s.header()
 	if err != nil {
 		return 0, err

@@ -80,8 +80,10 @@ type connKey struct{}
 
 // handle answers a request of the peer.
 func (c *Conn) handle(ctx context.Context, ch *channel.Conn, content codec.Raw) (any, error) {
-	<-c.made
-	c.once.Do(func() { c.ctx = context.WithValue(ctx, connKey{}, c) })
+	c.once.Do(func() {
+		<-c.made
+		c.ctx = context.WithValue(ctx, connKey{}, c)
+	})
 	return c.service.serve(c.ctx, ch, c, content)
 }
 

@@ -17,7 +17,7 @@ func (in *Incoming) Fail(err error) { in.request.Fail(err) }
 
 // receive hands a request to the receiver, unless it is no call.
 func (c *Conn) receive(to func(*Incoming), r *channel.Request) {
-	<-c.made
+	c.once.Do(func() { <-c.made })
 	in := &Incoming{Invocation: Invocation{Conn: c.ch, Peer: c}, request: r}
 	if err := in.Parse(r.Content()); err != nil {
 		r.Fail(err)
