@@ -54,6 +54,10 @@ soak: ## make ten million calls over connections that come and go
 compare-rpc: peers ## compare calls between processes with aiomas, gRPC-Go and NATS
 	cd bench/rpc && go run . -python ../../.venv/bin/python
 
+.PHONY: conformance
+conformance: peers ## run 1,000 random worlds in the real mosaik, too, and compare every step
+	go test ./sim/mosaik -run TestConformance -count=1 -v -timeout 30m -conformance.worlds=1000
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \

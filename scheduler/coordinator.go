@@ -253,16 +253,14 @@ func (r *rounds) add(s Stamp) int {
 }
 
 func (c *Coordinator) maxAdvance(p *process) Time {
-	// Steps at the end are not made, and do not come any more; mosaik counts
-	// them all the same if something has triggered them.
+	// Steps at the end are not made. If something has triggered one, it counts
+	// all the same, as in mosaik.
 	most := c.until
-	if len(p.due) > 0 && p.due[0].Time <= c.until {
-		most = p.due[0].Time - 1
+	if len(p.due) > 0 {
+		most = min(most, p.due[0].Time-1)
 	}
 	for _, e := range p.advance {
-		if key := c.lps[e.lp].key; key.Time < c.until {
-			most = min(most, key.Time.Add(e.delay.Time)-1)
-		}
+		most = min(most, c.lps[e.lp].key.Time.Add(e.delay.Time)-1)
 	}
 	return most
 }

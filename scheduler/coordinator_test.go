@@ -153,11 +153,9 @@ func (s *system) sequential(rank func(i int) int) [][]made {
 		now := earliest(best)
 		delete(due[best], now)
 		advance := s.until
-		if e := earliest(best); e <= s.until {
-			advance = e - 1
-		}
+		advance = min(advance, earliest(best)-1)
 		for i := range due {
-			if e := earliest(i); i != best && e < s.until && dist[i][best] != Never {
+			if e := earliest(i); i != best && e != Never && dist[i][best] != Never {
 				advance = min(advance, e+dist[i][best]-1)
 			}
 		}

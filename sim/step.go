@@ -25,7 +25,8 @@ func (s *Step) Elapsed() time.Duration { return s.elapsed }
 func (s *Step) Date() time.Time { return s.lp.world.Date(s.time) }
 
 // MaxAdvance is the latest time up to which no input can trigger another step,
-// unless the simulator's own outputs come back to it earlier.
+// unless the simulator's own outputs come back to it earlier. It is before Time if
+// another round at the same time may follow.
 func (s *Step) MaxAdvance() Time { return s.maxAdvance }
 
 // SetOutputTime says that the outputs of this step are as of t, not as of

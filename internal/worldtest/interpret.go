@@ -25,12 +25,14 @@ type Output struct {
 
 // Made is an output that was made.
 type Made struct {
-	At    int64
+	At    int64 // time of the output
 	Value string
 
-	made    moment
-	omitted bool
+	made moment // when
 }
+
+// Made is the time of the step that put it out.
+func (m Made) Made() int64 { return m.made.time }
 
 // Step is what a simulator gets to see in a step.
 type Step struct {
@@ -52,6 +54,9 @@ type Input struct {
 type Outcome struct {
 	Steps   [][]Step
 	Outputs []map[string][]Made // by "m0.out" and so on, in order of making
+	// Beyond: somebody was triggered after the end, by a value that comes from
+	// before it.
+	Beyond bool
 }
 
 // moment is a time and a round of each level of groups.
@@ -155,7 +160,7 @@ func (in *interpreter) make(who int, now moment, a Action) {
 	}
 	for _, o := range a.Outputs {
 		key := fmt.Sprintf("m%d.%s", o.Entity, o.Attr)
-		in.out.Outputs[who][key] = append(in.out.Outputs[who][key], Made{a.At, o.Value, now, o.Omitted})
+		in.out.Outputs[who][key] = append(in.out.Outputs[who][key], Made{a.At, o.Value, now})
 		for i := range in.Links {
 			l := &in.Links[i]
 			if l.Src == who && l.SrcEntity == o.Entity && l.Output == o.Attr && l.Input == "trigger" && !o.Omitted {
@@ -166,6 +171,9 @@ func (in *interpreter) make(who int, now moment, a Action) {
 }
 
 func (in *interpreter) schedule(i int, m moment) {
+	if (moment{time: in.Until}).compare(m) < 0 {
+		in.out.Beyond = true
+	}
 	if !slices.Contains(in.due[i], m) {
 		in.due[i] = append(in.due[i], m)
 		slices.SortFunc(in.due[i], moment.compare)
@@ -271,6 +279,16 @@ func (w *World) triggerDelays() [][]int64 {
 	return d
 }
 
+// Triggered reports whether another simulator may trigger this one.
+func (w *World) Triggered(sim int) bool {
+	for i, all := range w.triggerDelays() {
+		if i != sim && all[sim] < noPath {
+			return true
+		}
+	}
+	return false
+}
+
 // maxAdvance: a step that would be at the end counts, if it was triggered.
 func (in *interpreter) maxAdvance(who int, delay [][]int64) int64 {
 	most := in.Until
@@ -278,7 +296,7 @@ func (in *interpreter) maxAdvance(who int, delay [][]int64) int64 {
 		most = min(most, in.due[who][0].time-1)
 	}
 	for i := range in.Sims {
-		if i != who && delay[i][who] < noPath && len(in.due[i]) > 0 && in.due[i][0].time < in.Until {
+		if i != who && delay[i][who] < noPath && len(in.due[i]) > 0 {
 			most = min(most, in.due[i][0].time+delay[i][who]-1)
 		}
 	}

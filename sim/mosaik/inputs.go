@@ -100,9 +100,10 @@ func separate(dst []byte, first bool) []byte {
 // codec.Array: inputs go straight from their handles into the buffer that is
 // written to the program.
 type stepRequest struct {
-	time       int64
-	inputs     inputs
-	maxAdvance int64 // negative: the program's version has none
+	time          int64
+	inputs        inputs
+	hasMaxAdvance bool // else the program's version has none
+	maxAdvance    int64
 }
 
 func (*stepRequest) Len() int { return 3 }
@@ -121,7 +122,7 @@ func (r *stepRequest) AppendElement(dst []byte, _ codec.Codec, i int) ([]byte, e
 	if err != nil {
 		return dst, err
 	}
-	if r.maxAdvance >= 0 {
+	if r.hasMaxAdvance {
 		dst = append(dst, ", "...)
 		dst = strconv.AppendInt(dst, r.maxAdvance, 10)
 	}

@@ -89,9 +89,13 @@ func (s *Simulator) stepRequest(step *sim.Step) (*stepRequest, error) {
 	if t%unit != 0 {
 		return nil, fmt.Errorf("the time of the step, %v, is not a multiple of the simulator's resolution, %v; it was triggered by a simulator that counts finer: give it a resolution that divides %v", t, s.env.Resolution, t)
 	}
-	r := &stepRequest{time: int64(t / unit), inputs: s.inputs, maxAdvance: -1}
-	if s.version.hasMaxAdvance() {
-		r.maxAdvance = int64(step.MaxAdvance() / unit)
+	r := &stepRequest{time: int64(t / unit), inputs: s.inputs}
+	if r.hasMaxAdvance = s.version.hasMaxAdvance(); r.hasMaxAdvance {
+		most := step.MaxAdvance()
+		r.maxAdvance = int64(most / unit)
+		if most < 0 {
+			r.maxAdvance = -1 // at time 0 another round is due
+		}
 	}
 	return r, nil
 }

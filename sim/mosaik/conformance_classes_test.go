@@ -1,0 +1,155 @@
+package mosaik_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/simrun/simrun/internal/worldtest"
+)
+
+// What mosaik does otherwise, as docs/mosaik.md calls it, with the reasons.
+const (
+	prunedCache  = "Shifted persistent values get lost"
+	oldOutput    = "Outputs in the future hide others"
+	noRounds     = "Rounds are not told apart"
+	otherInitial = "Initial values reach other connections"
+	repeatEvents = "Events are repeated beside an initial value"
+	unknownSteps = "max_advance depends on timing"
+	afterEnd     = "A step after the end is waited for"
+)
+
+var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeatEvents, unknownSteps, afterEnd}
+
+// difference is an input of a step in which mosaik differs from the rules.
+type difference struct {
+	world   *worldtest.World
+	outcome *worldtest.Outcome
+	link    *worldtest.Link
+	step    worldtest.Step
+	rule    string // value; "" if there should be none
+	mosaik  string // value; "" if there is none
+}
+
+// explain tells which class a difference belongs to, "" if to none. A class must
+// say what value mosaik gives, not only that it may be wrong.
+func (d *difference) explain() string {
+	l := d.link
+	made := d.outcome.Outputs[l.Src][fmt.Sprintf("m%d.%s", l.SrcEntity, l.Output)]
+	// Whether mosaik's value is an output that satisfies a condition.
+	is := func(condition func(worldtest.Made) bool) bool {
+		return slices.ContainsFunc(made, func(m worldtest.Made) bool { return m.Value == d.mosaik && condition(m) })
+	}
+	if l.Output == "event" {
+		switch {
+		case d.mosaik != "" && d.holds() && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time }):
+			return repeatEvents
+		case d.inRounds() && (d.mosaik == "" || is(func(m worldtest.Made) bool { return m.At+l.Shift == d.step.Time })):
+			return noRounds
+		}
+		return ""
+	}
+	switch {
+	case (l.Shift > 0 || l.Weak) && (d.mosaik == "null" || d.isInitial() || l.Shift > 0 && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):
+		return prunedCache
+	case d.isInitial():
+		return otherInitial
+	case (d.inRounds() || l.Weak) && is(func(m worldtest.Made) bool { return m.At == d.step.Time }):
+		return noRounds
+	case slices.ContainsFunc(made, func(m worldtest.Made) bool { return m.At > m.Made() && m.Made() <= d.step.Time }) &&
+		(d.mosaik == "null" || is(func(m worldtest.Made) bool { return m.At <= d.step.Time })):
+		return oldOutput
+	}
+	return ""
+}
+
+// holds reports whether the entity has an input with events that are held.
+func (d *difference) holds() bool {
+	return slices.ContainsFunc(d.world.Links, func(l worldtest.Link) bool {
+		return l.Dst == d.link.Dst && l.DstEntity == d.link.DstEntity && l.Held()
+	})
+}
+
+// isInitial reports whether mosaik gives the initial value of a connection from
+// the same output.
+func (d *difference) isInitial() bool {
+	return slices.ContainsFunc(d.world.Links, func(l worldtest.Link) bool {
+		return l.Src == d.link.Src && l.SrcEntity == d.link.SrcEntity && l.Output == d.link.Output && l.Initial != nil && fmt.Sprint(*l.Initial) == d.mosaik
+	})
+}
+
+// inRounds reports whether the source or the reader makes several steps at the
+// time of the step.
+func (d *difference) inRounds() bool {
+	for _, i := range []int{d.link.Src, d.link.Dst} {
+		for _, s := range d.outcome.Steps[i] {
+			if s.Time+d.link.Shift >= d.step.Time && s.Time <= d.step.Time && s.Round != [worldtest.Levels]int{} {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// compare compares what mosaik did with the rules. It returns the classes of the
+// differences, and an account of those that belong to none.
+func compare(w *worldtest.World, o *worldtest.Outcome, r *mosaikRun) (classes []string, unexplained string) {
+	var account strings.Builder
+	note := func(class, format string, args ...any) {
+		if class == "" {
+			fmt.Fprintf(&account, format+"\n", args...)
+		} else if !slices.Contains(classes, class) {
+			classes = append(classes, class)
+		}
+	}
+	if r.Error != "" {
+		class := ""
+		if r.Error == "it waits for ever" && o.Beyond {
+			class = afterEnd
+		}
+		note(class, "%s", r.Error)
+		return classes, account.String()
+	}
+	for i := range w.Sims {
+		name := w.Sims[i].Name
+		made := r.Steps[name]
+		if !slices.EqualFunc(o.Steps[i], made, func(s worldtest.Step, m *jsonStep) bool { return s.Time == m.time }) {
+			note("", "%s makes other steps: %v", name, made)
+			continue
+		}
+		for k, s := range o.Steps[i] {
+			if s.MaxAdvance != made[k].maxAdvance {
+				class := ""
+				if w.Triggered(i) {
+					class = unknownSteps
+				}
+				note(class, "%s at %d: max_advance is %d, not %d", name, s.Time, made[k].maxAdvance, s.MaxAdvance)
+			}
+			for _, d := range differences(w, o, i, s, made[k]) {
+				note(d.explain(), "%s at %d (%v): m%d.%s sees %q, not %q, from m%d.%s of %s", name, s.Time, s.Round, d.link.DstEntity, d.link.Input,
+					d.mosaik, d.rule, d.link.SrcEntity, d.link.Output, w.Sims[d.link.Src].Name)
+			}
+		}
+	}
+	return classes, account.String()
+}
+
+func differences(w *worldtest.World, o *worldtest.Outcome, i int, s worldtest.Step, made *jsonStep) (all []*difference) {
+	for k := range w.Links {
+		l := &w.Links[k]
+		if l.Dst != i {
+			continue
+		}
+		d := &difference{world: w, outcome: o, link: l, step: s,
+			mosaik: string(made.inputs[fmt.Sprint("m", l.DstEntity)][l.Input][fmt.Sprintf("%s.m%d", w.Sims[l.Src].Name, l.SrcEntity)])}
+		for _, in := range s.Inputs {
+			if in.Link == k {
+				d.rule = in.Value
+			}
+		}
+		if d.rule != d.mosaik {
+			all = append(all, d)
+		}
+	}
+	return all
+}

@@ -1,0 +1,102 @@
+"""Runs random worlds (internal/worldtest) in the real mosaik.
+
+Reads one world per line, as JSON, and writes one line for it: a list of three runs. The first one is as it comes; in the
+others simulators take a random number of turns of the event loop for each answer, as if they were processes of their own.
+A run is {"steps": {SIMULATOR: [[time, inputs, max_advance], ...]}} or {"error": TEXT}.
+"""
+
+import asyncio
+import json
+import random
+import selectors
+import sys
+import warnings
+
+import mosaik
+from generic import Generic
+from mosaik.proxies import LocalProxy
+from mosaik.starters import PythonStarter
+
+warnings.simplefilter("ignore")
+
+
+class SlowProxy(LocalProxy):
+    async def send(self, request):
+        for _ in range(self.random.randrange(8)):
+            await asyncio.sleep(0)
+        result = await super().send(request)
+        for _ in range(self.random.randrange(8)):
+            await asyncio.sleep(0)
+        return result
+
+
+class SlowStarter(PythonStarter):
+    def __init__(self, cls, seed):
+        super().__init__(cls)
+        self.random = random.Random(seed)
+
+    async def start(self, sim_id, mosaik_remote, mosaik_config):
+        proxy = SlowProxy(self.cls(), mosaik_remote)
+        proxy.random = self.random
+        return proxy
+
+
+class Selector(selectors.DefaultSelector):
+    """Notices that mosaik waits for something that cannot happen: there is no file and no timer to wait for in these runs."""
+
+    def select(self, timeout=None):
+        if timeout is None:
+            self.task.cancel()
+            timeout = 0
+        return super().select(timeout)
+
+
+async def simulate(spec, delays):
+    async with mosaik.AsyncWorld() as world:
+        sims = {}
+
+        async def start(group):
+            for s in spec["sims"]:
+                if s["group"] == group:
+                    starter = SlowStarter(Generic, f"{delays} {s['name']}") if delays else PythonStarter(Generic)
+                    sims[s["name"]] = await world.start(
+                        starter, s["name"], seed=spec["seed"], type=s["type"], inputs=s["inputs"], outputs=s["outputs"]
+                    )
+            for child, parent in enumerate(spec["groups"] or []):
+                if parent == group:
+                    with world.group():
+                        await start(child)
+
+        await start(-1)
+        entities = [await sims[s["name"]].M.create(s["entities"]) for s in spec["sims"]]
+        for i in spec["links"] or []:
+            initial = {} if i["initial"] is None else {"initial_data": i["initial"]}
+            world.connect_one(
+                entities[i["src"]][i["src_entity"]], entities[i["dst"]][i["dst_entity"]], i["output"], i["input"],
+                time_shifted=i["shift"], weak=i["weak"], **initial,
+            )
+        for s in spec["sims"]:
+            if s["initial"] >= 0:
+                world.set_initial_event(s["name"], s["initial"])
+        await world.run(until=spec["until"], print_progress=False)
+        return {"steps": {name: await sim.call.steps() for name, sim in sims.items()}}
+
+
+def run(spec, delays):
+    selector = Selector()
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.set_exception_handler(lambda *_: None)  # of what waits for ever
+    selector.task = loop.create_task(simulate(spec, delays))
+    try:
+        return loop.run_until_complete(selector.task)
+    except asyncio.CancelledError:
+        return {"error": "it waits for ever"}
+    except Exception as e:
+        return {"error": f"{type(e).__name__}: {e}".splitlines()[0]}
+    finally:
+        loop.close()
+
+
+for line in sys.stdin:
+    world = json.loads(line)
+    print(json.dumps([run(world, delays) for delays in range(3)]), flush=True)
