@@ -58,6 +58,10 @@ compare-rpc: peers ## compare calls between processes with aiomas, gRPC-Go and N
 conformance: peers ## run 1,000 random worlds in the real mosaik, too, and compare every step
 	go test ./sim/mosaik -run TestConformance -count=1 -v -timeout 30m -conformance.worlds=1000
 
+.PHONY: compare-agents
+compare-agents: peers ## compare agents with aiomas: calls, timers, sleepers, how long it takes to make many
+	go run ./bench/agents -python .venv/bin/python
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \

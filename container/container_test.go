@@ -319,25 +319,3 @@ func TestTraceDoesNotDependOnTheOrderOfAgents(t *testing.T) {
 		require.Equal(t, want, trace(shuffled), "added in the order %q", shuffled)
 	}
 }
-
-// BenchmarkCall is one agent that calls another: two rounds, two behaviours.
-func BenchmarkCall(b *testing.B) {
-	loop := scheduler.NewLoop(scheduler.Config{MaxRounds: math.MaxInt})
-	c := container.New(loop, "bench")
-	to := &callee{}
-	to.Expose("add", container.Func2(func(_ context.Context, x, y float64) (float64, error) { return x + y, nil }))
-	require.NoError(b, c.Add("callee", to))
-	require.NoError(b, c.Add("caller", &caller{start: func(ctx context.Context, a *caller) error {
-		for range b.N {
-			if _, err := a.Call(ctx, "callee", "add", 1.0, 2.0); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}))
-	b.ReportAllocs()
-	b.ResetTimer()
-	require.NoError(b, loop.AdvanceTo(context.Background(), 0))
-	b.StopTimer()
-	require.NoError(b, c.Close())
-}

@@ -10,26 +10,57 @@ import (
 
 // copyOf returns what arrives of a value that is sent.
 func (c *Container) copyOf(v any) (any, error) {
-	switch known := v.(type) {
-	case nil, bool, int64:
-		return v, nil
-	case float64:
-		if known != known {
-			return math.NaN(), nil // as it is elsewhere: of many, messages know one
-		}
-		return v, nil
-	case int:
-		return int64(known), nil
-	case string:
-		if utf8.ValidString(known) {
-			return v, nil
-		}
+	if copied, ok := plain(v, 0); ok {
+		return copied, nil
 	}
 	encoded, err := c.copier.Append(nil, v)
 	if err != nil {
 		return nil, err
 	}
 	return c.copier.Decode(encoded)
+}
+
+// maxPlain limits the nesting of lists that plain copies.
+const maxPlain = 8
+
+// plain is copyOf for values of the most frequent types, which need not be
+// encoded.
+func plain(v any, depth int) (any, bool) {
+	switch known := v.(type) {
+	case nil, bool, int64:
+		return v, true
+	case float64:
+		if known != known {
+			return math.NaN(), true // as it is elsewhere: of many, messages know one
+		}
+		return v, true
+	case int:
+		return int64(known), true
+	case string:
+		return v, utf8.ValidString(known)
+	case []any:
+		if known == nil || depth == maxPlain {
+			return nil, false
+		}
+		list := make([]any, len(known))
+		for i, item := range known {
+			var ok bool
+			if list[i], ok = plain(item, depth+1); !ok {
+				return nil, false
+			}
+		}
+		return list, true
+	case []float64:
+		if known == nil {
+			return nil, false
+		}
+		list := make([]any, len(known))
+		for i, x := range known {
+			list[i], _ = plain(x, depth) // it always is
+		}
+		return list, true
+	}
+	return nil, false
 }
 
 // copyResult returns what arrives of a result, see copyArgs.

@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
 	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},
+	"bench/agents":       {"container", "scheduler"},
 	"cmd/simrun":         {"internal/cli", "scenarios"},
 	"command":            {"internal/cli", "scenarios"},
 	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "rpc", "channel", "internal/..."},
