@@ -24,12 +24,6 @@ func (c *Clerk) OnInput(context.Context) error {
 	return nil
 }
 
-func clerks() *scenarios.Registry {
-	r := testRegistry()
-	r.Agents = []sim.AgentType{sim.AgentOf[Clerk]("Clerk", "tells a price")}
-	return r
-}
-
 // TestAgents: agents are called after their group, and are connected like
 // entities.
 func TestAgents(t *testing.T) {
@@ -46,7 +40,7 @@ connect:
   - sun.ghi -> clerk[*].added
   - sun.ghi -> twin[1].added
 record: {values: [chief.price, "clerk[*].price", "twin[1].price"]}
-`), scenarios.ReadOptions{Registry: clerks()})
+`), scenarios.ReadOptions{Registry: testRegistry()})
 	require.NoError(t, err)
 	problems, warnings := s.Check(t.Context(), scenarios.CheckOptions{})
 	require.Empty(t, problems)
@@ -68,7 +62,7 @@ agents:
   b: {type: Clerk, params: {name: bert, own: 2}}
   c: {type: Clerk, params: {won: 2}}
   d: {type: Clerk}
-`), scenarios.ReadOptions{Registry: clerks()})
+`), scenarios.ReadOptions{Registry: testRegistry()})
 	require.Equal(t, []string{
 		`agents.a: no agent type "Clrk"; did you mean "Clerk"?`,
 		`agents.b.params: agents are called after their group; leave it out`,

@@ -15,9 +15,10 @@ type CheckOptions struct {
 	// Start starts external simulators to ask what they offer. Without it
 	// their models and attributes are not checked.
 	Start bool
-	// LogDir is the folder for what started simulators write out, a file for
-	// each. "" keeps only the last lines, for errors.
+	// LogDir is as that of BuildOptions.
 	LogDir string
+	// Host is as that of BuildOptions.
+	Host []string
 }
 
 // Check reports everything that is wrong as far as it can be known without
@@ -61,12 +62,17 @@ func (s *Scenario) missingPrograms() (warnings diag.List) {
 			warnings = append(warnings, s.source.warning(sm.commandAt, "", "simulators.%s.command: %v", sm.name, err))
 		}
 	}
+	for _, h := range s.inhabited() {
+		if err := h.FindProgram(); err != nil {
+			warnings = append(warnings, s.source.warning(h.commandAt, "", "containers.%s.command: %v", h.Name, err))
+		}
+	}
 	return warnings
 }
 
 func (s *Scenario) check(ctx context.Context, o CheckOptions) (problems, warnings diag.List) {
 	discard := func() sim.Sink { return &sim.Memory{} }
-	a := s.assemble(ctx, assembleOptions{start: o.Start, logDir: o.LogDir, sink: discard})
+	a := s.assemble(ctx, assembleOptions{start: o.Start, logDir: o.LogDir, host: o.Host, sink: discard})
 	if err := a.close(); err != nil {
 		a.problems = append(a.problems, diag.Problem{File: s.Path, What: "after the check: " + err.Error(), Err: err})
 	}
@@ -81,8 +87,12 @@ type BuildOptions struct {
 	// each of them, in their order.
 	Sink func() sim.Sink
 	// LogDir is the folder for what external simulators write out, a file for
-	// each: NAME.log. "" keeps only the last lines, for errors.
+	// each: NAME.log, of containers NAME.container.log. "" keeps only the last
+	// lines, for errors.
 	LogDir string
+	// Host is a program and its first arguments, simrun container, that is started
+	// for containers without a command. It takes their options. nil: there is none.
+	Host []string
 	// Warn is told what Check warns of, with its place, and then what external
 	// simulators do during the run that looks wrong, one call at a time for each.
 	// nil: nobody is told.
@@ -98,15 +108,12 @@ type BuildOptions struct {
 // Nothing is left running then. What is wrong with the scenario itself is found
 // before any process is started.
 func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error) {
-	for _, sm := range s.simulators {
-		if sm.external != nil {
-			if problems, _ := s.check(ctx, CheckOptions{}); len(problems) > 0 {
-				return nil, problems
-			}
-			break
+	if len(s.External()) > 0 || len(s.inhabited()) > 0 {
+		if problems, _ := s.check(ctx, CheckOptions{}); len(problems) > 0 {
+			return nil, problems
 		}
 	}
-	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, sink: o.Sink, warn: o.Warn})
+	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn})
 	if ctx.Err() == nil && len(a.problems) == 0 {
 		a.warnings.Sort()
 		for _, p := range a.warnings {
@@ -146,6 +153,7 @@ type assembly struct {
 type assembleOptions struct {
 	start  bool
 	logDir string
+	host   []string
 	sink   func() sim.Sink
 	warn   func(text string)
 }
@@ -174,6 +182,7 @@ func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 		a.record(r)
 	}
 	a.checkUnconnected()
+	a.checkContainers()
 	return a
 }
 

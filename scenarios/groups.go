@@ -36,7 +36,7 @@ type group struct {
 
 var (
 	entityKeys = []string{"of", "count", "params", "children", "id"}
-	agentKeys  = []string{"type", "count", "params"}
+	agentKeys  = []string{"type", "count", "params", "container"}
 )
 
 // entityGroups reads the section entities, and adds the groups that need not
@@ -176,13 +176,13 @@ func (r *reader) agentGroups(s *Scenario, n *yaml.Node, registry *Registry) {
 		r.addGroup(s, g)
 		by := r.fields(value, path, agentKeys)
 		if by != nil {
-			r.agentGroup(g, by, path, registry)
+			r.agentGroup(s, g, by, path, registry)
 		}
 		g.broken = g.broken || len(r.problems) > before
 	}
 }
 
-func (r *reader) agentGroup(g *group, by map[string]*yaml.Node, path string, registry *Registry) {
+func (r *reader) agentGroup(s *Scenario, g *group, by map[string]*yaml.Node, path string, registry *Registry) {
 	if g.of = by["type"]; g.of == nil {
 		r.bad(g.at, `write "type: NAME"`, "%s: type is missing", path)
 	} else if name, ok := r.text(g.of, path+".type"); ok {
@@ -193,14 +193,21 @@ func (r *reader) agentGroup(g *group, by map[string]*yaml.Node, path string, reg
 	r.countAndParams(g, by, path)
 	if n := by["params"]; n != nil {
 		for key := range pairsOf(n) {
-			if key.Value == agentName {
+			switch key.Value {
+			case agentName:
 				r.bad(key, "leave it out", "%s.params: agents are called after their group", path)
+			case agentContainer:
+				r.bad(key, "write it beside params", "%s.params: container is no parameter", path)
 			}
 		}
 	}
+	containers := r.livesIn(s, g, by["container"], path+".container")
 	// So that others can call them: market, or trader-0, trader-1, ...
 	if len(g.params) == 0 {
 		g.params = []sim.Params{nil}
+	}
+	if len(containers) > 1 && len(g.params) == 1 {
+		g.params = slices.Repeat(g.params, g.count)
 	}
 	for i, params := range g.params {
 		named := maps.Clone(params)
@@ -211,12 +218,19 @@ func (r *reader) agentGroup(g *group, by map[string]*yaml.Node, path string, reg
 		if len(g.params) > 1 {
 			named[agentName] = fmt.Sprintf("%s-%d", g.name, i)
 		}
+		if len(containers) > 0 {
+			named[agentContainer] = containers[i%len(containers)]
+		}
 		g.params[i] = named
 	}
 }
 
-// agentName is the parameter that names an agent, see sim.NewAgents.
-const agentName = "name"
+// The parameters that name an agent and its container, see sim.NewAgents and
+// sim.NewFederatedAgents.
+const (
+	agentName      = "name"
+	agentContainer = "container"
+)
 
 // countAndParams reads how many entities there are, and their parameters: one
 // set for all, or one for each if they use the index i.

@@ -112,5 +112,5 @@ func testRegistry() *scenarios.Registry {
 		entry[Sun]("sun", "Sun"),
 		entry[Trader]("trader", "Trader"),
 		{Name: "zoo", New: func() sim.Simulator { return Zoo{} }},
-	}}
+	}, Agents: []sim.AgentType{sim.AgentOf[Clerk]("Clerk", "tells a price")}}
 }

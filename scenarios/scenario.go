@@ -44,6 +44,7 @@ type Scenario struct {
 	// In the order of the file, agents after the simulators.
 	simulators     []*simulator
 	simulatorNamed map[string]*simulator
+	containers     []*hostContainer
 	groups         []*group
 	groupNamed     map[string]*group
 	connections    []*connection
@@ -57,7 +58,7 @@ func (s *Scenario) Text() []byte { return s.text }
 
 // topKeys are the sections, in the order in which they are documented.
 var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "seed",
-	"parameters", "simulators", "entities", "agents", "connect", "record"}
+	"parameters", "simulators", "entities", "containers", "agents", "connect", "record"}
 
 const defaultResolution = time.Second
 
@@ -80,6 +81,7 @@ func (r *reader) decode(s *Scenario, root *yaml.Node, o ReadOptions) {
 	for _, sm := range s.simulators {
 		s.simulatorNamed[sm.name] = sm
 	}
+	s.containers = r.containers(sections["containers"])
 	if n := sections["agents"]; n != nil && !isNull(n) && (n.Kind != yaml.MappingNode || len(n.Content) > 0) {
 		r.agentGroups(s, n, o.Registry)
 	}

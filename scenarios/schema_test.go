@@ -97,6 +97,12 @@ var places = []place{
 	{"commandSimulator", frame + "  new: {command: 'x {addr}', %s}\n"},
 	{"connectSimulator", frame + "  new: {connect: 'localhost:1', %s}\n"},
 	{"timeouts", frame + "  new: {connect: 'localhost:1', timeouts: {%s}}\n"},
+	{"container", frame + "containers:\n  new: {%s}\n"},
+	{"commandContainer", frame + "containers:\n  new: {command: 'x {addr}', %s}\n"},
+	{"connectContainer", frame + "containers:\n  new: {connect: 'tcp://localhost:1', %s}\n"},
+	{"tls", frame + "containers:\n  new: {transport: tcp, tls: {%s}}\n"},
+	{"containerTimeouts", frame + "containers:\n  new: {timeouts: {%s}}\n"},
+	{"agents", frame + "containers: {x: {}}\nagents:\n  new: {type: Clerk, %s}\n"},
 	{"entities", frame + "entities:\n  all: {of: battery.Battery}\n  new: {of: battery.Battery, %s}\n"},
 	{"connectionOptions", frame + "connect:\n  - battery.soc -> battery.setpoint: {%s}\n"},
 	{"recording", frame + "record: {values: [sun.ghi], %s}\n"},
@@ -137,7 +143,9 @@ func TestSchemaAndLoaderAgree(t *testing.T) {
 			}
 			if p.def == "modelSimulator" && (key == "command" || key == "connect") ||
 				p.def == "commandSimulator" && (key == "model" || key == "connect") ||
-				p.def == "connectSimulator" && (key == "model" || key == "command") {
+				p.def == "connectSimulator" && (key == "model" || key == "command") ||
+				p.def == "container" && (key == "command" || key == "connect") ||
+				p.def == "commandContainer" && key == "connect" || p.def == "connectContainer" && key == "command" {
 				continue // makes it another kind
 			}
 			for _, value := range samples {

@@ -13,6 +13,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"github.com/simrun/simrun/internal/containers"
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/sim"
 	"github.com/simrun/simrun/sim/mosaik"
@@ -50,7 +51,7 @@ func (a *assembly) addSimulators(ctx context.Context) {
 		case made[i] == nil:
 		case errs[i] != nil:
 			a.unowned = append(a.unowned, made[i])
-			a.failed(sm, sm.at, sm.name, &sim.SimulatorError{Sim: sm.name, Op: "start", Err: errs[i]})
+			a.notStarted(sm, errs[i])
 		default:
 			a.add(ctx, sm, made[i])
 		}
@@ -63,6 +64,8 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 	switch {
 	case sm.model != nil:
 		return sm.model.New()
+	case sm.agents && a.start && len(a.s.inhabited()) > 0:
+		return a.federatedAgents()
 	case sm.agents:
 		return sim.NewAgents(a.s.agentTypes...)
 	case !a.start:
@@ -85,7 +88,7 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 	}
 	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution})
 	if err != nil {
-		a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, err)
+		a.failed(sm, a.s.containerOr(err, paramsOr(sm.paramsAt, sm.at)), "simulators."+sm.name, err)
 		return
 	}
 	if c, ok := s.(checker); ok && sm.model != nil && !a.s.startBroken && a.s.Until > 0 {
@@ -154,7 +157,7 @@ func paramsOr(params, otherwise *yaml.Node) *yaml.Node {
 // failed reports what a simulator did not accept. If it is a process of its
 // own, the failure stays in the chain; otherwise it is the file that is wrong.
 func (a *assembly) failed(sm *simulator, at *yaml.Node, where string, err error) {
-	if sm.external != nil {
+	if sm.external != nil || errors.As(err, new(*containers.Error)) {
 		p := a.problem(at, "", "%v", err)
 		p.Err = err
 		a.problems = append(a.problems, p)
@@ -266,6 +269,9 @@ func (a *assembly) createAll(ctx context.Context, g *group, in *sim.Instance) *m
 		paramSets = nil
 	}
 	for _, params := range paramSets {
+		if !a.start { // then all agents are made here
+			params = without(params, agentContainer)
+		}
 		made, err := in.Create(ctx, model.Name, each, params)
 		if err != nil {
 			where := g.name

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"bench/agents":       {"container", "scheduler"},
 	"cmd/simrun":         {"internal/cli", "scenarios"},
 	"command":            {"internal/cli", "scenarios"},
-	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "rpc", "channel", "internal/..."},
+	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "container", "scheduler", "rpc", "channel", "internal/..."},
 
 	"internal/archtest":   {},
 	"internal/bars":       {"internal/format"},

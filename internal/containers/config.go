@@ -24,7 +24,7 @@ const (
 	TCP  = "tcp" // of this machine only
 )
 
-// Transports lists them, the default first.
+// Transports lists them.
 func Transports() []string { return []string{Unix, TCP} }
 
 // Config says how to get at a container. At most one of Connect, Command and
@@ -132,6 +132,15 @@ func (c *Config) FindProgram() error {
 	return proc.Find(args[0], c.Dir)
 }
 
+// Words are those of the command, nil if there is none. It fails if a command
+// line cannot be split.
+func (c *Config) Words() ([]string, error) {
+	if c.CommandLine == "" {
+		return c.Command, nil
+	}
+	return proc.Split(c.CommandLine)
+}
+
 func (c *Config) hasCommand() bool { return len(c.Command) > 0 || c.CommandLine != "" }
 
 // command returns the program to start and its environment.
@@ -143,11 +152,8 @@ func (c *Config) command(addr string) (args, env []string, err error) {
 		}
 		return args, c.Env, nil
 	}
-	args = c.Command
-	if c.CommandLine != "" {
-		if args, err = proc.Split(c.CommandLine); err != nil {
-			return nil, nil, err
-		}
+	if args, err = c.Words(); err != nil {
+		return nil, nil, err
 	}
 	if len(args) == 0 || args[0] == "" {
 		return nil, nil, errors.New("the command is empty")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/simrun/simrun/channel"
@@ -78,7 +79,7 @@ func (c *Container) open(ctx context.Context) error {
 	switch {
 	case errors.Is(err, errLate):
 		err = fmt.Errorf("connect to %s: no answer within %v (start timeout)", addr, c.cfg.StartTimeout)
-	case c.proc == nil && ctx.Err() == nil:
+	case c.proc == nil && errors.As(err, new(syscall.Errno)):
 		err = fmt.Errorf("%w; is simrun container running, and does it listen there?", err)
 	}
 	return err
@@ -150,12 +151,15 @@ func (c *Container) address(ctx context.Context) (string, error) {
 	}
 }
 
+// Name is the name that the run gives it.
+func (c *Container) Name() string { return c.cfg.Name }
+
 // Conn is the connection.
 func (c *Container) Conn() *rpc.Conn { return c.conn }
 
-// Broken reports whether the connection has ended or is about to, because the
+// broken reports whether the connection has ended or is about to, because the
 // program has exited.
-func (c *Container) Broken() bool {
+func (c *Container) broken() bool {
 	return c.conn == nil || c.conn.Channel().Err() != nil || c.proc != nil && c.proc.Exited()
 }
 
@@ -166,6 +170,9 @@ func (c *Container) Explain(err error) error {
 		return err
 	}
 	f := &Error{Name: c.cfg.Name, Err: err}
+	if !c.broken() {
+		return f
+	}
 	if c.proc == nil {
 		if errors.Is(err, channel.ErrPeerClosed) && c.cfg.Connect != "" {
 			f.hint = fmt.Sprintf("was it stopped, or does it use another codec than %s, or other certificates?", c.cfg.Codec)
