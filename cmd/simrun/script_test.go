@@ -39,11 +39,14 @@ func TestMain(m *testing.M) {
 //	exits CODE PROGRAM [ARG...]    run it and check its exit code
 //	occupy VAR OCCUPANT            listen at an address, see the function
 //	gone PROGRAM                   no process of the script still runs it (Linux)
+//	host VAR [ARG...]              start simrun container, see the function
+//	stop VAR, kill VAR             end it, and check that it ends well, or kill it
 //
-// as are the conditions [root], and [python]: then ./rawsim is the program of
+// as are the files of two ends of TLS connections (see certificates) and the conditions [root], and [python]: then ./rawsim is the program of
 // sim/mosaik/testdata/rawsim.py.
 func TestScripts(t *testing.T) {
 	rawsim := rawsimScript(t)
+	writeCertificates := certificates(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -51,6 +54,10 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
+			env.Values[hostsKey{}] = hosts{}
+			if err := writeCertificates(env.WorkDir); err != nil {
+				return err
+			}
 			if rawsim == "" {
 				return nil
 			}
@@ -60,6 +67,9 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"gone":   gone,
 			"occupy": occupy,
+			"host":   host,
+			"stop":   stop,
+			"kill":   kill,
 		},
 		Condition: func(condition string) (bool, error) {
 			switch condition {

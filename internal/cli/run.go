@@ -156,8 +156,16 @@ func (c *command) folder(out string, s *scenarios.Scenario, overrides []string) 
 	}
 	return results.Create(dir, results.Info{
 		Name: s.Name, Path: s.Path, Source: s.Text(), Digest: s.Digest, Overrides: overrides,
-		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(),
+		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(), Containers: containersOf(s),
 	})
+}
+
+// containersOf lists the containers of a scenario for the manifest.
+func containersOf(s *scenarios.Scenario) (list []results.Container) {
+	for _, c := range s.Containers() {
+		list = append(list, results.Container(c))
+	}
+	return list
 }
 
 // scenarioRun is a run of a scenario and what has become of it.
@@ -175,7 +183,7 @@ type scenarioRun struct {
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
 	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{
-		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Warn: r.folder.Warn})
+		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn})
 	if err == nil {
 		r.warned = len(r.world.Warnings())
 	}

@@ -25,6 +25,7 @@ type Manifest struct {
 	Error    string `json:"error,omitempty"`
 
 	Scenario    ScenarioInfo  `json:"scenario"`
+	Containers  []Container   `json:"containers,omitempty"` // with agents that did not live in the process of the run
 	Versions    Versions      `json:"versions"`
 	Wall        Wall          `json:"wall"`
 	Virtual     Virtual       `json:"virtual"`
@@ -42,6 +43,16 @@ type ScenarioInfo struct {
 	Digest    string   `json:"digest"` // of the file and the overrides, SHA-256
 	Overrides []string `json:"overrides"`
 	Seed      uint64   `json:"seed"`
+}
+
+// Container is where agents lived.
+type Container struct {
+	Name    string   `json:"name"`
+	Agents  int      `json:"agents"`            // that were made there
+	Connect string   `json:"connect,omitempty"` // its address; missing: the run has started it
+	Command []string `json:"command,omitempty"` // that the run has started; missing: it was simrun container
+	Codec   string   `json:"codec"`
+	TLS     bool     `json:"tls"`
 }
 
 // Versions says what it was run with.
@@ -92,6 +103,7 @@ func newManifest(info Info, begin time.Time) *Manifest {
 		Format: manifestFormat,
 		Scenario: ScenarioInfo{Name: info.Name, Path: info.Path, Digest: info.Digest,
 			Overrides: append([]string{}, info.Overrides...), Seed: info.Seed},
+		Containers: info.Containers,
 		Versions:   Versions{Simrun: info.Version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
 		Wall:       Wall{Begin: begin},
 		Virtual:    Virtual{Until: seconds(info.Until), Reached: seconds(0), Pace: info.Pace},

@@ -32,6 +32,8 @@ type Info struct {
 	Until     sim.Time
 	Pace      float64
 	Version   string // of simrun
+	// Containers are those with agents that do not live in the process of the run.
+	Containers []Container
 }
 
 // maxWarnings is how many warnings are kept; the rest is counted.
