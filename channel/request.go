@@ -50,6 +50,8 @@ func (r *Request) answer(result any, err error) {
 	if r.answered.Swap(true) {
 		panic("channel: a request is answered twice")
 	}
-	r.conn.reply(r.request, result, err)
+	d := r.conn.drafts.Get().(*draft)
+	r.conn.reply(d, r.request, result, err)
+	r.conn.drafts.Put(d)
 	r.request = request{}
 }

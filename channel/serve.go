@@ -119,6 +119,7 @@ func (c *Conn) wake() {
 // serve handles requests until the connection ends, or enough others wait for
 // requests.
 func (c *Conn) serve() {
+	var d draft
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -130,7 +131,7 @@ func (c *Conn) serve() {
 			}
 			c.mu.Unlock()
 			result, err := c.cfg.Handler(c.ctx, c, r.content)
-			c.reply(r, result, err)
+			c.reply(&d, r, result, err)
 			c.mu.Lock()
 		}
 		c.running--
@@ -150,17 +151,15 @@ func (c *Conn) serve() {
 
 // reply sends the outcome of a request, without waiting. The request counts until
 // its reply is not among too much that waits to be written. Once the connection
-// has ended nothing is sent.
-func (c *Conn) reply(r request, result any, err error) {
+// has ended nothing is sent. d is room for the result.
+func (c *Conn) reply(d *draft, r request, result any, err error) {
 	if r.id == nil {
 		c.served(1)
 		return
 	}
-	d := c.drafts.Get().(*draft)
 	if err == nil {
 		err = d.add(c.cfg.Codec, result)
 	}
-	defer c.discard(d)
 	o := &c.out
 	o.mu.Lock()
 	if start := len(o.buf); !o.closed {
@@ -179,6 +178,7 @@ func (c *Conn) reply(r request, result any, err error) {
 		c.served(1)
 	}
 	o.unlock(alone)
+	d.reset()
 }
 
 // fail puts a failure into the outbox, which must be locked.

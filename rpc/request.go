@@ -40,13 +40,14 @@ func newRequest(p Proxy, name string, args []any) *pooledRequest {
 			}
 		}
 	}
-	r.Args = args
+	r.Args = append(r.Args, args...) // so that args need not be on the heap
 	return r
 }
 
 // release is called when the request has been encoded.
 func (r *pooledRequest) release() {
+	clear(r.Args)
 	clear(r.Kwargs)
-	r.Request = Request{Kwargs: r.Kwargs[:0]}
+	r.Request = Request{Args: r.Args[:0], Kwargs: r.Kwargs[:0]}
 	requests.Put(r)
 }

@@ -28,14 +28,19 @@ type Func func(ctx context.Context, in *Invocation) (any, error)
 // end.
 type Router struct {
 	mu     sync.RWMutex
-	funcs  map[string]Func
-	subs   map[string]*Router
+	names  map[string]named
 	parent *Router
 	name   string // in parent
 
 	// OnPanic, if set on the Router that a connection serves, is told of functions
 	// that panicked.
 	OnPanic func(path string, value any, stack []byte)
+}
+
+// named is what a name stands for: a function or a service.
+type named struct {
+	f   Func
+	sub *Router
 }
 
 // tree is held while routers are joined and parted, before the lock of any.
@@ -94,14 +99,11 @@ func (r *Router) place(path string, f Func, sub *Router) {
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.funcs[name] != nil || r.subs[name] != nil {
+		if _, taken := r.names[name]; taken {
 			panic(fmt.Sprintf("rpc: two functions or services at path %q", path))
 		}
 		if sub == nil {
-			if r.funcs == nil {
-				r.funcs = map[string]Func{}
-			}
-			r.funcs[name] = f
+			r.put(name, named{f: f})
 			return
 		}
 		r.adopt(name, sub)
@@ -113,15 +115,23 @@ func (r *Router) place(path string, f Func, sub *Router) {
 func (r *Router) enter(path, name string) *Router {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.funcs[name] != nil {
+	n := r.names[name]
+	if n.f != nil {
 		panic(fmt.Sprintf("rpc: path %q leads through the function %q", path, name))
 	}
-	sub := r.subs[name]
-	if sub == nil {
-		sub = new(Router)
-		r.adopt(name, sub)
+	if n.sub == nil {
+		n.sub = new(Router)
+		r.adopt(name, n.sub)
 	}
-	return sub
+	return n.sub
+}
+
+// put gives a name, which must be free, to n. r must be locked.
+func (r *Router) put(name string, n named) {
+	if r.names == nil {
+		r.names = map[string]named{}
+	}
+	r.names[name] = n
 }
 
 // adopt makes sub a service of r, which must be locked, as must the tree.
@@ -134,10 +144,8 @@ func (r *Router) adopt(name string, sub *Router) {
 	if sub.parent != nil {
 		panic(fmt.Sprintf("rpc: the service for %q is part of another one already, as %q", name, sub.name))
 	}
-	if r.subs == nil {
-		r.subs = map[string]*Router{}
-	}
-	r.subs[name], sub.parent, sub.name = sub, r, name
+	r.put(name, named{sub: sub})
+	sub.parent, sub.name = r, name
 }
 
 // Remove takes away the function or service at path, and reports whether there was
@@ -154,23 +162,19 @@ func (r *Router) Remove(path string) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	sub, isSub := r.subs[path]
-	_, isFunc := r.funcs[path]
-	if isSub {
-		sub.parent, sub.name = nil, ""
+	n, found := r.names[path]
+	if n.sub != nil {
+		n.sub.parent, n.sub.name = nil, ""
 	}
-	delete(r.subs, path)
-	delete(r.funcs, path)
-	return isSub || isFunc
+	delete(r.names, path)
+	return found
 }
 
 // Names returns the names of the functions and services in r, in byte order.
 func (r *Router) Names() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	names := slices.AppendSeq(slices.Collect(maps.Keys(r.funcs)), maps.Keys(r.subs))
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(r.names))
 }
 
 // Sub returns the service at path, and whether there is one.
@@ -203,15 +207,15 @@ func (r *Router) find(path string) (last *Router, f Func, rest string) {
 	for {
 		name, after, more := strings.Cut(path, "/")
 		r.mu.RLock()
-		sub, f := r.subs[name], r.funcs[name]
+		n := r.names[name]
 		r.mu.RUnlock()
 		switch {
-		case sub != nil && more:
-			r, path = sub, after
-		case sub != nil:
-			return sub, nil, ""
-		case f != nil && !more:
-			return r, f, ""
+		case n.sub != nil && more:
+			r, path = n.sub, after
+		case n.sub != nil:
+			return n.sub, nil, ""
+		case n.f != nil && !more:
+			return r, n.f, ""
 		default:
 			return r, nil, path
 		}
