@@ -33,8 +33,6 @@ type ConnectOptions struct {
 	AsyncRequests bool
 }
 
-type asyncLink struct{ source, requester *Instance }
-
 // Connect leads the output srcAttr of src to the input dstAttr of dst. If both
 // attributes state a unit, numbers are converted, or the connection is refused.
 func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string, opts ConnectOptions) error {
@@ -100,15 +98,9 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	p.insert(c)
 	c.src.dests = append(c.src.dests, c)
 	if opts.AsyncRequests {
-		w.ConnectAsync(src.lp, dst.lp)
+		w.ConnectAsync(src, dst)
 	}
 	return nil
-}
-
-// ConnectAsync lets requester ask source for data, and set data in it, while
-// it steps. The source then waits for the requester.
-func (w *World) ConnectAsync(source, requester *Instance) {
-	w.async = append(w.async, asyncLink{source, requester})
 }
 
 // unconnected reports the required inputs that nothing is connected to, all of

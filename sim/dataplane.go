@@ -101,6 +101,9 @@ func (r *run) complete(in *Instance) error {
 			}
 		}
 		s.omitted = false
+		if in.asked {
+			s.remember(out, in.stamp.Time)
+		}
 		if out.Time >= r.until {
 			continue // nobody will see it
 		}

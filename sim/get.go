@@ -10,8 +10,7 @@ import (
 func (w *World) Get(ctx context.Context, e *Entity, attr string) (Value, error) {
 	a := e.model.Attr(attr)
 	if a == nil || !a.Output {
-		return Null, fmt.Errorf("%s has no output %q; %s", e.full, attr,
-			didYouMean(attr, attrNames(e.model, func(a *Attr) bool { return a.Output })))
+		return Null, noOutput(e, attr)
 	}
 	if g, ok := e.lp.sim.(Getter); ok {
 		values, err := g.GetData(ctx, e.id, []string{attr})
@@ -27,4 +26,9 @@ func (w *World) Get(ctx context.Context, e *Entity, attr string) (Value, error) 
 		return s.value, nil
 	}
 	return Null, nil
+}
+
+func noOutput(e *Entity, attr string) error {
+	return fmt.Errorf("%s has no output %q; %s", e.full, attr,
+		didYouMean(attr, attrNames(e.model, func(a *Attr) bool { return a.Output })))
 }

@@ -55,5 +55,8 @@ func (w *World) EntityGraph(ids ...string) (*EntityGraph, error) {
 			}
 		}
 	}
+	for _, a := range w.async {
+		edge(describe(a.source), describe(a.requester))
+	}
 	return g, nil
 }

@@ -290,6 +290,7 @@ type slot struct {
 	omitted bool   // by it, see Output.Omit
 	dests   []*conn
 	series  []*series
+	history []timed // if the simulator may be asked: outputs by the stamp they are as of
 }
 
 func (s *slot) wanted() bool { return len(s.dests) > 0 || len(s.series) > 0 }

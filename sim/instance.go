@@ -42,6 +42,7 @@ type Instance struct {
 	work      chan struct{} // wakes the goroutine that makes the steps; nil: none yet
 	quick     int           // steps in a row that were quick
 	initial   []Time        // initial events; nil: by type
+	asked     bool          // by asynchronous requests
 	abandoned bool          // its last step did not end when it was cancelled
 }
 

@@ -51,24 +51,27 @@ func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, err
 	if err != nil {
 		return Null, err
 	}
-	e, err := q.target("get data", fullID)
+	e, link, err := q.target("get data", fullID)
 	if err != nil {
 		return Null, err
 	}
-	// The source waits until the requester's step is complete, so nobody else
-	// touches it now.
+	if a := e.model.Attr(attr); a == nil || !a.Output {
+		return Null, noOutput(e, attr)
+	}
 	var v Value
-	get := func() (err error) { v, err = r.w.Get(ctx, e, attr); return err }
-	if _, asked := e.lp.sim.(Getter); asked {
-		// The run goes on meanwhile, however long the answer takes.
-		if err := q.inStep(r, func() error { return nil }); err != nil {
-			return Null, err
+	known := false
+	err = q.inStep(r, func() error {
+		if s := e.slots[attr]; s != nil {
+			v, known = s.asOf(q.in.stamp, link.delay())
 		}
-		err = get()
+		return nil
+	})
+	if known || err != nil {
 		return v, err
 	}
-	err = q.inStep(r, get)
-	return v, err
+	// The source waits until the requester's step is complete, so nobody else
+	// touches it now; the run goes on meanwhile, however long the answer takes.
+	return r.w.Get(ctx, e, attr)
 }
 
 // SetData implements Requests.
@@ -77,7 +80,7 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 	if err != nil {
 		return err
 	}
-	e, err := q.target("set data", fullID)
+	e, _, err := q.target("set data", fullID)
 	if err != nil {
 		return err
 	}
@@ -141,17 +144,17 @@ func (q requester) SetEvent(_ context.Context, t Time) error {
 }
 
 // target finds the entity and checks that the requester may ask it.
-func (q requester) target(what, fullID string) (*Entity, error) {
+func (q requester) target(what, fullID string) (*Entity, *asyncLink, error) {
 	w := q.in.world
 	e := w.Entity(fullID)
 	if e == nil {
-		return nil, fmt.Errorf("%s: there is no entity %q", what, fullID)
+		return nil, nil, fmt.Errorf("%s: there is no entity %q", what, fullID)
 	}
-	for _, a := range w.async {
-		if a.source == e.lp && a.requester == q.in {
-			return e, nil
+	for i := range w.async {
+		if a := &w.async[i]; a.source.lp == e.lp && a.requester.lp == q.in {
+			return e, a, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: simulator %q may not ask %q; connect %s to %s with async requests to allow it",
+	return nil, nil, fmt.Errorf("%s: simulator %q may not ask %q; connect %s to %s with async requests to allow it",
 		what, q.in.name, fullID, e.lp.name, q.in.name)
 }

@@ -15,9 +15,11 @@ type Requests interface {
 	// given full IDs.
 	Related(ctx context.Context, ids ...string) (*EntityGraph, error)
 
-	// GetData returns an attribute's value as of the last step that its
-	// simulator completed. The source must be connected to the requester with
-	// AsyncRequests.
+	// GetData returns an attribute's value as of the last step that its simulator
+	// has completed and whose outputs the requester may see in its present step:
+	// the newest output, if it is connected, recorded, or that of a Go simulator;
+	// else what the simulator says when it is asked. The source must be connected
+	// to the requester with AsyncRequests.
 	GetData(ctx context.Context, fullID, attr string) (Value, error)
 
 	// SetData sets an input of an entity of a simulator that is connected to

@@ -68,7 +68,7 @@ func TestSetDataDoesNotDependOnWhoIsFaster(t *testing.T) {
 				}
 				return s.Time() + step, nil
 			}})
-			w.ConnectAsync(w.Instance("plant"), w.Instance(name))
+			w.ConnectAsync(w.es["plant"], w.es[name])
 		}
 		require.NoError(t, w.run(7*second))
 		require.Equal(t, []string{"0s:",
@@ -89,7 +89,7 @@ func TestRequestsBesideEachOther(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, f.env.Requests.SetData(ctx, name, "plant.m0", attr, sim.Int(1)))
 		})})
-		w.ConnectAsync(w.Instance("plant"), w.Instance(name))
+		w.ConnectAsync(w.es["plant"], w.es[name])
 	}
 	require.NoError(t, w.run(20*second))
 }
@@ -105,7 +105,7 @@ func TestRequestsAfterTheStepAreRefused(t *testing.T) {
 		refused = append(refused, err, control.env.Requests.SetData(ctx, "x", "plant.m0", "in", sim.Int(1)))
 	})})
 	w.add("control", control)
-	w.ConnectAsync(w.Instance("plant"), w.Instance("control"))
+	w.ConnectAsync(w.es["plant"], w.es["control"])
 	require.NoError(t, w.run(second))
 	require.Len(t, refused, 2)
 	for _, err := range refused {

@@ -150,7 +150,7 @@ func (r *run) link() error {
 		return err
 	}
 	for _, a := range r.w.async {
-		r.coord.Link(a.source.lp, a.requester.lp, scheduler.NewDelay(0, common(a.source.group, a.requester.group), false), false)
+		r.coord.Link(a.source.lp.lp, a.requester.lp.lp, a.delay(), false)
 	}
 	if err := r.coord.Start(r.until); err != nil {
 		return err

@@ -64,6 +64,7 @@ type fake struct {
 	ids      map[string]string // of recorded requests: the id that ours had
 	data     codec.Raw         // the last reply to get_data
 	asked    string            // method of the last request
+	known    string            // id of a recorded request that was not made
 }
 
 func newFake(t *testing.T, rec recordings.Recording, conn string, instead map[string]string) *fake {
@@ -149,6 +150,12 @@ func (f *fake) expect(want message) (ended bool, err error) {
 			}
 			continue
 		}
+		if want.method == "get_data" && got.method != "get_data" {
+			// mosaik asked because of an asynchronous request. We knew the data.
+			f.requests = append([]message{got}, f.requests...)
+			f.known = want.id
+			return false, nil
+		}
 		if got.method == "stop" && f.mayEnd.Load() {
 			return true, nil
 		}
@@ -189,6 +196,9 @@ func (f *fake) read() (message, error) {
 }
 
 func (f *fake) send(m message) error {
+	if m.typ != 0 && m.id == f.known {
+		return nil
+	}
 	if m.typ != 0 {
 		if f.asked == "get_data" {
 			f.data = m.content
