@@ -115,3 +115,25 @@ func TestFederationIsKilled(t *testing.T) {
 	p.wait()
 	gonePID(t, south)
 }
+
+// A container hosts one run at a time.
+func TestContainerIsBusy(t *testing.T) {
+	host := simrun(t, nil, "container", "--listen", "ipc://"+filepath.Join(t.TempDir(), "s"))
+	host.start()
+	require.Eventually(t, func() bool { return strings.HasSuffix(host.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	shared := strings.NewReplacer("north: {}", fmt.Sprintf("north: {connect: %q}", strings.TrimSpace(host.out.String()))).Replace(village)
+	first := simrun(t, map[string]string{"village.yaml": shared}, "run", "village.yaml", "--out", "out", "--quiet")
+	first.start()
+	first.await("out/results.csv", "\n900,")
+	second := simrun(t, map[string]string{"village.yaml": shared}, "run", "village.yaml", "--out", "out", "--quiet")
+	second.start()
+	assert.Equal(t, 3, second.wait())
+	assert.Contains(t, second.out.String(), `the container is part of another run`)
+
+	require.NoError(t, first.cmd.Process.Signal(os.Interrupt))
+	require.Equal(t, 4, first.wait())
+	// It is free again.
+	third := simrun(t, map[string]string{"village.yaml": shared}, "run", "village.yaml", "--out", "out", "--quiet", "--until", "1h", "--pace", "fast")
+	third.start()
+	require.Equal(t, 0, third.wait(), "%s", &third.out)
+}

@@ -12,43 +12,77 @@ import (
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/testcert"
 	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 )
 
-// A master elsewhere has agents made in simrun container, sets their clock, and
-// ends it.
-func TestManager(t *testing.T) {
-	p := simrun(t, nil, "container", "--listen", "ipc://"+filepath.Join(t.TempDir(), "s"), "--codec", "msgpack")
+// master starts simrun container and connects to its manager.
+func master(t *testing.T, cfg channel.Config, args ...string) (*program, *container.Master) {
+	t.Helper()
+	p := simrun(t, nil, append([]string{"container"}, args...)...)
 	p.start()
 	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
 	addr := strings.TrimSpace(p.out.String())
 
 	loop := scheduler.NewLoop(scheduler.Config{})
 	home := container.New(loop, "master")
-	defer home.Close()
 	clock := container.NewExternal(loop)
-	e, err := container.Listen(home, clock, "", container.EndpointConfig{Config: channel.Config{Codec: codec.MsgPack}})
+	e, err := container.Listen(home, clock, "", container.EndpointConfig{Config: cfg})
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error)
 	go func() { ran <- clock.Run(ctx) }()
+	t.Cleanup(func() {
+		require.NoError(t, e.Shutdown(ctx))
+		cancel()
+		require.NoError(t, <-ran)
+		require.NoError(t, home.Close())
+	})
+	m, err := container.ConnectManager(ctx, e, addr+"/"+container.ManagerName)
+	require.NoError(t, err)
+	return p, m
+}
 
-	master, err := container.ConnectManager(ctx, e, addr+"/"+container.ManagerName)
+// A master elsewhere has agents made in simrun container, sets their clock, and
+// ends it.
+func TestManager(t *testing.T) {
+	ctx := t.Context()
+	p, m := master(t, channel.Config{Codec: codec.MsgPack}, "--listen", "ipc://"+filepath.Join(t.TempDir(), "s"), "--codec", "msgpack")
+	_, err := m.Spawn(ctx, "Coordinator", rpc.Kwargs{"interval": "1h"})
 	require.NoError(t, err)
-	_, err = master.Spawn(ctx, "Coordinator", rpc.Kwargs{"interval": "1h"})
-	require.NoError(t, err)
-	_, err = master.Spawn(ctx, "Coordinater")
+	_, err = m.Spawn(ctx, "Coordinater")
 	require.ErrorContains(t, err, `no agent of kind "Coordinater" can be spawned; did you mean "Coordinator"?`)
-	_, err = master.Spawn(ctx, "Coordinator", 3)
+	_, err = m.Spawn(ctx, "Coordinator", 3)
 	require.ErrorContains(t, err, "Coordinator takes its parameters by name only")
-	_, err = master.Spawn(ctx, "Coordinator", rpc.Kwargs{"intervall": "1h"})
+	_, err = m.Spawn(ctx, "Coordinator", rpc.Kwargs{"intervall": "1h"})
 	require.ErrorContains(t, err, `no parameter "intervall"; did you mean "interval"?`)
-	require.NoError(t, master.SetTime(ctx, 2*scheduler.Hour))
-	require.NoError(t, master.Stop(ctx))
+	require.NoError(t, m.SetTime(ctx, 2*scheduler.Hour))
+	require.NoError(t, m.Stop(ctx))
 	require.Equal(t, 0, p.wait(), "%s", &p.out)
+}
 
-	require.NoError(t, e.Shutdown(ctx))
-	cancel()
-	require.NoError(t, <-ran)
+// Masters of aiomas speak TLS 1.2. A clock that follows real time cannot be set.
+func TestManagerOverTLS(t *testing.T) {
+	files := testcert.New(t).Issue("both ends", true)
+	tls, err := channel.LoadTLS(files.CA, files.Cert, files.Key)
+	require.NoError(t, err)
+	tls.Aiomas = true
+	p, m := master(t, channel.Config{TLS: tls}, "--listen", "tcp://127.0.0.1:0", "--clock", "real", "--factor", "10",
+		"--tls-ca", files.CA, "--tls-cert", files.Cert, "--tls-key", files.Key, "--tls-aiomas")
+	_, err = m.Spawn(t.Context(), "Coordinator", rpc.Kwargs{"interval": "1h"})
+	require.NoError(t, err)
+	require.ErrorContains(t, m.SetTime(t.Context(), scheduler.Hour), "it cannot be set")
+	require.NoError(t, m.Stop(t.Context()))
+	require.Equal(t, 0, p.wait(), "%s", &p.out)
+}
+
+// An agent that fails ends the process, which says so.
+func TestManagedAgentFails(t *testing.T) {
+	p, m := master(t, channel.Config{}, "--listen", "tcp://127.0.0.1:0")
+	_, err := m.Spawn(t.Context(), "Household", rpc.Kwargs{"coordinator": "nobody"}) // whom it calls when it starts
+	require.NoError(t, err)
+	_ = m.SetTime(t.Context(), scheduler.Hour) // has an answer only if it is quicker than the end
+	require.Equal(t, 3, p.wait(), "%s", &p.out)
+	require.Contains(t, p.out.String(), "nobody")
 }

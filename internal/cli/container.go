@@ -52,7 +52,8 @@ listens, with the real port. Ctrl-C or SIGTERM end it, too.
 Without TLS whoever can connect can have agents made: listen on a network only if
 everybody there may, or give certificates, which both ends then show each other.
 
-Exit codes: 0 it was told to end, 2 bad options, or it cannot listen there.`,
+Exit codes: 0 it was told to end, 2 bad options, or it cannot listen there, 3 an agent
+that a manager has made failed.`,
 		Example: `  simrun container --listen ipc:///tmp/north
   simrun container --listen tcp://127.0.0.1:5555 --codec msgpack
   simrun container --listen tls://:5555 --tls-ca ca.pem --tls-cert host.pem --tls-key host.key`,
@@ -105,7 +106,9 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 		err = c.print(endpoint.Address() + "\n")
 	}
 	if err == nil {
-		err = untilStopped(ctx, manager, run)
+		if err = untilStopped(ctx, manager, run); err != nil {
+			err = fail(SimulatorFailed, err) // an agent did
+		}
 	}
 	ending, cancel := context.WithTimeout(context.Background(), endOfCalls)
 	defer cancel()
