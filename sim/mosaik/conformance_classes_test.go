@@ -44,7 +44,8 @@ func (d *difference) explain() string {
 		switch {
 		case d.mosaik != "" && d.holds() && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time }):
 			return repeatEvents
-		case d.inRounds() && (d.mosaik == "" || is(func(m worldtest.Made) bool { return m.At+l.Shift == d.step.Time })):
+		case (d.inRounds() || l.Weak && l.Shift > 0) &&
+			(d.mosaik == "" || l.Held() && d.isInitial() || is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):
 			return noRounds
 		}
 		return ""

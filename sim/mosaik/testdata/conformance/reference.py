@@ -64,7 +64,7 @@ async def simulate(spec, delays):
                     )
             for child, parent in enumerate(spec["groups"] or []):
                 if parent == group:
-                    with world.group():
+                    with world.group(f"group {child}"):  # without names, groups side by side would be one
                         await start(child)
 
         await start(-1)
