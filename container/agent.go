@@ -37,7 +37,7 @@ func (a *Agent) Address() string {
 	if a.container == nil {
 		return ""
 	}
-	return a.container.base + "/" + a.Name()
+	return a.container.base + a.Name()
 }
 
 // Now returns the present virtual time.

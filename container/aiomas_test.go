@@ -166,9 +166,11 @@ func callPython(ctx context.Context, t inside, b *buyer, address string) {
 
 	short, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 	defer cancel()
-	_, err = p.Call(short, "sleep", 0.05)
+	_, err = p.Call(short, "hold")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	_, err = p.Call(ctx, "sleep", 0.1)
+	_, err = p.Call(ctx, "release")
+	require.NoError(t, err)
+	_, err = p.Call(ctx, "offer", 1) // behind the late answer
 	require.NoError(t, err)
 }
 

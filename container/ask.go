@@ -34,7 +34,7 @@ func (e *Endpoint) ask(ctx context.Context, agent, method string, args []any) (v
 
 // askHere has an agent ask itself.
 func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any) (any, error) {
-	agent = strings.TrimPrefix(agent, e.c.base+"/")
+	agent = strings.TrimPrefix(agent, e.c.base)
 	answer := make(chan Reply, 1)
 	err := e.clock.Do(ctx, func() error {
 		args, err := e.c.copyAll(args)

@@ -42,7 +42,7 @@ type Container struct {
 // New returns an empty container that lives on the clock of a loop. The name is
 // the first part of its agents' addresses.
 func New(loop *scheduler.Loop, name string, options ...Option) *Container {
-	c := &Container{loop: loop, name: name, base: "local://" + name, agents: make(map[string]*Agent), names: make(map[uintptr]string)}
+	c := &Container{loop: loop, name: name, base: "local://" + name + "/", agents: make(map[string]*Agent), names: make(map[uintptr]string)}
 	WithTypes()(c)
 	for _, option := range options {
 		option(c)

@@ -72,7 +72,7 @@ type Endpoint struct {
 
 	// Of the loop's goroutine:
 	links   map[string]*link
-	corked  []*link   // with something to send at the end of this turn
+	engaged []*link   // with something to send at the end of this turn
 	asked   []*inCall // questions for agents, answered at the end of this turn
 	serving int       // calls that have come and are not answered
 	calling int       // calls that have left, or are to, and are not answered
@@ -106,7 +106,7 @@ func Listen(c *Container, clock Clock, addr string, cfg EndpointConfig) (*Endpoi
 		cfg.MaxRequests = channel.MaxOpenCalls
 	}
 	e := &Endpoint{c: c, clock: d, cfg: cfg.Config, service: cfg.Service, links: make(map[string]*link), idle: make(chan struct{})}
-	base := c.base
+	base := strings.TrimSuffix(c.base, "/")
 	if addr != "" {
 		l, err := channel.Listen(addr, channel.Config{TLS: cfg.TLS})
 		if err != nil {
@@ -122,7 +122,7 @@ func Listen(c *Container, clock Clock, addr string, cfg EndpointConfig) (*Endpoi
 		}
 		return nil, fmt.Errorf("container %q: %w", c.name, err)
 	}
-	c.base, c.endpoint = base, e
+	c.base, c.endpoint = base+"/", e
 	e.ctx, e.cancel = context.WithCancelCause(context.Background())
 	d.endpoints = append(d.endpoints, e)
 	if e.listener != nil {
@@ -149,7 +149,7 @@ func reachable(addr string) string {
 
 // Address returns what the addresses of the container's agents begin with, such as
 // tcp://127.0.0.1:5555, with the real port.
-func (e *Endpoint) Address() string { return e.c.base }
+func (e *Endpoint) Address() string { return strings.TrimSuffix(e.c.base, "/") }
 
 // peerPrefix begins the names of connections that others have made.
 const peerPrefix = "peer://"
@@ -192,11 +192,11 @@ func (e *Endpoint) link(address string) (l *link, agent string, err error) {
 // leaves reports whether a message to a name leaves the container, so that it need
 // not be copied.
 func (c *Container) leaves(to string) bool {
-	return c.endpoint != nil && distant(to) && !strings.HasPrefix(to, c.base+"/")
+	return c.endpoint != nil && distant(to) && !strings.HasPrefix(to, c.base)
 }
 
 // route sends a message to where its recipient lives.
-func (e *Endpoint) route(m message) error {
+func (e *Endpoint) route(m *message) error {
 	if m.kind == answerMessage {
 		if l := e.links[m.to]; l != nil {
 			l.answer(m)
@@ -204,7 +204,7 @@ func (e *Endpoint) route(m message) error {
 		return nil // the caller has gone
 	}
 	if m.at > e.c.loop.Now() {
-		return e.postpone(m)
+		return e.postpone(*m)
 	}
 	if e.closed || e.closing && e.serving == 0 {
 		return e.fail(m, ErrShutdown)
@@ -213,11 +213,12 @@ func (e *Endpoint) route(m message) error {
 	if err != nil {
 		return e.fail(m, err)
 	}
-	return l.send(m, agent)
+	l.send(m, agent)
+	return nil
 }
 
 // fail answers a call that does not get anywhere.
-func (e *Endpoint) fail(m message, err error) error {
+func (e *Endpoint) fail(m *message, err error) error {
 	if m.kind != callMessage {
 		return nil
 	}
@@ -234,12 +235,11 @@ func (e *Endpoint) turnEnds() {
 		e.tell(in)
 	}
 	e.asked = e.asked[:0]
-	for i, l := range e.corked {
-		e.corked[i] = nil
-		l.corked = false
-		l.conn.Uncork()
+	for i, l := range e.engaged {
+		e.engaged[i] = nil
+		l.turnEnds()
 	}
-	e.corked = e.corked[:0]
+	e.engaged = e.engaged[:0]
 	if e.closing && e.serving+e.calling == 0 {
 		select {
 		case <-e.idle:

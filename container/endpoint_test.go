@@ -115,7 +115,10 @@ var errFailed = errors.New("a check failed")
 func (inside) FailNow() { panic(errFailed) }
 
 // seller is an agent that others call.
-type seller struct{ container.Agent }
+type seller struct {
+	container.Agent
+	released bool
+}
 
 func newSeller() *seller {
 	s := &seller{}
@@ -123,6 +126,15 @@ func newSeller() *seller {
 	s.Expose("sleep", func(ctx context.Context, seconds float64) (float64, error) {
 		return seconds, s.Sleep(ctx, time.Duration(seconds*float64(time.Second)))
 	})
+	s.Expose("hold", func(ctx context.Context) error {
+		for !s.released {
+			if err := s.Sleep(ctx, time.Millisecond); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.Expose("release", func(context.Context) error { s.released = true; return nil })
 	s.Expose("fail", func(_ context.Context, text string) error {
 		return &channel.RemoteError{Type: "ValueError", Message: text}
 	})

@@ -66,10 +66,14 @@ func (x *External) complete(ctx context.Context) error {
 		if err := x.advance(ctx, x.loop.Now()); err != nil {
 			return err
 		}
-		if len(x.settings) == 0 || ctx.Err() != nil {
+		now := x.loop.Now()
+		if ctx.Err() != nil || len(x.settings) == 0 && x.loop.Next() > now {
 			return nil
 		}
-		s, now := x.settings[0], x.loop.Now()
+		if x.loop.Next() <= now {
+			continue // what could not leave has come back
+		}
+		s := x.settings[0]
 		switch {
 		case s.given.Load():
 			x.finish(nil)

@@ -47,7 +47,7 @@ func (l *link) wanted() bool {
 		return true
 	}
 	for _, o := range l.queue {
-		if o.kind != callMessage || l.endpoint.c.open.get(o.id) != nil {
+		if o.caller == 0 || l.endpoint.c.open.get(o.caller) != nil {
 			return true
 		}
 	}

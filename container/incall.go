@@ -29,7 +29,8 @@ type inCall struct {
 var inCalls = sync.Pool{New: func() any { return new(inCall) }}
 
 func (in *inCall) release() {
-	*in = inCall{}
+	clear(in.args)
+	*in = inCall{args: in.args[:0]}
 	inCalls.Put(in)
 }
 
@@ -83,13 +84,12 @@ func (in *inCall) decode() error {
 	serialization := func(what string, err error) error {
 		return &channel.RemoteError{Type: "SerializationError", Message: what + ": " + err.Error()}
 	}
-	in.args = make([]any, len(in.Args))
 	for i, raw := range in.Args {
 		v, err := in.link.codec.Decode(raw)
 		if err != nil {
 			return serialization(fmt.Sprintf("argument %d", i+1), err)
 		}
-		in.args[i] = v
+		in.args = append(in.args, v)
 	}
 	for _, m := range in.Kwargs {
 		v, err := in.link.codec.Decode(m.Value)
@@ -126,40 +126,38 @@ func (l *link) serve(in *inCall) {
 		e.asked = append(e.asked, in)
 		return
 	}
-	if e.closing && e.calling == 0 {
+	if e.closing && e.calling == 0 || e.c.closed {
 		in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: "the container is leaving the network"})
 		in.release()
 		return
 	}
-	agent, method, err := e.c.callee(in.rest)
+	a, method, err := e.c.callee(in.rest)
 	if err != nil {
 		in.request.Fail(err)
 		in.release()
 		return
 	}
 	e.serving++
-	m := message{kind: callMessage, from: l.name, to: agent, at: e.c.loop.Now(), id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
-	e.clock.fail(e.c.deliver(e.actor, &m))
+	m := message{kind: callMessage, from: l.name, id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
+	e.clock.fail(a.work(&m, a.methods[method]))
 }
 
-// callee finds the agent and the method that a path means.
-func (c *Container) callee(path string) (agent, method string, err error) {
-	for i := len(path); i > 0; i = strings.LastIndexByte(path[:i], '/') {
-		a := c.agents[path[:i]]
-		if a == nil {
-			continue
+// callee finds the agent that a path means, and the name of the method.
+func (c *Container) callee(path string) (a *Agent, method string, err error) {
+	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {
+		if a := c.agents[path[:i]]; a != nil {
+			method := path[i+1:]
+			if a.methods[method] == nil {
+				return nil, "", a.noMethod(agentsPath+path[:i], method)
+			}
+			return a, method, nil
 		}
-		agent, method = path[:i], strings.TrimPrefix(path[i:], "/")
-		switch {
-		case method == "":
-			return "", "", &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
-		case a.methods[method] == nil:
-			return "", "", a.noMethod(agentsPath+agent, method)
-		}
-		return agent, method, nil
 	}
-	agent, _, _ = strings.Cut(path, "/")
-	return "", "", lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), agent)
+	if c.agents[path] != nil {
+		return nil, "", &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
+	}
+	name, _, _ := strings.Cut(path, "/")
+	return nil, "", lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), name)
 }
 
 // noMethod says how far the path of a method leads.
@@ -185,7 +183,7 @@ func (l *link) add(in *inCall) uint64 {
 }
 
 // answer sends the answer to a call.
-func (l *link) answer(m message) {
+func (l *link) answer(m *message) {
 	e := l.endpoint
 	if m.id >= uint64(len(l.calls)) || l.calls[m.id] == nil {
 		return // the connection has ended
@@ -195,7 +193,7 @@ func (l *link) answer(m message) {
 	l.free = append(l.free, int(m.id))
 	e.serving--
 	e.traffic.Add(1)
-	l.cork()
+	l.engage()
 	if m.err != nil {
 		in.request.Fail(m.err)
 	} else {
@@ -208,7 +206,7 @@ func (l *link) answer(m message) {
 // null.
 func (e *Endpoint) tell(in *inCall) {
 	if !in.link.gone {
-		in.link.cork()
+		in.link.engage()
 	}
 	if a := e.c.agents[in.rest]; a != nil {
 		in.request.Reply(reflect.TypeOf(a.member).Elem().Name())

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -30,6 +31,7 @@ type link struct {
 	free    []int             // of these
 	waiting int               // calls that have left and are not answered
 	gone    bool              // the connection has ended
+	engaged bool              // it is among those of this turn
 	corked  bool              // what is sent leaves at the end of the turn
 }
 
@@ -46,7 +48,7 @@ func (e *Endpoint) newLink(name string) *link {
 const agentsPath = "agents/"
 
 func (l *link) encodeAgent(p Proxy) (any, error) {
-	if name, own := strings.CutPrefix(p.address, l.endpoint.c.base+"/"); own {
+	if name, own := strings.CutPrefix(p.address, l.endpoint.c.base); own {
 		return agentsPath + name, nil
 	}
 	if l.endpoint.cfg.Extended && !strings.HasPrefix(p.address, peerPrefix) {
@@ -115,20 +117,19 @@ func (l *link) use(conn *channel.Conn) {
 	}
 	l.conn = conn
 	l.endpoint.links[l.name] = l
-	for _, o := range l.queue {
-		l.begin(o)
-	}
+	l.engage()
 	for _, waiter := range l.waiters {
 		waiter <- linkNews{conn: conn}
 	}
-	l.queue, l.waiters = nil, nil
+	l.waiters = nil
 }
 
 // over is called when the connection has ended, or could not be made.
 func (l *link) over(err error) {
 	l.drop()
 	for _, o := range l.queue {
-		o.fail(err)
+		o.failed = cmp.Or(o.failed, err)
+		o.end()
 	}
 	for _, waiter := range l.waiters {
 		waiter <- linkNews{err: err}
@@ -149,13 +150,27 @@ func (l *link) drop() {
 	}
 }
 
-// cork has what is sent leave at the end of the turn.
-func (l *link) cork() {
-	if !l.corked {
+// engage has what is sent leave at the end of the turn.
+func (l *link) engage() {
+	if !l.engaged {
+		l.engaged = true
+		l.endpoint.engaged = append(l.endpoint.engaged, l)
+	}
+	if !l.corked && l.conn != nil {
 		l.corked = true
 		l.conn.Cork()
-		l.endpoint.corked = append(l.endpoint.corked, l)
 	}
+}
+
+// turnEnds sends what has been left to the end of the turn.
+func (l *link) turnEnds() {
+	l.engaged = false
+	if l.conn == nil {
+		return
+	}
+	l.flush()
+	l.corked = false
+	l.conn.Uncork()
 }
 
 // batch is what has come over a connection at once, in its order.
@@ -193,6 +208,7 @@ func (b *batch) visit() {
 			b.link.use(in.Conn)
 			b.link.serve(in)
 		} else {
+			b.link.waiting--
 			b.items[i].out.end()
 		}
 	}

@@ -48,12 +48,12 @@ type router interface {
 func (c *Container) send(by *scheduler.Actor, m *message) error {
 	m.at = c.loop.Now()
 	if distant(m.to) {
-		name, own := strings.CutPrefix(m.to, c.base+"/")
+		name, own := strings.CutPrefix(m.to, c.base)
 		switch {
 		case own:
 			m.to = name
 		case c.endpoint != nil:
-			return c.endpoint.route(*m)
+			return c.endpoint.route(m)
 		}
 	}
 	if c.router != nil {

@@ -14,9 +14,12 @@ import (
 // outCall is a call of an agent to one that lives elsewhere, or a one-way message,
 // which on the wire is a call, too. It is used again.
 type outCall struct {
-	message
-	link  *link
-	agent string // its name there
+	link   *link
+	caller uint64 // the id of the call where it comes from; 0: a one-way message
+	agent  string // its name there
+	method string
+	args   []any
+	kwargs codec.Object
 
 	// What Complete was told.
 	result any
@@ -30,28 +33,35 @@ func (o *outCall) release() {
 	outCalls.Put(o)
 }
 
-// send sends a message, or lets it wait for the connection.
-func (l *link) send(m message, agent string) error {
+// send sends a message at the end of the turn, or when there is a connection.
+func (l *link) send(m *message, agent string) {
 	o := outCalls.Get().(*outCall)
-	o.message, o.link, o.agent = m, l, agent
-	l.endpoint.calling++
-	if l.conn != nil {
-		l.begin(o)
-		return nil
+	o.link, o.agent, o.method, o.args, o.kwargs = l, agent, m.method, m.args, m.kwargs
+	if m.kind == callMessage {
+		o.caller = m.id
 	}
-	if err := o.freeze(); err != nil {
-		o.fail(err)
-		return nil
+	l.endpoint.calling++
+	l.engage()
+	if !o.constant() {
+		// The sender may change what the arguments refer to.
+		o.args, o.kwargs, o.failed = mapArgs(o.args, o.kwargs, l.encoded)
 	}
 	l.queue = append(l.queue, o)
-	return nil
 }
 
-// freeze encodes the arguments, which their sender may change afterwards.
-func (o *outCall) freeze() error {
-	var err error
-	o.args, o.kwargs, err = mapArgs(o.args, o.kwargs, o.link.encoded)
-	return err
+// constant reports whether nobody can change the arguments before the turn ends.
+func (o *outCall) constant() bool {
+	if o.caller == 0 || len(o.kwargs) > 0 {
+		return false // the caller goes on, and may use the slice again
+	}
+	for _, v := range o.args {
+		switch v.(type) {
+		case nil, bool, int, int64, float64, string:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // encoded returns what a value is on the wire.
@@ -60,24 +70,22 @@ func (l *link) encoded(v any) (any, error) {
 	return codec.Raw(raw), err
 }
 
-// begin puts a message on the wire.
-func (l *link) begin(o *outCall) {
-	l.cork()
-	if err := l.conn.Begin(o, o); err != nil {
-		o.fail(err)
-		return
+// flush puts what waits on the wire.
+func (l *link) flush() {
+	for i, o := range l.queue {
+		l.queue[i] = nil
+		if o.failed == nil {
+			o.failed = l.conn.Begin(o, o)
+		}
+		if o.failed != nil {
+			o.end()
+			continue
+		}
+		l.waiting++
+		o.args, o.kwargs = nil, nil
 	}
-	l.waiting++
-	l.endpoint.traffic.Add(1)
-	o.args, o.kwargs = nil, nil
-}
-
-// fail ends a call that has not left.
-func (o *outCall) fail(err error) {
-	e := o.link.endpoint
-	e.calling--
-	e.clock.fail(e.fail(o.message, err))
-	o.release()
+	l.endpoint.traffic.Add(uint64(len(l.queue)))
+	l.queue = l.queue[:0]
 }
 
 // Complete takes the answer. A goroutine of the connection calls it.
@@ -93,19 +101,18 @@ func (o *outCall) Complete(reply codec.Raw, err error) {
 	l.traffic++
 }
 
-// end tells the caller.
+// end tells the caller. It is not called while the caller runs.
 func (o *outCall) end() {
 	e := o.link.endpoint
 	e.calling--
-	o.link.waiting--
-	if o.kind == callMessage {
-		answer := o.answer(o.result, nil)
-		if remote, ok := errors.AsType[*channel.RemoteError](o.failed); ok {
+	if open := e.c.open.get(o.caller); open != nil {
+		answer := message{kind: answerMessage, id: o.caller, value: o.result}
+		if remote, ok := o.failed.(*channel.RemoteError); ok {
 			answer.err = remote
 		} else {
 			answer.lost = o.failed
 		}
-		e.clock.fail(e.c.deliver(e.actor, &answer))
+		e.clock.fail(e.c.answered(open.gather.behaviour.agent, &answer))
 	}
 	o.release()
 }
@@ -161,9 +168,9 @@ func (o *outArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 func (e *Endpoint) postpone(m message) error {
 	var err error
 	if m.args, m.kwargs, err = mapArgs(m.args, m.kwargs, e.c.copyOf); err != nil {
-		return e.fail(m, err)
+		return e.fail(&m, err)
 	}
-	_, err = e.c.loop.At(m.at, e.actor, func() error { return e.route(m) })
+	_, err = e.c.loop.At(m.at, e.actor, func() error { return e.route(&m) })
 	return err
 }
 

@@ -30,6 +30,18 @@ TYPES = [Point.__serializer__]
 class Seller(aiomas.Agent):
     """The same as seller in endpoint_test.go."""
 
+    def __init__(self, container):
+        super().__init__(container)
+        self.released = asyncio.Event()
+
+    @aiomas.expose
+    async def hold(self):
+        await self.released.wait()
+
+    @aiomas.expose
+    def release(self):
+        self.released.set()
+
     @aiomas.expose
     def offer(self, amount):
         return 2 * amount
@@ -113,14 +125,15 @@ class Seller(aiomas.Agent):
         other = await options["container"]()
         given_up = await other.connect(url)
         try:
-            await asyncio.wait_for(given_up.sleep(0.05), 0.01)
+            await asyncio.wait_for(given_up.hold(), 0.01)
         except asyncio.TimeoutError:
             pass
         else:
             raise AssertionError("it should have taken longer")
-        for late in (given_up.sleep(0.5), other.shutdown(as_coro=True)):
+        await remote.release()
+        for end in (lambda: given_up.sleep(60), lambda: other.shutdown(as_coro=True)):
             try:
-                await late
+                await end()
             except (ConnectionError, RuntimeError):
                 pass
         assert await remote.offer(7) == 14
