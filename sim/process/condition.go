@@ -5,9 +5,9 @@ import "fmt"
 // Condition lets processes wait until something is true of the state of the
 // model. Whoever changes the state says so with Signal.
 type Condition struct {
-	sim   *Simulation
-	name  string
-	queue queue
+	sim  *Simulation
+	name string
+	line line
 }
 
 // NewCondition returns a condition for which nobody waits.
@@ -24,8 +24,8 @@ func (c *Condition) Wait(p *Process, holds func() bool) error {
 		if holds() {
 			return nil
 		}
-		p.node.priority, p.node.data = 0, holds
-		c.queue.enter(&p.node)
+		p.node.data = holds
+		c.line.enter(&p.node)
 		if err := p.wait(c); err != nil {
 			return err
 		}
@@ -34,25 +34,25 @@ func (c *Condition) Wait(p *Process, holds func() bool) error {
 
 // Signal lets those go on for whom it is true now what they wait for.
 func (c *Condition) Signal() {
-	for w := c.queue.first; w != nil; {
+	for w := c.line.first; w != nil; {
 		next := w.next
 		if w.data.(func() bool)() {
-			c.queue.leave(w)
-			w.p.resume(nil)
+			c.line.leave(w)
+			w.goOn(nil)
 		}
 		w = next
 	}
 }
 
 func (c *Condition) describe() string { return fmt.Sprintf("condition %q", c.name) }
-func (c *Condition) leave(p *Process) { c.queue.leave(&p.node) }
+func (c *Condition) leave(p *Process) { c.line.leave(&p.node) }
 
 // Gate is open or closed. Processes pass it when it is open.
 type Gate struct {
-	sim   *Simulation
-	name  string
-	open  bool
-	queue queue
+	sim  *Simulation
+	name string
+	open bool
+	line line
 }
 
 // NewGate returns a closed gate.
@@ -66,8 +66,7 @@ func (g *Gate) Pass(p *Process) error {
 	if err := p.mayWait(); err != nil || g.open {
 		return err
 	}
-	p.node.priority = 0
-	g.queue.enter(&p.node)
+	g.line.enter(&p.node)
 	return p.wait(g)
 }
 
@@ -75,9 +74,9 @@ func (g *Gate) Pass(p *Process) error {
 // before they go on.
 func (g *Gate) Open() {
 	g.open = true
-	for w := g.queue.first; w != nil; w = g.queue.first {
-		g.queue.leave(w)
-		w.p.resume(nil)
+	for w := g.line.first; w != nil; w = g.line.first {
+		g.line.leave(w)
+		w.goOn(nil)
 	}
 }
 
@@ -85,4 +84,4 @@ func (g *Gate) Open() {
 func (g *Gate) Close() { g.open = false }
 
 func (g *Gate) describe() string { return fmt.Sprintf("gate %q", g.name) }
-func (g *Gate) leave(p *Process) { g.queue.leave(&p.node) }
+func (g *Gate) leave(p *Process) { g.line.leave(&p.node) }

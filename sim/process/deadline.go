@@ -41,12 +41,12 @@ func (p *Process) Within(d time.Duration, do func() error) error {
 	if d < 0 {
 		return errNegative(d)
 	}
-	return p.Before(p.sim.loop.Now().Add(d), do)
+	return p.Before(p.Now().Add(d), do)
 }
 
 // Before is Within with the time of the deadline. It fails if t is in the past.
 func (p *Process) Before(t scheduler.Time, do func() error) error {
-	if !p.proc.Running() {
+	if !p.running() {
 		return errNotRunning
 	}
 	s := p.sim

@@ -3,42 +3,30 @@ package process
 import (
 	"fmt"
 	"time"
+
+	"github.com/simrun/simrun/scheduler"
 )
 
-// Waitable is what can happen once: an Event, the end of a Process.
+// Waitable is what can happen once: an Event, the end of a Process, a Request.
 type Waitable interface{ occurrence() *occurrence }
 
 // occurrence is something that happens at most once, and those who wait for it.
 type occurrence struct {
-	sim      *Simulation
-	what     string // "event", "process"
-	name     string
-	happened bool
-	err      error
-	queue    queue
-	parts    []*group // groups that it belongs to
+	self        interface{ describe() string }
+	hasHappened bool
+	err         error
+	line        line
 }
 
-func (o *occurrence) describe() string {
-	if o.name == "" {
-		return o.what
-	}
-	return fmt.Sprintf("%s %q", o.what, o.name)
-}
+func (o *occurrence) describe() string { return o.self.describe() }
+func (o *occurrence) leave(p *Process) { o.line.leave(&p.node) }
 
-func (o *occurrence) leave(p *Process) { o.queue.leave(&p.node) }
-
-// happen lets all go on who wait, in the order in which they came.
+// happen tells all who wait, in the order in which they came.
 func (o *occurrence) happen(err error) {
-	o.happened, o.err = true, err
-	for w := o.queue.first; w != nil; w = o.queue.first {
-		o.queue.leave(w)
-		w.p.resume(err)
-	}
-	parts := o.parts
-	o.parts = nil
-	for _, g := range parts {
-		g.tell(o)
+	o.hasHappened, o.err = true, err
+	for w := o.line.first; w != nil; w = o.line.first {
+		o.line.leave(w)
+		w.goOn(err)
 	}
 }
 
@@ -49,64 +37,92 @@ func (p *Process) Wait(w Waitable) error {
 		return err
 	}
 	o := w.occurrence()
-	if o.happened {
+	if o.hasHappened {
 		return o.err
 	}
-	p.node.priority = 0
-	o.queue.enter(&p.node)
+	o.line.enter(&p.node)
 	return p.wait(o)
+}
+
+// When calls do when w has happened, after what is due then already; if it has
+// happened, after what is due now. It is how entities without a process wait. An
+// error that do returns ends the run.
+func (s *Simulation) When(w Waitable, do func() error) {
+	h := &handler{sim: s, do: do}
+	h.node.then = h
+	if o := w.occurrence(); o.hasHappened {
+		h.happened(o.err)
+	} else {
+		o.line.enter(&h.node)
+	}
+}
+
+type handler struct {
+	sim  *Simulation
+	do   func() error
+	node waiter
+}
+
+func (h *handler) happened(error) {
+	// It fails only when the model is closed, and then nothing happens any more.
+	_, _ = h.sim.loop.At(h.sim.Now(), h.sim.actor, h.do)
 }
 
 // Event is something that happens once, and then has a value, or an error. Every
 // process that waits for it goes on.
 type Event[T any] struct {
 	o     occurrence
+	name  string
 	value T
 }
 
 // NewEvent returns an event that has not happened.
 func NewEvent[T any](s *Simulation, name string) *Event[T] {
-	return &Event[T]{o: occurrence{sim: s, what: "event", name: name}}
+	e := &Event[T]{name: name}
+	e.o.self = e
+	return e
 }
 
 func (e *Event[T]) occurrence() *occurrence { return &e.o }
+func (e *Event[T]) describe() string        { return fmt.Sprintf("event %q", e.name) }
 
 // Trigger lets the event happen. It panics if it has happened before.
 func (e *Event[T]) Trigger(value T) {
-	e.o.mustBeNew()
+	e.mustBeNew()
 	e.value = value
 	e.o.happen(nil)
 }
 
-// Fail lets the event happen as a failure: waits for it return err. It panics if
-// it has happened before, or if err is nil.
+// Fail lets the event happen as a failure: waits for it return err. If nobody waits
+// for it, nothing comes of it. It panics if the event has happened before, or if err
+// is nil.
 func (e *Event[T]) Fail(err error) {
-	e.o.mustBeNew()
+	e.mustBeNew()
 	if err == nil {
 		panic(fmt.Sprintf("process: %s is to fail without an error", e.o.describe()))
 	}
 	e.o.happen(err)
 }
 
-func (o *occurrence) mustBeNew() {
-	if o.happened {
-		panic(fmt.Sprintf("process: %s happens a second time; make a new one", o.describe()))
+func (e *Event[T]) mustBeNew() {
+	if e.o.hasHappened {
+		panic(fmt.Sprintf("process: %s happens a second time; make a new one", e.o.describe()))
 	}
 }
 
 // Happened reports whether the event has happened.
-func (e *Event[T]) Happened() bool { return e.o.happened }
+func (e *Event[T]) Happened() bool { return e.o.hasHappened }
 
 // Value returns the value of an event that has happened, or its error.
 func (e *Event[T]) Value() (T, error) { return e.value, e.o.err }
 
-// Outcome is a Waitable that then has a value: an *Event or a *Task.
+// Outcome is a Waitable that then has a value: an *Event, a *Task, a *StoreRequest.
 type Outcome[T any] interface {
 	Waitable
 	Value() (T, error)
 }
 
-// Await waits for an event, or the end of a task, and returns its value.
+// Await waits for an outcome and returns its value.
 func Await[T any](p *Process, o Outcome[T]) (T, error) {
 	if err := p.Wait(o); err != nil {
 		var none T
@@ -115,32 +131,18 @@ func Await[T any](p *Process, o Outcome[T]) (T, error) {
 	return o.Value()
 }
 
-// Task is a process that has a result.
-type Task[T any] struct {
-	*Process
-	result T
-}
-
-// StartTask begins a process that has a result, see Simulation.Start.
-func StartTask[T any](s *Simulation, name string, body func(p *Process) (T, error)) *Task[T] {
-	t := &Task[T]{}
-	t.Process = s.Start(name, func(p *Process) (err error) {
-		t.result, err = body(p)
-		return err
-	})
-	return t
-}
-
-// Value returns the result of a task that has ended.
-func (t *Task[T]) Value() (T, error) { return t.result, t.ended.err }
-
 // Timeout returns an event that happens after duration d. It fails if d is
-// negative.
+// negative. To limit how long one process waits, Process.Within is simpler.
 func (s *Simulation) Timeout(d time.Duration) (*Event[struct{}], error) {
-	e := NewEvent[struct{}](s, fmt.Sprintf("timeout of %v", d))
+	e := NewEvent[struct{}](s, "")
+	e.o.self = timeout{s.Now().Add(d)}
 	_, err := s.After(d, func() error {
 		e.Trigger(struct{}{})
 		return nil
 	})
 	return e, err
 }
+
+type timeout struct{ at scheduler.Time }
+
+func (t timeout) describe() string { return fmt.Sprintf("timeout at %v", t.at) }

@@ -1,27 +1,35 @@
 package process
 
-import "slices"
-
 // group is an event that depends on others.
 type group struct {
-	parts []*occurrence
-	left  int // parts that have not happened, of AllOf
-	done  func(part int, err error)
-	all   bool
+	what    string
+	parts   []part
+	left    int // parts that have to happen still
+	decided func(index int, err error)
+}
+
+// part is the place of a group in the line of an event.
+type part struct {
+	group *group
+	index int
+	o     *occurrence
+	waits bool
+	node  waiter
 }
 
 // AnyOf returns an event that happens with the first of its parts; its value is
 // the index of that. If the part fails so does it. AnyOf nobody never happens.
 func AnyOf(s *Simulation, parts ...Waitable) *Event[int] {
 	e := NewEvent[int](s, "")
-	e.o.what = "any of " + list(parts)
-	g := &group{done: func(part int, err error) {
+	g := &group{what: "any of ", left: 1}
+	e.o.self = g
+	g.decided = func(index int, err error) {
 		if err != nil {
 			e.Fail(err)
 			return
 		}
-		e.Trigger(part)
-	}}
+		e.Trigger(index)
+	}
 	g.join(parts)
 	return e
 }
@@ -30,68 +38,70 @@ func AnyOf(s *Simulation, parts ...Waitable) *Event[int] {
 // with the first that fails. AllOf nobody has happened at once.
 func AllOf(s *Simulation, parts ...Waitable) *Event[struct{}] {
 	e := NewEvent[struct{}](s, "")
-	e.o.what = "all of " + list(parts)
-	g := &group{all: true, done: func(_ int, err error) {
+	g := &group{what: "all of ", left: len(parts)}
+	e.o.self = g
+	g.decided = func(_ int, err error) {
 		if err != nil {
 			e.Fail(err)
 			return
 		}
 		e.Trigger(struct{}{})
-	}}
-	g.join(parts)
-	if len(parts) == 0 {
+	}
+	if g.join(parts); len(parts) == 0 {
 		e.Trigger(struct{}{})
 	}
 	return e
 }
 
-func list(parts []Waitable) string {
-	const most = 3
-	var text string
+func (g *group) join(parts []Waitable) {
+	g.parts = make([]part, len(parts))
 	for i, w := range parts {
+		g.parts[i].group, g.parts[i].index, g.parts[i].o = g, i, w.occurrence()
+	}
+	for i := range g.parts {
+		part := &g.parts[i]
+		switch {
+		case g.decided == nil: // by the parts before
+			return
+		case part.o.hasHappened:
+			part.happened(part.o.err)
+		default:
+			part.waits, part.node.then = true, part
+			part.o.line.enter(&part.node)
+		}
+	}
+}
+
+// happened says that a part has happened.
+func (p *part) happened(err error) {
+	p.waits = false
+	g := p.group
+	if g.left--; g.left > 0 && err == nil {
+		return
+	}
+	// It must not be kept by parts that happen much later, or never.
+	for i := range g.parts {
+		if part := &g.parts[i]; part.waits {
+			part.waits = false
+			part.o.line.leave(&part.node)
+		}
+	}
+	decided := g.decided
+	g.decided = nil
+	decided(p.index, err)
+}
+
+func (g *group) describe() string {
+	const most = 3
+	text := g.what
+	for i := range g.parts {
 		if i == most {
 			return text + ", ..."
 		}
 		if i > 0 {
 			text += ", "
 		}
-		text += w.occurrence().describe()
+		text += g.parts[i].o.describe()
 	}
 	return text
-}
-
-func (g *group) join(parts []Waitable) {
-	g.left = len(parts)
-	for _, w := range parts {
-		g.parts = append(g.parts, w.occurrence())
-	}
-	for _, o := range g.parts {
-		if g.parts == nil {
-			return // decided by the parts before
-		}
-		if o.happened {
-			g.tell(o)
-			continue
-		}
-		o.parts = append(o.parts, g)
-	}
-}
-
-// tell says that one of the parts has happened.
-func (g *group) tell(o *occurrence) {
-	part := slices.Index(g.parts, o)
-	if part < 0 {
-		return // decided already
-	}
-	if g.left--; g.all && g.left > 0 && o.err == nil {
-		return
-	}
-	// Decided: it must not be kept by parts that happen much later, or never.
-	for _, other := range g.parts {
-		if i := slices.Index(other.parts, g); i >= 0 {
-			other.parts = slices.Delete(other.parts, i, i+1)
-		}
-	}
-	g.parts = nil
-	g.done(part, o.err)
 }

@@ -1,7 +1,7 @@
 package process
 
 import (
-	"container/heap"
+	"iter"
 	"slices"
 )
 
@@ -11,6 +11,8 @@ type items[T any] interface {
 	add(item T)
 	// take takes out the first item that matches; nil matches any.
 	take(match func(T) bool) (T, bool)
+	// all goes through them in the order in which they would be taken.
+	all() iter.Seq[T]
 }
 
 // fifo keeps items in the order in which they came.
@@ -19,8 +21,9 @@ type fifo[T any] struct {
 	first int // of buf; those before were taken
 }
 
-func (f *fifo[T]) len() int   { return len(f.buf) - f.first }
-func (f *fifo[T]) add(item T) { f.buf = append(f.buf, item) }
+func (f *fifo[T]) len() int         { return len(f.buf) - f.first }
+func (f *fifo[T]) add(item T)       { f.buf = append(f.buf, item) }
+func (f *fifo[T]) all() iter.Seq[T] { return slices.Values(f.buf[f.first:]) }
 
 func (f *fifo[T]) take(match func(T) bool) (item T, ok bool) {
 	i := f.first
@@ -49,30 +52,38 @@ func (f *fifo[T]) take(match func(T) bool) (item T, ok bool) {
 
 // ranked keeps items by an order, and equal ones in the order in which they came.
 type ranked[T any] struct {
-	less func(a, b T) bool
-	heap []rankedItem[T]
-	seq  uint64
+	heap heap[rankedItem[T]]
+	turn uint64 // of the last item that came
 }
 
 type rankedItem[T any] struct {
 	item T
-	seq  uint64
+	turn uint64
 }
 
-func (r *ranked[T]) len() int { return len(r.heap) }
+func newRanked[T any](less func(a, b T) bool) *ranked[T] {
+	return &ranked[T]{heap: heap[rankedItem[T]]{before: func(a, b rankedItem[T]) bool {
+		if less(a.item, b.item) {
+			return true
+		}
+		return a.turn < b.turn && !less(b.item, a.item)
+	}}}
+}
+
+func (r *ranked[T]) len() int { return len(r.heap.elements) }
 
 func (r *ranked[T]) add(item T) {
-	r.seq++
-	heap.Push((*rankedHeap[T])(r), rankedItem[T]{item, r.seq})
+	r.turn++
+	r.heap.add(rankedItem[T]{item, r.turn})
 }
 
 func (r *ranked[T]) take(match func(T) bool) (item T, ok bool) {
 	best := -1
-	for i := range r.heap {
-		if match != nil && !match(r.heap[i].item) {
+	for i, e := range r.heap.elements {
+		if match != nil && !match(e.item) {
 			continue
 		}
-		if best < 0 || (*rankedHeap[T])(r).Less(i, best) {
+		if best < 0 || r.heap.before(e, r.heap.elements[best]) {
 			best = i
 		}
 		if match == nil {
@@ -82,29 +93,21 @@ func (r *ranked[T]) take(match func(T) bool) (item T, ok bool) {
 	if best < 0 {
 		return item, false
 	}
-	return heap.Remove((*rankedHeap[T])(r), best).(rankedItem[T]).item, true
+	return r.heap.remove(best).item, true
 }
 
-// rankedHeap has the methods that package heap wants.
-type rankedHeap[T any] ranked[T]
-
-func (h *rankedHeap[T]) Len() int { return len(h.heap) }
-
-func (h *rankedHeap[T]) Less(i, j int) bool {
-	a, b := &h.heap[i], &h.heap[j]
-	if h.less(a.item, b.item) {
-		return true
+func (r *ranked[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		inOrder := slices.SortedFunc(slices.Values(r.heap.elements), func(a, b rankedItem[T]) int {
+			if r.heap.before(a, b) {
+				return -1
+			}
+			return 1
+		})
+		for _, e := range inOrder {
+			if !yield(e.item) {
+				return
+			}
+		}
 	}
-	return !h.less(b.item, a.item) && a.seq < b.seq
-}
-
-func (h *rankedHeap[T]) Swap(i, j int) { h.heap[i], h.heap[j] = h.heap[j], h.heap[i] }
-func (h *rankedHeap[T]) Push(x any)    { h.heap = append(h.heap, x.(rankedItem[T])) }
-
-func (h *rankedHeap[T]) Pop() any {
-	last := len(h.heap) - 1
-	x := h.heap[last]
-	h.heap[last] = rankedItem[T]{}
-	h.heap = h.heap[:last]
-	return x
 }

@@ -14,13 +14,13 @@ type Level struct {
 	name     string
 	capacity float64
 	amount   float64
-	getters  levelQueue
-	putters  levelQueue
+	getters  levelLine
+	putters  levelLine
 	usage    *Usage
 }
 
-type levelQueue struct {
-	queue
+type levelLine struct {
+	line
 	level *Level
 	what  string
 }
@@ -36,6 +36,9 @@ func NewLevel(s *Simulation, name string, capacity, initial float64) *Level {
 	l.putters.level, l.putters.what = l, "room in"
 	return l
 }
+
+// Name returns the name given to NewLevel.
+func (l *Level) Name() string { return l.name }
 
 // Amount returns how much is there.
 func (l *Level) Amount() float64 { return l.amount }
@@ -54,7 +57,7 @@ func (l *Level) Get(p *Process, amount float64) error { return l.change(p, &l.ge
 // be, and if the amount is not positive.
 func (l *Level) Put(p *Process, amount float64) error { return l.change(p, &l.putters, amount) }
 
-func (l *Level) change(p *Process, q *levelQueue, amount float64) error {
+func (l *Level) change(p *Process, q *levelLine, amount float64) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
@@ -68,20 +71,20 @@ func (l *Level) change(p *Process, q *levelQueue, amount float64) error {
 		l.serve()
 		return nil
 	}
-	p.node.priority, p.node.amount = 0, amount
+	p.node.amount = amount
 	q.enter(&p.node)
 	l.queued()
 	return p.wait(q)
 }
 
-func (l *Level) fits(q *levelQueue, amount float64) bool {
+func (l *Level) fits(q *levelLine, amount float64) bool {
 	if q == &l.getters {
 		return amount <= l.amount
 	}
 	return l.amount+amount <= l.capacity
 }
 
-func (l *Level) apply(q *levelQueue, amount float64) {
+func (l *Level) apply(q *levelLine, amount float64) {
 	if q == &l.getters {
 		amount = -amount
 	}
@@ -95,25 +98,25 @@ func (l *Level) serve() {
 	}
 }
 
-func (l *Level) serveFirst(q *levelQueue) bool {
+func (l *Level) serveFirst(q *levelLine) bool {
 	w := q.first
 	if w == nil || !l.fits(q, w.amount) {
 		return false
 	}
-	q.queue.leave(w)
+	q.line.leave(w)
 	l.apply(q, w.amount)
-	l.usage.served(l.sim.Now(), w.p.since)
+	l.usage.served(l.sim.Now(), w.since)
 	l.queued()
-	w.p.resume(nil)
+	w.goOn(nil)
 	return true
 }
 
 func (l *Level) queued() { l.usage.queued(l.sim.Now(), l.getters.length+l.putters.length) }
 
-func (q *levelQueue) describe() string { return fmt.Sprintf("%s level %q", q.what, q.level.name) }
+func (q *levelLine) describe() string { return fmt.Sprintf("%s level %q", q.what, q.level.name) }
 
-func (q *levelQueue) leave(p *Process) {
-	q.queue.leave(&p.node)
+func (q *levelLine) leave(p *Process) {
+	q.line.leave(&p.node)
 	q.level.queued()
 	q.level.serve() // it may have been in the way of others
 }

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"container/heap"
 	"fmt"
 
 	"github.com/simrun/simrun/scheduler"
@@ -13,10 +12,22 @@ type PreemptiveResource struct {
 	sim      *Simulation
 	name     string
 	capacity int
-	holders  holders
-	turn     uint64 // of the last who got a unit
-	queue    queue
+	holders  heap[*holder] // the one to lose its unit is first
+	turn     uint64        // of the last who got a unit
+	spare    *holder       // those that can be used again
+	line     rankedLine
 	usage    *Usage
+}
+
+// holder is a process that has a unit.
+type holder struct {
+	p        *Process
+	resource *PreemptiveResource
+	priority int
+	turn     uint64
+	since    scheduler.Time
+	place    int     // in the heap
+	next     *holder // of the same process, or the next spare one
 }
 
 // PreemptedError is why the wait of a process was interrupted: it has lost its
@@ -28,7 +39,7 @@ type PreemptedError struct {
 }
 
 func (e *PreemptedError) Error() string {
-	return fmt.Sprintf("process %q has taken the unit of resource %q", e.By.name, e.Resource)
+	return fmt.Sprintf("process %q has taken the unit of resource %q", e.By.Name(), e.Resource)
 }
 
 // NewPreemptiveResource returns a resource of so many units, all of them free. It
@@ -37,41 +48,50 @@ func NewPreemptiveResource(s *Simulation, name string, capacity int) *Preemptive
 	if capacity <= 0 {
 		panic(fmt.Sprintf("process: resource %q: a capacity of %d is not positive", name, capacity))
 	}
-	return &PreemptiveResource{sim: s, name: name, capacity: capacity}
+	r := &PreemptiveResource{sim: s, name: name, capacity: capacity, line: newRankedLine()}
+	r.holders.before = func(a, b *holder) bool {
+		if a.priority != b.priority {
+			return a.priority > b.priority
+		}
+		return a.turn > b.turn
+	}
+	r.holders.placed = func(h *holder, at int) { h.place = at }
+	return r
 }
+
+// Name returns the name given to NewPreemptiveResource.
+func (r *PreemptiveResource) Name() string { return r.name }
 
 // Capacity returns the number of units.
 func (r *PreemptiveResource) Capacity() int { return r.capacity }
 
 // InUse returns how many units are taken.
-func (r *PreemptiveResource) InUse() int { return len(r.holders) }
+func (r *PreemptiveResource) InUse() int { return len(r.holders.elements) }
 
 // Queue returns how many processes wait.
-func (r *PreemptiveResource) Queue() int { return r.queue.length }
+func (r *PreemptiveResource) Queue() int { return r.line.length() }
 
 // Acquire takes a unit. If none is free, and somebody holds one with a higher
 // number as priority, it is taken away from the one with the highest, of several
 // the one who got it last: the wait of that process is interrupted with a
-// *PreemptedError. Otherwise Acquire waits, see Resource.AcquirePriority. A process
-// holds at most one unit.
+// *PreemptedError. Otherwise Acquire waits, see Resource.AcquirePriority. Those who
+// wait take nothing away. A process holds at most one unit.
 func (r *PreemptiveResource) Acquire(p *Process, priority int) error {
-	if r.free(p) {
-		if err := p.mayWait(); err != nil {
-			return err
-		}
-		r.hold(p, priority)
-		return nil
+	if err := p.mayWait(); err != nil {
+		return err
 	}
-	if worst := r.holders[0]; worst.priority > priority {
-		if err := p.mayWait(); err != nil {
-			return err
+	r.mustHaveNone(p)
+	if r.InUse() == r.capacity {
+		worst := r.holders.elements[0]
+		if worst.priority <= priority {
+			return r.queue(p, priority)
 		}
-		heap.Pop(&r.holders)
-		r.hold(p, priority)
-		worst.p.disturb(&InterruptedError{Cause: &PreemptedError{Resource: r.name, By: p, Since: worst.since}})
-		return nil
+		victim, since := worst.p, worst.since
+		r.drop(worst)
+		victim.disturb(&InterruptedError{Cause: &PreemptedError{Resource: r.name, By: p, Since: since}})
 	}
-	return r.AcquirePatiently(p, priority)
+	r.hold(p, priority)
+	return nil
 }
 
 // AcquirePatiently is Acquire, but takes nothing away from anybody.
@@ -79,40 +99,42 @@ func (r *PreemptiveResource) AcquirePatiently(p *Process, priority int) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
-	if r.free(p) {
-		r.hold(p, priority)
-		return nil
+	r.mustHaveNone(p)
+	if r.InUse() == r.capacity {
+		return r.queue(p, priority)
 	}
-	p.node.priority = priority
-	r.queue.enter(&p.node)
-	r.usage.queued(r.sim.Now(), r.queue.length)
-	return p.wait(r)
+	r.hold(p, priority)
+	return nil
 }
 
-func (r *PreemptiveResource) free(p *Process) bool {
-	if r.holders.find(p) >= 0 {
-		panic(fmt.Sprintf("process: resource %q: process %q has a unit already", r.name, p.name))
+func (r *PreemptiveResource) mustHaveNone(p *Process) {
+	if r.held(p) != nil {
+		panic(fmt.Sprintf("process: resource %q: process %q has a unit already", r.name, p.Name()))
 	}
-	return len(r.holders) < r.capacity
+}
+
+func (r *PreemptiveResource) queue(p *Process, priority int) error {
+	r.line.enter(&p.node, priority)
+	r.usage.queued(r.sim.Now(), r.line.length())
+	return p.wait(r)
 }
 
 // Release gives the unit of p back, to the first who waits if there is one. If it
 // was taken away, Release does nothing, so that it can be deferred.
 func (r *PreemptiveResource) Release(p *Process) {
-	i := r.holders.find(p)
-	if i < 0 {
+	h := r.held(p)
+	if h == nil {
 		return
 	}
-	heap.Remove(&r.holders, i)
+	r.drop(h)
 	now := r.sim.Now()
-	w := r.queue.first
+	w := r.line.next()
 	if w == nil {
-		r.usage.holds(now, float64(len(r.holders)))
+		r.usage.holds(now, float64(r.InUse()))
 		return
 	}
-	r.queue.leave(w)
-	r.usage.queued(now, r.queue.length)
-	r.usage.served(now, w.p.since)
+	r.usage.queued(now, r.line.length())
+	r.usage.served(now, w.since)
 	r.give(w.p, w.priority)
 	w.p.resume(nil)
 }
@@ -121,60 +143,50 @@ func (r *PreemptiveResource) hold(p *Process, priority int) {
 	r.give(p, priority)
 	now := r.sim.Now()
 	r.usage.served(now, now)
-	r.usage.holds(now, float64(len(r.holders)))
+	r.usage.holds(now, float64(r.InUse()))
 }
 
 func (r *PreemptiveResource) give(p *Process, priority int) {
+	h := r.spare
+	if h == nil {
+		h = &holder{resource: r}
+	} else {
+		r.spare = h.next
+	}
 	r.turn++
-	heap.Push(&r.holders, holder{p, priority, r.turn, r.sim.Now()})
+	h.p, h.priority, h.turn, h.since, h.next = p, priority, r.turn, r.sim.Now(), p.units
+	p.units = h
+	r.holders.add(h)
+}
+
+func (r *PreemptiveResource) drop(h *holder) {
+	r.holders.remove(h.place)
+	of := &h.p.units
+	for *of != h {
+		of = &(*of).next
+	}
+	*of = h.next
+	h.p, h.next, r.spare = nil, r.spare, h
+}
+
+// held returns the unit that p has, or nil. A process has units of few resources.
+func (r *PreemptiveResource) held(p *Process) *holder {
+	h := p.units
+	for h != nil && h.resource != r {
+		h = h.next
+	}
+	return h
 }
 
 func (r *PreemptiveResource) describe() string { return fmt.Sprintf("resource %q", r.name) }
 
 func (r *PreemptiveResource) leave(p *Process) {
-	r.queue.leave(&p.node)
-	r.usage.queued(r.sim.Now(), r.queue.length)
+	r.line.leave(&p.node)
+	r.usage.queued(r.sim.Now(), r.line.length())
 }
 
 // Monitor begins to collect statistics.
 func (r *PreemptiveResource) Monitor() *Usage {
-	r.usage = newUsage(r.sim.Now(), float64(len(r.holders)), r.queue.length)
+	r.usage = newUsage(r.sim.Now(), float64(r.InUse()), r.line.length())
 	return r.usage
-}
-
-// holder is a process that has a unit.
-type holder struct {
-	p        *Process
-	priority int
-	turn     uint64
-	since    scheduler.Time
-}
-
-// holders is a heap of those who have a unit; the one to lose it is first.
-type holders []holder
-
-func (h holders) Len() int { return len(h) }
-func (h holders) Less(i, j int) bool {
-	if h[i].priority != h[j].priority {
-		return h[i].priority > h[j].priority
-	}
-	return h[i].turn > h[j].turn
-}
-func (h holders) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *holders) Push(x any)   { *h = append(*h, x.(holder)) }
-func (h *holders) Pop() any {
-	last := len(*h) - 1
-	x := (*h)[last]
-	(*h)[last] = holder{}
-	*h = (*h)[:last]
-	return x
-}
-
-func (h holders) find(p *Process) int {
-	for i := range h {
-		if h[i].p == p {
-			return i
-		}
-	}
-	return -1
 }

@@ -1,20 +1,16 @@
 package process
 
-import (
-	"fmt"
-
-	"github.com/simrun/simrun/scheduler"
-)
+import "fmt"
 
 // Resource is a number of equal servers, tools, places: units that processes
-// take for a while. Those who find none free wait in a queue, by priority and then
+// take for a while. Those who find none free wait in a line, by priority and then
 // first come, first served.
 type Resource struct {
 	sim      *Simulation
 	name     string
 	capacity int
 	inUse    int
-	queue    queue
+	line     rankedLine
 	usage    *Usage // nil: not monitored
 }
 
@@ -24,8 +20,11 @@ func NewResource(s *Simulation, name string, capacity int) *Resource {
 	if capacity <= 0 {
 		panic(fmt.Sprintf("process: resource %q: a capacity of %d is not positive", name, capacity))
 	}
-	return &Resource{sim: s, name: name, capacity: capacity}
+	return &Resource{sim: s, name: name, capacity: capacity, line: newRankedLine()}
 }
+
+// Name returns the name given to NewResource.
+func (r *Resource) Name() string { return r.name }
 
 // Capacity returns the number of units.
 func (r *Resource) Capacity() int { return r.capacity }
@@ -33,9 +32,8 @@ func (r *Resource) Capacity() int { return r.capacity }
 // InUse returns how many units are taken.
 func (r *Resource) InUse() int { return r.inUse }
 
-// Queue returns how many processes wait. A customer that balks looks at it before
-// it joins.
-func (r *Resource) Queue() int { return r.queue.length }
+// Queue returns how many wait. A customer that balks looks at it before it joins.
+func (r *Resource) Queue() int { return r.line.length() }
 
 // Acquire takes a unit, and waits for one if need be, with priority 0. Release it
 // when it is no longer needed, best with defer.
@@ -46,13 +44,10 @@ func (r *Resource) AcquirePriority(p *Process, priority int) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
-	if r.inUse < r.capacity { // then nobody waits
-		r.take(p.sim.Now())
+	if r.TryAcquire() {
 		return nil
 	}
-	p.node.priority = priority
-	r.queue.enter(&p.node)
-	r.usage.queued(r.sim.Now(), r.queue.length)
+	r.enter(&p.node, priority)
 	return p.wait(r)
 }
 
@@ -61,7 +56,10 @@ func (r *Resource) TryAcquire() bool {
 	if r.inUse == r.capacity {
 		return false
 	}
-	r.take(r.sim.Now())
+	r.inUse++ // nobody waits
+	now := r.sim.Now()
+	r.usage.holds(now, float64(r.inUse))
+	r.usage.served(now, now)
 	return true
 }
 
@@ -72,33 +70,33 @@ func (r *Resource) Release() {
 		panic(fmt.Sprintf("process: resource %q: a unit is released that was not acquired", r.name))
 	}
 	now := r.sim.Now()
-	w := r.queue.first
+	w := r.line.next()
 	if w == nil {
 		r.inUse--
 		r.usage.holds(now, float64(r.inUse))
 		return
 	}
-	r.queue.leave(w)
-	r.usage.queued(now, r.queue.length)
-	r.usage.served(now, w.p.since)
-	w.p.resume(nil)
+	r.usage.queued(now, r.line.length())
+	r.usage.served(now, w.since)
+	w.goOn(nil)
 }
 
-func (r *Resource) take(now scheduler.Time) {
-	r.inUse++
-	r.usage.holds(now, float64(r.inUse))
-	r.usage.served(now, now)
+func (r *Resource) enter(w *waiter, priority int) {
+	w.since = r.sim.Now()
+	r.line.enter(w, priority)
+	r.usage.queued(w.since, r.line.length())
+}
+
+func (r *Resource) withdraw(w *waiter) {
+	r.line.leave(w)
+	r.usage.queued(r.sim.Now(), r.line.length())
 }
 
 func (r *Resource) describe() string { return fmt.Sprintf("resource %q", r.name) }
-
-func (r *Resource) leave(p *Process) {
-	r.queue.leave(&p.node)
-	r.usage.queued(r.sim.Now(), r.queue.length)
-}
+func (r *Resource) leave(p *Process) { r.withdraw(&p.node) }
 
 // Monitor begins to collect statistics.
 func (r *Resource) Monitor() *Usage {
-	r.usage = newUsage(r.sim.Now(), float64(r.inUse), r.queue.length)
+	r.usage = newUsage(r.sim.Now(), float64(r.inUse), r.line.length())
 	return r.usage
 }

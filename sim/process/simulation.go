@@ -15,8 +15,7 @@ type Simulation struct {
 	loop  *scheduler.Loop
 	actor *scheduler.Actor
 	alive processList
-	end   scheduler.Time // RunUntil has come so far; the loop may stand before
-	spare *deadline      // deadlines that can be used again
+	spare *deadline // deadlines that can be used again
 }
 
 // New returns an empty model. The name says in errors which one failed.
@@ -27,15 +26,12 @@ func New(name string) *Simulation {
 }
 
 // Now returns the present virtual time.
-func (s *Simulation) Now() scheduler.Time { return max(s.loop.Now(), s.end) }
+func (s *Simulation) Now() scheduler.Time { return s.loop.Now() }
 
 // At calls do at virtual time t, after what is due there already. It is how
 // entities without a process act. An error that do returns ends the run. At fails
 // with a *scheduler.PastError if t is before Now.
 func (s *Simulation) At(t scheduler.Time, do func() error) (scheduler.EventID, error) {
-	if t < s.Now() {
-		return scheduler.EventID{}, &scheduler.PastError{Time: t, Now: s.Now()}
-	}
 	return s.loop.At(t, s.actor, do)
 }
 
@@ -68,18 +64,20 @@ func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
 	if t == scheduler.Never {
 		return fmt.Errorf("the clock cannot be set to never; use Run")
 	}
-	if err := scheduler.RunUntil(ctx, s.loop, t); err != nil {
+	if t == s.Now() {
+		return ctx.Err()
+	}
+	if err := s.loop.AdvanceTo(ctx, t-1); err != nil {
 		return err
 	}
-	s.end = t
-	return nil
+	return s.loop.MoveTo(t)
 }
 
 // RunUntilDone runs the model until w has happened, and everything else that
 // happens at that time. If nothing is left to happen before, it fails with a
 // *DeadlockError. See Run for other errors.
 func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
-	for done := w.occurrence(); !done.happened; {
+	for done := w.occurrence(); !done.hasHappened; {
 		next := s.loop.Next()
 		if next == scheduler.Never {
 			return &DeadlockError{Time: s.Now(), For: done.describe(), Waiting: s.Waiting()}
@@ -113,7 +111,7 @@ func (s *Simulation) Waiting() []Wait {
 	var waits []Wait
 	for p := s.alive.first; p != nil; p = p.next {
 		if p.waits != nil {
-			waits = append(waits, Wait{Process: p.name, For: p.waits.describe(), Since: p.since})
+			waits = append(waits, Wait{Process: p.Name(), For: p.waits.describe(), Since: p.node.since})
 		}
 	}
 	return waits

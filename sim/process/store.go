@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"iter"
 	"math"
 )
 
@@ -14,18 +15,19 @@ type Store[T any] struct {
 	name     string
 	capacity int
 	items    items[T]
-	getters  queue // for whom nothing fits of what is there
-	putters  queue // for whose items there is no room
+	getters  line // for whom nothing fits of what is there
+	putters  line // for whose items there is no room
 	usage    *Usage
-	spare    []*errand[T]
+	spare    *errand[T] // those that can be used again
 }
 
-// errand is what a process waits for at a store.
+// errand is what somebody waits for at a store.
 type errand[T any] struct {
 	store *Store[T]
-	queue *queue
+	line  *line
 	match func(T) bool // of a getter; nil: any item
 	item  T            // to put, or that it got
+	next  *errand[T]   // the next spare one
 }
 
 // NewStore returns an empty store for so many items, which are taken out in the
@@ -37,7 +39,7 @@ func NewStore[T any](s *Simulation, name string, capacity int) *Store[T] {
 // NewPriorityStore returns an empty store for so many items, of which the least is
 // taken out first, and equal ones in the order in which they came.
 func NewPriorityStore[T any](s *Simulation, name string, capacity int, less func(a, b T) bool) *Store[T] {
-	return newStore[T](s, name, capacity, &ranked[T]{less: less})
+	return newStore[T](s, name, capacity, newRanked(less))
 }
 
 func newStore[T any](s *Simulation, name string, capacity int, items items[T]) *Store[T] {
@@ -46,6 +48,16 @@ func newStore[T any](s *Simulation, name string, capacity int, items items[T]) *
 	}
 	return &Store[T]{sim: s, name: name, capacity: capacity, items: items}
 }
+
+// Name returns the name given to NewStore.
+func (s *Store[T]) Name() string { return s.name }
+
+// Capacity returns how many items there is room for.
+func (s *Store[T]) Capacity() int { return s.capacity }
+
+// Items goes through the items in the order in which they would be taken out. None
+// must be put in or taken out meanwhile.
+func (s *Store[T]) Items() iter.Seq[T] { return s.items.all() }
 
 // Len returns how many items are there.
 func (s *Store[T]) Len() int { return s.items.len() }
@@ -63,8 +75,7 @@ func (s *Store[T]) Put(p *Process, item T) error {
 	}
 	e := s.errand(&s.putters, nil)
 	e.item = item
-	err := s.wait(p, e)
-	s.release(e)
+	_, err := s.wait(p, e)
 	return err
 }
 
@@ -92,11 +103,7 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 	if item, ok := s.TryGet(match); ok {
 		return item, nil
 	}
-	e := s.errand(&s.getters, match)
-	err := s.wait(p, e)
-	item := e.item
-	s.release(e)
-	return item, err
+	return s.wait(p, s.errand(&s.getters, match))
 }
 
 // TryGet takes out the first item that matches, if there is one; nil matches any.
@@ -119,7 +126,7 @@ func (s *Store[T]) admit() {
 		s.putters.leave(w)
 		s.settle(w)
 		s.arrive(w.data.(*errand[T]).item)
-		w.p.resume(nil)
+		w.goOn(nil)
 	}
 }
 
@@ -130,7 +137,7 @@ func (s *Store[T]) arrive(item T) {
 			s.getters.leave(w)
 			e.item = item
 			s.settle(w)
-			w.p.resume(nil)
+			w.goOn(nil)
 			return
 		}
 	}
@@ -141,45 +148,50 @@ func (s *Store[T]) arrive(item T) {
 // settle counts one who has waited, and does not any more.
 func (s *Store[T]) settle(w *waiter) {
 	now := s.sim.Now()
-	s.usage.served(now, w.p.since)
+	s.usage.served(now, w.since)
 	s.usage.queued(now, s.getters.length+s.putters.length)
 }
 
-func (s *Store[T]) errand(q *queue, match func(T) bool) *errand[T] {
-	if n := len(s.spare); n > 0 {
-		e := s.spare[n-1]
-		s.spare = s.spare[:n-1]
-		e.queue, e.match = q, match
-		return e
+func (s *Store[T]) errand(l *line, match func(T) bool) *errand[T] {
+	e := s.spare
+	if e == nil {
+		e = &errand[T]{store: s}
+	} else {
+		s.spare = e.next
 	}
-	return &errand[T]{store: s, queue: q, match: match}
+	e.line, e.match = l, match
+	return e
 }
 
-func (s *Store[T]) release(e *errand[T]) {
+// wait lets a process wait on an errand, which can be used again afterwards.
+func (s *Store[T]) wait(p *Process, e *errand[T]) (T, error) {
+	s.enter(&p.node, e)
+	err := p.wait(e)
 	var none T
-	e.item, e.match = none, nil
-	s.spare = append(s.spare, e)
+	item := e.item
+	e.item, e.match, e.next, s.spare = none, nil, s.spare, e
+	return item, err
 }
 
-func (s *Store[T]) wait(p *Process, e *errand[T]) error {
-	p.node.priority, p.node.data = 0, e
-	e.queue.enter(&p.node)
+func (s *Store[T]) enter(w *waiter, e *errand[T]) {
+	w.data, w.since = e, s.sim.Now()
+	e.line.enter(w)
+	s.usage.queued(w.since, s.getters.length+s.putters.length)
+}
+
+func (s *Store[T]) withdraw(w *waiter, e *errand[T]) {
+	e.line.leave(w)
 	s.usage.queued(s.sim.Now(), s.getters.length+s.putters.length)
-	return p.wait(e)
 }
 
 func (e *errand[T]) describe() string {
-	if e.queue == &e.store.putters {
+	if e.line == &e.store.putters {
 		return fmt.Sprintf("room in store %q", e.store.name)
 	}
 	return fmt.Sprintf("an item in store %q", e.store.name)
 }
 
-func (e *errand[T]) leave(p *Process) {
-	s := e.store
-	e.queue.leave(&p.node)
-	s.usage.queued(s.sim.Now(), s.getters.length+s.putters.length)
-}
+func (e *errand[T]) leave(p *Process) { e.store.withdraw(&p.node, e) }
 
 // Monitor begins to collect statistics.
 func (s *Store[T]) Monitor() *Usage {
