@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/simrun/simrun/channel"
@@ -251,16 +252,37 @@ func (r *envelopeReader) int() int64 {
 func (r *envelopeReader) string() string { return field(r, r.codec.String) }
 
 func (r *envelopeReader) value() any {
-	if !r.text {
-		return field(r, r.codec.Decode)
-	}
 	return field(r, func(data codec.Raw) (any, error) {
+		if !r.text {
+			v, err := r.codec.Decode(data)
+			return oneNaN(v), err
+		}
 		text, err := r.codec.String(data)
 		if err != nil {
 			return nil, err
 		}
 		return jsonText.Decode(codec.Raw(text))
 	})
+}
+
+// oneNaN returns a value in which every NaN is the one that messages know. Codecs
+// have others.
+func oneNaN(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v != v {
+			return math.NaN()
+		}
+	case []any:
+		for i := range v {
+			v[i] = oneNaN(v[i])
+		}
+	case codec.Object:
+		for i := range v {
+			v[i].Value = oneNaN(v[i].Value)
+		}
+	}
+	return v
 }
 
 func field[T any](r *envelopeReader, read func(codec.Raw) (T, error)) (v T) {

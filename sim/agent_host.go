@@ -132,7 +132,7 @@ func (h *AgentHost) runOf(in *rpc.Invocation) (*hostedRun, error) {
 
 // handle exposes a method of the run. Calls of one run are made one at a time.
 func (h *AgentHost) handle(path string, f func(*hostedRun, *wireReader, []codec.Raw) (any, error)) {
-	h.service.Handle(path, func(_ context.Context, in *rpc.Invocation) (any, error) {
+	h.service.Handle(path, func(ctx context.Context, in *rpc.Invocation) (any, error) {
 		run, err := h.runOf(in)
 		if err != nil {
 			return nil, err
@@ -141,8 +141,12 @@ func (h *AgentHost) handle(path string, f func(*hostedRun, *wireReader, []codec.
 		if err != nil {
 			return nil, err
 		}
-		run.mu.Lock()
-		defer run.mu.Unlock()
+		select {
+		case <-run.turn:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		defer func() { run.turn <- struct{}{} }()
 		if run.ended {
 			return nil, errors.New("the run has ended")
 		}

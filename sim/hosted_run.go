@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/simrun/simrun/codec"
@@ -27,7 +26,7 @@ type hostedRun struct {
 	ctx    context.Context // ends with the run
 	cancel context.CancelFunc
 
-	mu    sync.Mutex // held by the call that is served
+	turn  chan struct{} // holds a token, which the call that is served takes
 	ended bool
 	err   error // of its end
 
@@ -68,6 +67,8 @@ func newHostedRun(h *AgentHost, r *wireReader, list []codec.Raw) *hostedRun {
 
 func (run *hostedRun) begin() {
 	run.ctx, run.cancel = context.WithCancel(context.Background())
+	run.turn = make(chan struct{}, 1)
+	run.turn <- struct{}{}
 	run.set = newAgentSet(run.env, run.rounds)
 	run.part = container.Local(run.set.container)
 	run.instance.name = run.env.ID
@@ -76,8 +77,8 @@ func (run *hostedRun) begin() {
 // end ends the agents, after what they do at the moment, which is cancelled.
 func (run *hostedRun) end() error {
 	run.cancel()
-	run.mu.Lock()
-	defer run.mu.Unlock()
+	<-run.turn
+	defer func() { run.turn <- struct{}{} }()
 	if !run.ended {
 		run.ended = true
 		run.err = guard(run.set.close)

@@ -42,7 +42,7 @@ func gain(step time.Duration) sim.Simulator {
 	return sim.NewModel[Gain](sim.ModelConfig{Name: "Gain", Step: step})
 }
 
-func create(t *testing.T, w *sim.World, name string, s sim.Simulator, model string, p sim.Params) *sim.Entity {
+func create(t testing.TB, w *sim.World, name string, s sim.Simulator, model string, p sim.Params) *sim.Entity {
 	t.Helper()
 	in, err := w.Add(context.Background(), name, s, sim.AddOptions{})
 	require.NoError(t, err)
