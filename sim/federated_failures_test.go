@@ -326,7 +326,7 @@ func TestInputsOfAgentsInContainers(t *testing.T) {
 		}}
 		source := create(t, w, "setter", setter, "M", nil)
 		require.NoError(t, w.Connect(source, "out", es[1], "in", sim.ConnectOptions{Shift: time.Second, Initial: sim.Int(0), HasInitial: true}))
-		w.ConnectAsync(in, w.Instance("setter"))
+		w.ConnectAsync(es[1], source)
 		var m sim.Memory
 		require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: es[0], Attr: "out"}, sim.Ref{Entity: es[1], Attr: "out"}))
 		require.EqualError(t, runTo10(ctx, w), `t=5s: simulator "agents": step: input in of agents.wired: the value "much" from setter.m0 is not a number; correct setter.m0, or connect something else`, where)
