@@ -154,7 +154,11 @@ func (c *Conn) complete(m *received) {
 }
 
 // completeAll ends calls for the reason of the connection's end.
-func (c *Conn) completeAll(open callTable, reason error) {
+func (c *Conn) completeAll(open callTable) {
+	if open.len() == 0 {
+		return
+	}
+	reason := c.Err()
 	c.delivering.Lock()
 	defer c.delivering.Unlock()
 	open.all(func(to Completer) {

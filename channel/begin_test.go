@@ -142,6 +142,7 @@ func TestAnsweringAPeerThatReadsNothing(t *testing.T) {
 				break
 			}
 		}
+		synctest.Wait()
 		require.Less(t, answered, 750, "results for 256 KiB and for 100 requests, twice: those that wait, and those being written")
 		require.Equal(t, channel.DefaultWriteTimeout, time.Since(began))
 		require.ErrorContains(t, c.Err(), "the peer has not read what was sent to it for 30s (WriteTimeout)")

@@ -105,26 +105,34 @@ func (c *Conn) Abort(reason error) { c.end(reason, true) }
 // end ends the connection for a reason, the first time it is called. With hard
 // the socket is closed at once, otherwise after what is left has been written.
 func (c *Conn) end(reason error, hard bool) {
-	c.mu.Lock()
-	first := c.reason == nil
-	if first {
-		reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
-		c.reason = reason
-		c.serving.Add(int64(-c.queue.drop(errors.Is(reason, ErrPeerClosed))))
+	if c.setReason(reason) {
+		open := c.out.close() // from now on nothing is sent
 		close(c.done)
+		c.cancel(c.Err())
 		c.work.Broadcast()
-	}
-	c.mu.Unlock()
-	if first {
-		c.cancel(reason)
-	}
-	if open := c.out.close(); open.len() > 0 {
-		c.wg.Go(func() { c.completeAll(open, reason) }) // not on the caller's goroutine
+		go func() { // not on the caller's goroutine
+			defer c.wg.Done()
+			c.completeAll(open)
+		}()
 	}
 	if hard {
 		_ = c.nc.Close() // the reason is known; that closing fails adds nothing
 	}
 	c.room.Broadcast() // the reader now finds a closed socket
+}
+
+// setReason sets why the connection has ended, unless that is known. If it did,
+// there is one goroutine more to wait for.
+func (c *Conn) setReason(reason error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reason != nil {
+		return false
+	}
+	c.reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
+	c.serving.Add(int64(-c.queue.drop(errors.Is(reason, ErrPeerClosed))))
+	c.wg.Add(1) // the reader has not ended: it sets a reason first
+	return true
 }
 
 // peer names the other end. The connecting end of a Unix socket has no name; then

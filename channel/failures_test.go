@@ -343,6 +343,7 @@ func TestPeerThatOnlySends(t *testing.T) {
 				break
 			}
 		}
+		synctest.Wait()
 		require.Less(t, handled, 750, "results for 256 KiB and for 100 requests, twice: those that wait, and those being written")
 		require.Less(t, sent, handled+110)
 		require.Equal(t, channel.DefaultWriteTimeout, time.Since(began))
