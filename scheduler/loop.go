@@ -25,7 +25,8 @@ const checkEvery = 256
 // Config configures a Loop. The zero Config is fine.
 type Config struct {
 	// MaxRounds limits the rounds at one time, so that actors who never stop
-	// answering each other end in an error. 0 means DefaultMaxRounds.
+	// answering each other end in an error. What comes from outside between two
+	// calls of AdvanceTo has as many again. 0 means DefaultMaxRounds.
 	MaxRounds int
 
 	// MaxEvents limits the events of a run: one more is an *EventsError. 0 means
@@ -56,6 +57,7 @@ type Loop struct {
 	trace     func(Occurrence) // or nil
 	now       Time
 	round     int
+	before    int // rounds at now that have come to an end, with nothing left to do
 	queue     eventQueue
 	arrived   lane        // of the present round, what was posted in the one before
 	caused    lane        // of the present round, what it causes itself
@@ -225,6 +227,7 @@ func (l *Loop) run(ctx context.Context, t Time) error {
 			return err
 		}
 		if len(l.posted) == 0 {
+			l.before = l.round
 			return nil
 		}
 		if err := l.interrupted(ctx); err != nil {
@@ -272,7 +275,7 @@ func (l *Loop) interrupted(ctx context.Context) error {
 // moveTo sets the clock. Rounds are counted from the last time that it moved.
 func (l *Loop) moveTo(t Time) {
 	if t > l.now {
-		l.now, l.round, l.mark = t, 0, 0
+		l.now, l.round, l.before, l.mark = t, 0, 0, 0
 		if len(l.involved) > 0 {
 			clear(l.involved)
 		}
@@ -281,12 +284,12 @@ func (l *Loop) moveTo(t Time) {
 
 // beginRound begins a later round of the present time.
 func (l *Loop) beginRound(round int) error {
-	if round > l.maxRounds-lastRounds {
+	if round-l.before > l.maxRounds-lastRounds {
 		for _, p := range l.posted {
 			l.involved[p.event.source.name] = true
 		}
 	}
-	if round > l.maxRounds {
+	if round-l.before > l.maxRounds {
 		l.err = &RoundsError{Time: l.now, Limit: l.maxRounds, Actors: slices.Sorted(maps.Keys(l.involved))}
 		return l.err
 	}

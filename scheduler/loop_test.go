@@ -261,6 +261,33 @@ func TestAdvanceToStopsWhenItsContextIsCancelled(t *testing.T) {
 	require.Equal(t, scheduler.DefaultMaxRounds, rounds-1)
 }
 
+// Rounds that come to an end do not count for those that are caused from outside
+// later, at the same time.
+func TestRoundsCausedFromOutside(t *testing.T) {
+	l := scheduler.NewLoop(scheduler.Config{MaxRounds: 20})
+	a, err := l.Actor("a")
+	require.NoError(t, err)
+	rounds, left := 0, 0
+	var again func() error
+	again = func() error {
+		rounds++
+		if left--; left == 0 {
+			return nil
+		}
+		return l.Post(a, again)
+	}
+	for range 10 {
+		left = 20
+		require.NoError(t, l.Post(a, again))
+		require.NoError(t, l.AdvanceTo(context.Background(), scheduler.Second))
+	}
+	require.Equal(t, 200, rounds)
+	left = 21
+	require.NoError(t, l.Post(a, again))
+	var limit *scheduler.RoundsError
+	require.ErrorAs(t, l.AdvanceTo(context.Background(), scheduler.Second), &limit)
+}
+
 // An endless chain of events within one round must be interruptible too.
 func TestAdvanceToStopsWithinARound(t *testing.T) {
 	l := scheduler.NewLoop(scheduler.Config{})
