@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/simrun/simrun/codec"
@@ -104,10 +105,13 @@ func (h *AgentHost) init(in *rpc.Invocation) error {
 	case h.closed:
 		return errors.New("the container is closed")
 	case h.run != nil:
-		return fmt.Errorf("the container is part of another run, of %s; wait until that has ended", h.run.peer)
+		return fmt.Errorf("the container is part of another run%s; wait until that has ended", h.run.peer)
 	}
 	conn := in.Conn
-	run.owner, run.peer = conn, conn.RemoteAddr().String()
+	run.owner = conn
+	if addr := conn.RemoteAddr().String(); strings.Trim(addr, "@") != "" { // Unix sockets have none
+		run.peer = ", of " + addr
+	}
 	run.begin()
 	h.run = run
 	h.watchers.Go(func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/simrun/simrun/container"
@@ -84,7 +85,8 @@ type ContainerError struct {
 }
 
 func (e *ContainerError) Error() string {
-	return fmt.Sprintf("container %q at %s was asked %s: %v", e.Container, e.Address, e.Asked, e.Err)
+	// A failure of the other side comes with the type Error if it has none.
+	return fmt.Sprintf("container %q at %s was asked %s: %s", e.Container, e.Address, e.Asked, strings.TrimPrefix(e.Err.Error(), "Error: "))
 }
 
 // Unwrap returns Err.

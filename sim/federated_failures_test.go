@@ -174,7 +174,7 @@ func TestOneRunAtATime(t *testing.T) {
 	require.NoError(t, err)
 	second, err := trapWorld(t, "second", conns, nil, nil)
 	require.ErrorContains(t, err, `container "c0" at `)
-	require.ErrorContains(t, err, `was asked to begin a run: Error: the container is part of another run, of `)
+	require.ErrorContains(t, err, `was asked to begin a run: the container is part of another run, of `)
 	require.NoError(t, second.Close())
 	require.NoError(t, runTo10(context.Background(), w), "the first is not disturbed")
 
@@ -198,7 +198,7 @@ func TestCloseOfAHostEndsTheRun(t *testing.T) {
 	require.NoError(t, h.AgentHost.Close())
 	_, left := traps.Load("closed")
 	require.False(t, left, "the agent was stopped")
-	require.ErrorContains(t, runTo10(context.Background(), w), "was asked to join the others: Error: this connection has begun no run, or it has ended")
+	require.ErrorContains(t, runTo10(context.Background(), w), "was asked to join the others: this connection has begun no run, or it has ended")
 	require.ErrorContains(t, w.Close(), "it has ended")
 }
 
@@ -336,6 +336,43 @@ func TestInputsOfAgentsInContainers(t *testing.T) {
 		require.Equal(t, []float64{0.5, 1.5, 2.5, 3.5}, wired, where)
 		require.NoError(t, w.Close())
 	}
+}
+
+// In a loop at one time agents step again and again, wherever they live.
+func TestAgentsInContainersInALoop(t *testing.T) {
+	results := make(map[string][]sim.Row)
+	for _, where := range []string{"", "c0"} {
+		ctx := context.Background()
+		h := newHost(t, inMemory(0), rpc.Config{}, trapType())
+		w := sim.NewWorld(sim.Config{})
+		group := w.NewGroup("loop")
+		in, err := w.Add(ctx, "agents", sim.NewFederatedAgents(map[string]*rpc.Conn{"c0": h.conn}, trapType()), sim.AddOptions{Group: group})
+		require.NoError(t, err)
+		es, err := in.Create(ctx, "Trap", 2, sim.Params{"name": "loop", "container": where})
+		require.NoError(t, err)
+		raise := &fake{typ: sim.Hybrid, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			if x := f.in[0].Float(); x < 10*(seconds(s)+1) {
+				f.event[0].Set(x/2 + 1)
+			}
+			return s.Time() + second, nil
+		}}
+		other, err := w.Add(ctx, "raise", raise, sim.AddOptions{Group: group})
+		require.NoError(t, err)
+		made, err := other.Create(ctx, "M", 1, nil)
+		require.NoError(t, err)
+		for _, e := range es {
+			require.NoError(t, w.Connect(made[0], "event", e, "in", sim.ConnectOptions{}))
+			require.NoError(t, w.Connect(e, "out", made[0], "in", sim.ConnectOptions{Weak: true}))
+		}
+		var m sim.Memory
+		require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: es[0], Attr: "out"}, sim.Ref{Entity: es[1], Attr: "out"}))
+		require.NoError(t, runTo10(ctx, w))
+		require.Greater(t, in.Stats().Steps, int64(30), "several at one time")
+		require.NoError(t, w.Close())
+		results[where] = m.Rows
+	}
+	require.Greater(t, len(results[""]), 5)
+	require.Equal(t, results[""], results["c0"])
 }
 
 // A message beyond the limit on frames says so.

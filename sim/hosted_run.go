@@ -19,7 +19,7 @@ import (
 type hostedRun struct {
 	host   *AgentHost
 	owner  any    // the connection over which it was begun
-	peer   string // the address of its other end
+	peer   string // whose other end that is, for errors
 	env    *Env
 	rounds int // limit
 
