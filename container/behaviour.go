@@ -18,6 +18,7 @@ type behaviour struct {
 	process scheduler.Process
 	agent   *Agent
 	do      func(context.Context) error
+	limited bool // it was begun with a deadline
 }
 
 // behaviourKey is the key of a behaviour in its context.
@@ -65,7 +66,8 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 	if err := a.present(); err != nil {
 		return err
 	}
-	b := &behaviour{Context: ctx, agent: a, do: do}
+	_, limited := ctx.Value(deadlineKey{}).(scheduler.Time)
+	b := &behaviour{Context: ctx, agent: a, do: do, limited: limited}
 	return a.container.loop.Begin(&b.process, t, p, a.actor, name, b)
 }
 

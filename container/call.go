@@ -185,6 +185,12 @@ func (g *gather) wait(ctx context.Context) error {
 	}
 	a := g.behaviour.agent
 	defer a.container.watch(ctx, g)()
+	deadline, err := g.limit(ctx)
+	if err != nil {
+		g.forget()
+		return err
+	}
+	defer a.container.loop.Cancel(deadline)
 	if err := g.behaviour.process.Wait(); err != nil {
 		// Waiting tells of those that waited when the container was closed.
 		if !a.container.closed {
@@ -200,6 +206,7 @@ func (g *gather) forget() {
 	for _, id := range g.ids {
 		g.behaviour.agent.container.open.remove(id)
 	}
+	g.left = 0
 }
 
 // answered takes the answer to a call of an agent. An answer for which nobody

@@ -22,9 +22,11 @@ type Container struct {
 	leaving  []*Agent // removed; those that have ended are dropped together
 	ending   int      // how many of these have not
 	open     openCalls
-	parcels  []*parcel          // that are not under way
-	jobs     []*job             // on which nobody works
-	gathers  []*gather          // for which nobody waits
+	parcels  []*parcel // that are not under way
+	jobs     []*job    // on which nobody works
+	gathers  []*gather // for which nobody waits
+	media    *Media    // nil: messages arrive at once
+	transits map[pair]*transit
 	names    map[uintptr]string // of functions that behaviours have begun with
 	endpoint *Endpoint          // nil: it is in no network
 	router   router             // nil: there are only the agents on the loop
@@ -125,6 +127,9 @@ func (c *Container) Close() error {
 	errs := make([]error, 0, len(c.agents))
 	for _, a := range slices.Clone(c.leaving) {
 		errs = append(errs, a.end())
+	}
+	for _, name := range c.Agents() {
+		errs = append(errs, c.agents[name].abandon())
 	}
 	c.closed = true
 	c.cancel()

@@ -39,11 +39,17 @@
 // # Messages
 //
 // A call takes no time, but one round of the present time to arrive, and its
-// answer one round to come back (see package scheduler about rounds). Arguments
-// and results arrive as copies: what JSON carries in the dialect of package codec,
-// that is null, booleans, numbers, text, lists, and maps with text as keys.
-// Everything else is an error. Nothing of an agent is reachable but the methods
-// that it exposes.
+// answer one round to come back (see package scheduler about rounds). [Agent.Send]
+// sends a message that has no answer. Arguments and results arrive as copies: what
+// JSON carries in the dialect of package codec, that is null, booleans, numbers,
+// text, lists, and maps with text as keys, and beside that dates, agents and the
+// types of [WithTypes]. Everything else is an error. Nothing of an agent is
+// reachable but the methods that it exposes.
+//
+// Agents in all containers on a loop reach each other by their names. [WithMedia]
+// gives messages a way on which they take time or are lost, between containers or
+// between agents; it is as reproducible as everything else. Who does not want to
+// wait for ever waits [Agent.Within] a time.
 //
 // # Guarantees
 //
@@ -54,7 +60,8 @@
 //
 // An error that a behaviour returns, or a panic in any code of an agent, ends the
 // run with a [*scheduler.EventError] that names the agent and the time. An error
-// that an exposed method returns goes to the caller, as a [*CallError].
+// that an exposed method returns goes to the caller, as a [*CallError]; if it was
+// called by a message without an answer it ends the run, too.
 //
 // Agents may come and go while others run. [Container.Remove] and [Agent.Leave] end
 // all that an agent does; who waits for it is told, its name is free, and nothing of

@@ -15,18 +15,9 @@ func (c *Container) watch(ctx context.Context, g *gather) (stop func() bool) {
 
 // giveUp ends the waits of a behaviour.
 func (c *Container) giveUp(g *gather, cause error) {
-	waited := false
-	for _, id := range g.ids {
-		if o := c.open.get(id); o != nil && o.gather == g && !c.closed {
-			g.replies[o.index].Err = &CallError{Agent: o.callee, Method: o.method, Err: cause}
-			c.open.remove(id)
-			waited = true
-		}
-	}
-	if !waited {
+	if c.closed || !g.fail(cause) {
 		return // the answers have come
 	}
-	g.left = 0
 	c.endpoint.clock.fail(g.behaviour.process.Wake())
 	c.endpoint.review()
 }

@@ -77,6 +77,20 @@ func (j *job) answer(value any, err error) error {
 	return c.send(j.agent.actor, &answer)
 }
 
+// abandon answers calls from other containers on the loop, which go on when the
+// agent's own is closed.
+func (a *Agent) abandon() error {
+	var errs []error
+	for j := a.jobs.first; j != nil; {
+		next := j.next
+		if caller := agentOn(a.container.loop, j.call.from); caller != nil && caller.container != a.container {
+			errs = append(errs, j.answer(nil, lookupError()))
+		}
+		j = next
+	}
+	return errors.Join(errs...)
+}
+
 // asRemote is what arrives of an error: its text, and its type if it has one.
 func asRemote(err error) *channel.RemoteError {
 	if r, ok := errors.AsType[*channel.RemoteError](err); ok && error(r) == err {

@@ -56,6 +56,13 @@ func (c *Container) send(by *scheduler.Actor, m *message) error {
 			return c.endpoint.route(m)
 		}
 	}
+	if c.media != nil {
+		delay, lost := c.travel(m.from, m.to)
+		if lost {
+			return nil
+		}
+		m.at = m.at.Add(delay)
+	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, *m); taken || err != nil {
 			return err
@@ -104,9 +111,6 @@ func (p *parcel) deliver() error {
 // deliver acts on a message that arrives. It was caused by an actor, which stands
 // for the sender.
 func (c *Container) deliver(by *scheduler.Actor, m *message) error {
-	if c.closed {
-		return nil
-	}
 	to := agentOn(c.loop, m.to)
 	switch {
 	case m.kind == answerMessage && to != nil:
@@ -130,6 +134,9 @@ func (c *Container) deliver(by *scheduler.Actor, m *message) error {
 // turnBack answers a call to nobody. There is nobody to cause the answer, so it has
 // the key of the call, wherever that arrived.
 func (c *Container) turnBack(by *scheduler.Actor, m *message) error {
+	if c.closed {
+		return nil // so nobody waits
+	}
 	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(m.to)})
 	answer.at = c.loop.Now()
 	if c.router != nil {

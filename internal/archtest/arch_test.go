@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"channel":            {"codec"},
 	"rpc":                {"channel", "codec"},
 	"scheduler":          {},
-	"container":          {"scheduler", "rpc", "channel", "codec", "internal/suggest"},
+	"container":          {"scheduler", "rpc", "channel", "codec", "sim/random", "internal/suggest"},
 	"container/topology": {"container", "internal/suggest"},
 	"sim":                {"scheduler", "container", "rpc", "codec", "sim/random", "internal/suggest", "internal/unit"},
 	"sim/random":         {},
