@@ -71,9 +71,13 @@ func (q *eventQueue) first(t Time) *entry {
 
 // search is first in all cases.
 func (q *eventQueue) search(t Time) *entry {
+	l := &q.ladder
 	for {
-		e := q.ladder.first(t, q.slots.all)
-		if e == nil || q.ladder.stale == 0 {
+		if l.head == len(l.near) && len(l.late) == 0 && (t < l.nearEnd || !l.refill(q.slots.all)) {
+			return nil
+		}
+		e := l.front()
+		if l.stale == 0 {
 			return e
 		}
 		s := &q.slots.all[e.slot]
@@ -82,11 +86,11 @@ func (q *eventQueue) search(t Time) *entry {
 			return e
 		}
 		slot := e.slot
-		q.ladder.pop()
-		q.ladder.stale--
+		l.pop()
+		l.stale--
 		if alive {
 			s.entry = s.due
-			q.ladder.push(entry{s.due, slot}, q.slots.all)
+			l.push(entry{s.due, slot}, q.slots.all)
 		}
 	}
 }

@@ -127,12 +127,9 @@ func (l *ladder) append(e entry) {
 	l.near = append(l.near, e)
 }
 
-// first returns the first entry. It returns nil if there is none, and it may if the
-// first one is after t. The entry is valid until the next call.
-func (l *ladder) first(t Time, slots []slot) *entry {
-	if l.head == len(l.near) && len(l.late) == 0 && (t < l.nearEnd || !l.refill(slots)) {
-		return nil
-	}
+// front returns the first entry of near and late, which must not both be empty. It is
+// valid until something is pushed or popped.
+func (l *ladder) front() *entry {
 	if l.lateIsFirst() {
 		return &l.late[0]
 	}
@@ -335,11 +332,15 @@ func (l *ladder) shrink(entries int) {
 	l.pool.shrink(4*entries/chunkLen + 2*maxBuckets)
 }
 
+// sortEntries sorts by key. Many at once are mostly for one time, and often sorted.
 func sortEntries(s []entry) {
 	if len(s) > leafSize {
-		slices.SortFunc(s, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.order, b.order))
-		})
+		for i := 1; i < len(s); i++ {
+			if s[i].before(s[i-1].key) {
+				slices.SortFunc(s, compareEntries)
+				return
+			}
+		}
 		return
 	}
 	for i := 1; i < len(s); i++ {
@@ -351,4 +352,11 @@ func sortEntries(s []entry) {
 		}
 		s[j] = e
 	}
+}
+
+func compareEntries(a, b entry) int {
+	if a.time == b.time {
+		return cmp.Compare(a.order, b.order)
+	}
+	return cmp.Compare(a.time, b.time)
 }
