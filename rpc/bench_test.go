@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/rpc"
 )
 
@@ -60,5 +61,58 @@ func BenchmarkCall(b *testing.B) {
 		require.NoError(b, client.Close())
 		require.NoError(b, server.Close())
 		require.NoError(b, l.Close())
+	}
+}
+
+// returned is a Completer that counts, and tells of each thousand.
+type returned struct {
+	n        int
+	thousand chan struct{}
+}
+
+func (r *returned) Complete(codec.Raw, error) {
+	if r.n++; r.n%1000 == 0 {
+		r.thousand <- struct{}{}
+	}
+}
+
+// Calls by the thousand, as loops make and answer them: without a goroutine for a
+// call at either end.
+func BenchmarkLoops(b *testing.B) {
+	for _, c := range codecs {
+		b.Run(c.Name(), func(b *testing.B) {
+			cfg := rpc.Config{Config: channel.Config{Codec: c}}
+			serving := cfg
+			serving.Receive = func(in *rpc.Incoming) {
+				x, errX := in.Float(0)
+				y, errY := in.Float(1)
+				if errX != nil || errY != nil {
+					b.Error(errX, errY)
+				}
+				in.Reply(x + y)
+			}
+			l, err := rpc.Listen("tcp://127.0.0.1:0", serving)
+			require.NoError(b, err)
+			client, err := rpc.Dial(b.Context(), l.Addr(), cfg)
+			require.NoError(b, err)
+			server, err := l.Accept(b.Context())
+			require.NoError(b, err)
+			done := &returned{thousand: make(chan struct{}, 1)}
+			b.ReportAllocs()
+			for b.Loop() {
+				client.Channel().Cork()
+				for range 1000 {
+					if err := client.Remote().Begin(done, "add", 3, 4); err != nil {
+						b.Fatal(err)
+					}
+				}
+				client.Channel().Uncork()
+				<-done.thousand
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/call")
+			require.NoError(b, client.Close())
+			require.NoError(b, server.Close())
+			require.NoError(b, l.Close())
+		})
 	}
 }
