@@ -16,6 +16,7 @@ func TestDocs(t *testing.T) {
 	parts := strings.Split(string(text), "\n```go\n")[1:]
 	examples := []struct{ file, function, pkg string }{
 		{"example_gather_test.go", "Example_gather", "container_test"},
+		{"topology/example_gossip_test.go", "Example_gossip", "topology_test"},
 	}
 	require.Len(t, parts, len(examples))
 	for i, e := range examples {

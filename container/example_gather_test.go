@@ -15,8 +15,9 @@ import (
 // Household can do with less power, if it is paid for it.
 type Household struct {
 	container.Agent
-	spare float64 // kW
-	price float64 // per kW
+	spare  float64 // kW
+	price  float64 // per kW
+	thinks time.Duration
 }
 
 func (h *Household) Start(context.Context) error {
@@ -25,7 +26,10 @@ func (h *Household) Start(context.Context) error {
 	return nil
 }
 
-func (h *Household) offer(context.Context) (map[string]float64, error) {
+func (h *Household) offer(ctx context.Context) (map[string]float64, error) {
+	if err := h.Sleep(ctx, h.thinks); err != nil {
+		return nil, err
+	}
 	if h.spare == 0 {
 		return nil, errors.New("we need all of it")
 	}
@@ -82,13 +86,13 @@ type offer struct {
 	kw, price float64
 }
 
-// ask returns the offers of all who make one, the cheapest first.
+// ask returns the offers of all who make one within a minute, the cheapest first.
 func (o *Operator) ask(ctx context.Context) ([]offer, error) {
 	calls := make([]container.Call, len(o.households))
 	for i, h := range o.households {
 		calls[i] = container.Call{Agent: h, Method: "offer"}
 	}
-	replies, err := o.Gather(ctx, calls...)
+	replies, err := o.Gather(o.Within(ctx, time.Minute), calls...)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +115,7 @@ func Example_gather() {
 	c := container.New(loop, "village")
 	defer c.Close()
 	operator := &Operator{}
-	for i, h := range []*Household{{spare: 3, price: 20}, {spare: 2, price: 10}, {}, {spare: 2, price: 30}} {
+	for i, h := range []*Household{{spare: 3, price: 20}, {spare: 2, price: 10}, {}, {spare: 9, price: 5, thinks: time.Hour}} {
 		name := fmt.Sprintf("house-%d", i)
 		if err := c.Add(name, h); err != nil {
 			fmt.Println(err)
@@ -125,8 +129,9 @@ func Example_gather() {
 		fmt.Println(err)
 	}
 	// Output:
-	// 64800s agent "house-2": offer: we need all of it
-	// 65100s house-0 takes 3 kW less
-	// 65100s house-1 takes 2 kW less
-	// 65100s all 2 have reduced, 0 kW are missing
+	// 64860s agent "house-2": offer: we need all of it
+	// 64860s agent "house-3": offer: no answer has come by t=64860s: context deadline exceeded
+	// 65160s house-0 takes 3 kW less
+	// 65160s house-1 takes 2 kW less
+	// 65160s all 2 have reduced, 0 kW are missing
 }

@@ -3,11 +3,14 @@ package topology
 import (
 	"math"
 	"slices"
+	"time"
 
 	"gonum.org/v1/gonum/graph"
 	"gonum.org/v1/gonum/graph/iterator"
 	"gonum.org/v1/gonum/graph/path"
 	"gonum.org/v1/gonum/graph/simple"
+
+	"github.com/simrun/simrun/container"
 )
 
 // Distance returns the length of the shortest way along edges from one agent to
@@ -22,6 +25,20 @@ func (t *Topology) Distance(from, to string) float64 {
 		return math.Inf(1)
 	}
 	return t.distances[i]()[j]
+}
+
+// Media returns how messages travel along edges, for [container.NewMedia]: one for
+// each edge and direction, with its length times unit as the delay. Between agents
+// that are not neighbours messages travel as what follows in the list says, or at once.
+func (t *Topology) Media(unit time.Duration) []container.Medium {
+	var media []container.Medium
+	for i, edges := range t.edges {
+		for _, e := range edges {
+			media = append(media, container.Medium{From: "*/" + t.names[i], To: "*/" + t.names[e.to],
+				Delay: time.Duration(e.length * float64(unit))})
+		}
+	}
+	return media
 }
 
 // Connected reports whether there is a way from every agent to every other.

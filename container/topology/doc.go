@@ -16,8 +16,7 @@
 //
 // The topology binds nobody: an agent may still call any other by its name, and
 // the agents named may live anywhere. A message takes what the container says
-// (see package container); [Topology.Distance] is there for delays that grow with
-// the way.
+// (see package container); [Topology.Media] has it take as long as the edge is.
 //
 // # Guarantees
 //

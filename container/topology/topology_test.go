@@ -1,10 +1,12 @@
 package topology_test
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,7 +14,9 @@ import (
 	"gonum.org/v1/gonum/graph/simple"
 	"pgregory.net/rapid"
 
+	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/container/topology"
+	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim/random"
 )
 
@@ -291,4 +295,50 @@ func TestStrangersCannotTalk(t *testing.T) {
 	require.EqualError(t, top.Broadcast(&stranger{}, "hear"), want)
 	_, err = top.Gather(t.Context(), &stranger{}, "hear")
 	require.EqualError(t, err, want)
+}
+
+// listener notes when it hears something.
+type listener struct {
+	container.Agent
+	heard func(name string, t scheduler.Time)
+}
+
+func (l *listener) Start(context.Context) error {
+	l.Expose("hear", func(context.Context) error {
+		l.heard(l.Name(), l.Now())
+		return nil
+	})
+	return nil
+}
+
+// A message to a neighbour takes as long as the edge is.
+func TestMedia(t *testing.T) {
+	g := simple.NewWeightedUndirectedGraph(0, math.Inf(1))
+	for to, length := range []float64{1: 2, 0.5, 0} {
+		if to > 0 {
+			g.SetWeightedEdge(g.NewWeightedEdge(simple.Node(0), simple.Node(to), length))
+		}
+	}
+	top, err := topology.Of(g, func(id int64) string { return strconv.FormatInt(id, 10) })
+	require.NoError(t, err)
+	media, err := container.NewMedia(1, top.Media(time.Second)...)
+	require.NoError(t, err)
+	require.Len(t, top.Media(time.Second), 6)
+
+	loop := scheduler.NewLoop(scheduler.Config{})
+	c := container.New(loop, "c", container.WithMedia(media))
+	defer c.Close()
+	heard := map[string]scheduler.Time{}
+	var hub *listener
+	for _, name := range top.Names() {
+		l := &listener{heard: func(name string, t scheduler.Time) { heard[name] = t }}
+		require.NoError(t, c.Add(name, l))
+		if name == "0" {
+			hub = l
+		}
+	}
+	require.NoError(t, c.Notify(scheduler.Second, "0", "test", func(context.Context) error { return top.Broadcast(hub, "hear") }))
+	require.NoError(t, loop.AdvanceTo(t.Context(), scheduler.Minute))
+	const ms = scheduler.Second / 1000
+	assert.Equal(t, map[string]scheduler.Time{"1": 3000 * ms, "2": 1500 * ms, "3": 1000 * ms}, heard)
 }
