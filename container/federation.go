@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -26,39 +25,47 @@ import (
 //
 // A Federation is not safe for concurrent use. Who made the containers closes them.
 type Federation struct {
-	parts []Part
-	homes []int   // of agents, by number: places in parts
-	inbox []inbox // what each part has not been given yet
-	now   scheduler.Time
-	round int
-	err   error // what ended the run
+	members []member
+	homes   []int32 // of agents, by number: places in members
+	busy    []*member
+	now     scheduler.Time
+	round   int
+	err     error // what ended the run
 }
 
-type inbox struct {
-	messages []Envelope
-	first    scheduler.Time // when the first of them arrives
+// member is a part with what concerns it in the present round.
+type member struct {
+	Part
+	inbox []Envelope     // what it has not been given yet
+	first scheduler.Time // when the first of these arrives
+	sent  []Envelope     // what its agents have sent
+	err   error
 }
 
 // NewFederation makes one of parts, whose order does not matter.
 func NewFederation(parts ...Part) *Federation {
-	return &Federation{parts: parts, inbox: make([]inbox, len(parts))}
+	f := &Federation{members: make([]member, len(parts))}
+	for i, p := range parts {
+		f.members[i].Part = p
+	}
+	return f
 }
 
 // Next returns the time at which something is due next, or scheduler.Never.
 func (f *Federation) Next() scheduler.Time {
 	next := scheduler.Never
-	for i, p := range f.parts {
-		next = min(next, f.due(i, p))
+	for i := range f.members {
+		next = min(next, f.members[i].due())
 	}
 	return next
 }
 
-// due returns when a part has something to do next.
-func (f *Federation) due(i int, p Part) scheduler.Time {
-	if in := &f.inbox[i]; len(in.messages) > 0 {
-		return min(p.Next(), in.first)
+// due returns when the part has something to do next.
+func (m *member) due() scheduler.Time {
+	if len(m.inbox) > 0 {
+		return min(m.Next(), m.first)
 	}
-	return p.Next()
+	return m.Next()
 }
 
 // AdvanceTo has everything done up to and including t, see scheduler.Loop.AdvanceTo.
@@ -106,112 +113,119 @@ func (f *Federation) advanceTo(ctx context.Context, t scheduler.Time) error {
 // join tells all parts who there is, so that agents are numbered alike everywhere.
 func (f *Federation) join(ctx context.Context) error {
 	names, home := []string{}, make(map[string]int)
-	for i, p := range f.parts {
+	for i := range f.members {
+		p := f.members[i].Part
 		agents, err := p.Agents(ctx)
 		if err != nil {
 			return err
 		}
 		for _, name := range agents {
 			if other, taken := home[name]; taken {
-				return fmt.Errorf("two agents are called %q, in %s and in %s; names are unique in a federation", name, f.parts[other].Name(), p.Name())
+				return fmt.Errorf("two agents are called %q, in %s and in %s; names are unique in a federation", name, f.members[other].Name(), p.Name())
 			}
 			home[name] = i
 		}
 		names = append(names, agents...)
 	}
 	slices.Sort(names)
-	for _, p := range f.parts {
-		if err := p.Join(ctx, names); err != nil {
+	for i := range f.members {
+		if err := f.members[i].Join(ctx, names); err != nil {
 			return err
 		}
 	}
-	f.homes = make([]int, len(names))
+	f.homes = make([]int32, len(names))
 	for n, name := range names {
-		f.homes[n] = home[name]
+		f.homes[n] = int32(home[name])
 	}
 	return nil
 }
 
 // runRound has all parts that have something to do run the present round.
 func (f *Federation) runRound(ctx context.Context) error {
-	var busy, idle []int
-	for i, p := range f.parts {
-		if f.due(i, p) <= f.now {
-			busy = append(busy, i)
-		} else {
-			idle = append(idle, i)
+	f.busy = f.busy[:0]
+	for i := range f.members {
+		if m := &f.members[i]; m.due() <= f.now {
+			f.busy = append(f.busy, m)
 		}
 	}
-	err := f.runParts(ctx, busy)
-	if limit, ok := errors.AsType[*scheduler.RoundsError](err); ok {
+	err := f.runMembers(ctx, f.busy)
+	if _, limit := errors.AsType[*scheduler.RoundsError](err); limit && len(f.busy) < len(f.members) {
 		// Those that rest now may have been among the last that kept it going.
-		if more, ok := errors.AsType[*scheduler.RoundsError](f.runParts(ctx, idle)); ok {
-			limit.Actors = slices.Compact(slices.Sorted(slices.Values(slices.Concat(limit.Actors, more.Actors))))
+		all := f.busy
+		for i := range f.members {
+			if m := &f.members[i]; !slices.Contains(f.busy, m) {
+				m.err = m.run(ctx, f.now, f.round)
+				all = append(all, m)
+			}
 		}
+		return firstFailure(all)
 	}
 	return err
 }
 
-// runParts has some parts run the present round, at the same time.
-func (f *Federation) runParts(ctx context.Context, which []int) error {
-	sent, errs := make([][]Envelope, len(which)), make([]error, len(which))
-	run := func(n int) {
-		i := which[n]
-		order := Order{Time: f.now, Round: f.round, Messages: f.inbox[i].messages}
-		f.inbox[i].messages = nil
-		sent[n], errs[n] = f.parts[i].Round(ctx, order)
-	}
+// runMembers has some parts run the present round, at the same time.
+func (f *Federation) runMembers(ctx context.Context, busy []*member) error {
 	var others sync.WaitGroup
-	for n := 1; n < len(which); n++ {
-		others.Go(func() { run(n) })
+	for _, m := range busy[1:] {
+		others.Go(func() { m.err = m.run(ctx, f.now, f.round) })
 	}
-	if len(which) > 0 {
-		run(0)
-	}
+	busy[0].err = busy[0].run(ctx, f.now, f.round)
 	others.Wait()
-	if err := firstFailure(errs); err != nil {
+	if err := firstFailure(busy); err != nil {
 		return err
 	}
-	for n, envelopes := range sent {
-		for _, e := range envelopes {
+	for _, from := range busy {
+		for i := range from.sent {
+			e := &from.sent[i]
 			if e.at < f.now {
-				return fmt.Errorf("t=%v: %s sent a message from %q to %q into the past, to %v", f.now, f.parts[which[n]].Name(), e.from, e.message.to, e.at)
+				return fmt.Errorf("t=%v: %s sent a message from %q to %q into the past, to %v", f.now, from.Name(), e.from, e.message.to, e.at)
 			}
-			in := &f.inbox[f.homes[e.to]]
-			if len(in.messages) == 0 || e.at < in.first {
-				in.first = e.at
+			to := &f.members[f.homes[e.to]]
+			if len(to.inbox) == 0 || e.at < to.first {
+				to.first = e.at
 			}
-			in.messages = append(in.messages, e)
+			to.inbox = append(to.inbox, *e)
 		}
+		from.sent = nil
 	}
 	return nil
 }
 
+// run has the part run a round.
+func (m *member) run(ctx context.Context, t scheduler.Time, round int) (err error) {
+	m.sent, err = m.Round(ctx, Order{Time: t, Round: round, Messages: m.inbox})
+	clear(m.inbox) // for the garbage collector
+	m.inbox = m.inbox[:0]
+	return err
+}
+
 // firstFailure returns the error that a single loop would have ended with. What is
 // no failure of an agent has precedence: nobody knows what would have followed.
-func firstFailure(errs []error) error {
+func firstFailure(members []*member) error {
 	var first *RoundError
 	var limit *scheduler.RoundsError
-	involved := make(map[string]bool)
-	for _, err := range errs {
+	var involved []string
+	for _, m := range members {
+		err := m.err
+		if err == nil {
+			continue
+		}
 		failure, ofAgent := errors.AsType[*RoundError](err)
 		rounds, tooMany := errors.AsType[*scheduler.RoundsError](err)
 		switch {
-		case err == nil:
 		case !ofAgent:
 			return err
 		case tooMany:
 			limit = rounds
-			for _, name := range rounds.Actors {
-				involved[name] = true
-			}
+			involved = append(involved, rounds.Actors...)
 		case first == nil || failure.Mark < first.Mark:
 			first = failure
 		}
 	}
 	switch {
 	case limit != nil:
-		return &scheduler.RoundsError{Time: limit.Time, Limit: limit.Limit, Actors: slices.Sorted(maps.Keys(involved))}
+		slices.Sort(involved)
+		return &scheduler.RoundsError{Time: limit.Time, Limit: limit.Limit, Actors: slices.Compact(involved)}
 	case first != nil:
 		return first.Err
 	}
@@ -223,8 +237,8 @@ func (f *Federation) settle(ctx context.Context, t scheduler.Time) error {
 	if t > f.now {
 		f.now, f.round = t, 0
 	}
-	for _, p := range f.parts {
-		if local, ok := p.(*localPart); ok {
+	for i := range f.members {
+		if local, ok := f.members[i].Part.(*localPart); ok {
 			if err := local.c.loop.RunRound(ctx, f.now, f.round); err != nil {
 				return err
 			}

@@ -18,8 +18,9 @@ type Part interface {
 	Join(ctx context.Context, everybody []string) error
 	// Next returns when something is due there, or scheduler.Never.
 	Next() scheduler.Time
-	// Round has the agents do what belongs to one round. Its error is a
-	// *RoundError if an agent failed.
+	// Round has the agents do what belongs to one round, and returns what they
+	// have sent to others, which is valid until the next call. The messages of the
+	// order must not be kept. The error is a *RoundError if an agent failed.
 	Round(ctx context.Context, order Order) ([]Envelope, error)
 }
 
@@ -94,10 +95,16 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 	l := p.c.loop
 	for i := range order.Messages {
 		m := &order.Messages[i]
+		if m.at > order.Time {
+			later := *m
+			m = &later
+		}
 		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.deliver(by, &m.message) }); err != nil {
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}
+	clear(p.out)
+	p.out = p.out[:0]
 	switch err := l.RunRound(ctx, order.Time, order.Round).(type) {
 	case nil:
 	case *scheduler.EventError, *scheduler.RoundsError:
@@ -105,9 +112,7 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 	default:
 		return nil, err
 	}
-	out := p.out
-	p.out = nil
-	return out, nil
+	return p.out, nil
 }
 
 // route takes messages to agents that live elsewhere.
