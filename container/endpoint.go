@@ -159,8 +159,13 @@ func (e *Endpoint) accept() {
 	for n := uint64(1); ; n++ {
 		l := e.newLink(fmt.Sprint(peerPrefix, n))
 		conn, err := e.listener.AcceptWith(e.ctx, l.config())
+		if errors.Is(err, channel.ErrClosed) {
+			return
+		}
 		if err != nil {
-			return // it was closed: it cannot fail otherwise but for lack of descriptors
+			// Nobody would notice that nobody can come in any more.
+			e.clock.enter(news(func() { e.clock.fail(fmt.Errorf("container %q: %w", e.c.name, err)) }))
+			return
 		}
 		l.opened(conn)
 	}
