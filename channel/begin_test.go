@@ -1,10 +1,13 @@
 package channel_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -220,4 +223,78 @@ func TestCork(t *testing.T) {
 		}
 		peer.expect(`[0, 13, "the last"]`)
 	})
+}
+
+// tally is a Completer that checks that its own number comes back, once.
+type tally struct {
+	number  int
+	refused *atomic.Int64
+	done    chan<- error
+}
+
+func (a *tally) Complete(reply codec.Raw, err error) {
+	if remote, ok := errors.AsType[*channel.RemoteError](err); ok && strings.Contains(remote.Message, "too many requests") {
+		a.refused.Add(1)
+		err = nil
+	} else if err == nil && string(reply) != strconv.Itoa(a.number) {
+		err = fmt.Errorf("got %s for %d", reply, a.number)
+	}
+	a.done <- err // has room
+}
+
+// Both ends begin calls on several goroutines and answer on another one, in any
+// order: nothing is lost, mixed up or stuck. An end that takes as many requests as
+// the other may have open refuses none.
+func TestLoopsBothWays(t *testing.T) {
+	const calls, beginners = 5000, 4
+	answering := func() (func(*channel.Request), func()) {
+		open := make(chan *channel.Request, channel.MaxOpenCalls)
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			var late *channel.Request
+			for r := range open {
+				if late != nil {
+					late.Reply(late.Content())
+				}
+				if late = r; len(open) == 0 {
+					late.Reply(late.Content())
+					late = nil
+				}
+			}
+		}()
+		return func(r *channel.Request) { open <- r }, func() { close(open); <-stopped }
+	}
+	receiveA, stopA := answering()
+	receiveB, stopB := answering()
+	a, b := connect(t, "tcp://127.0.0.1:0", channel.Config{Receive: receiveA, MaxRequests: 300}, channel.Config{Receive: receiveB, MaxRequests: channel.MaxOpenCalls})
+	var byA, byB atomic.Int64
+	done := make(chan error, 2*beginners*calls)
+	for c, refused := range map[*channel.Conn]*atomic.Int64{a: &byB, b: &byA} {
+		for from := range beginners {
+			go func() {
+				for i := range calls {
+					n := from*calls + i
+					if i%100 == 0 {
+						c.Cork()
+					}
+					if err := c.Begin(n, &tally{n, refused, done}); err != nil {
+						done <- err
+					}
+					if i%100 == 99 {
+						c.Uncork()
+					}
+				}
+			}()
+		}
+	}
+	for range 2 * beginners * calls {
+		require.NoError(t, <-done)
+	}
+	require.NoError(t, a.Close())
+	require.NoError(t, b.Close())
+	stopA()
+	stopB()
+	require.Zero(t, byB.Load())
+	t.Logf("%d of %d were refused at the limit", byA.Load(), beginners*calls)
 }

@@ -73,7 +73,9 @@ type Config struct {
 	// 1 they are handled in the order of arrival. Default: MaxRequests.
 	Workers int
 	// MaxRequests is the largest number of the peer's requests that are
-	// accepted but not answered yet. Default: DefaultMaxRequests.
+	// accepted but not answered yet. Where both ends have many calls open at the
+	// same time it should be MaxOpenCalls: then a peer of this package is never
+	// refused one. Default: DefaultMaxRequests.
 	MaxRequests int
 	// MaxFrame is the largest payload, in bytes, sent and received. Default:
 	// DefaultMaxFrame.

@@ -58,32 +58,38 @@ func FuzzReadFrame(f *testing.F) {
 }
 
 // Whatever a peer sends, the connection ends with a reason and nothing is left
-// behind.
+// behind, whether requests go to a handler or to a receiver.
 func FuzzConn(f *testing.F) {
 	for _, seed := range frameSeeds {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, b := net.Pipe()
-		c := channel.New(a, channel.Config{Handler: echo, MaxFrame: 1 << 16, MaxRequests: 4})
-		drained := make(chan struct{})
-		go func() {
-			_, _ = io.Copy(io.Discard, b) // ends when either side closes
-			close(drained)
-		}()
-		call := start(t, c, "x")
-		_, _ = b.Write(data) // c may end before it has read all
-		_ = b.Close()
-		<-c.Done()
-		if _, err := call.Wait(t.Context()); err == nil && !bytes.Contains(data, []byte("0")) {
-			t.Fatalf("a call was answered by %q", data)
-		}
-		if c.Err() == nil {
-			t.Fatal("the connection ended without a reason")
-		}
-		if err := c.Close(); err != nil {
-			t.Fatal(err)
-		}
-		<-drained
+		hear(t, data, channel.Config{Handler: echo, MaxFrame: 1 << 16, MaxRequests: 4})
+		hear(t, data, channel.Config{Receive: func(r *channel.Request) { r.Reply(r.Content()) }, MaxFrame: 1 << 16, MaxRequests: 4})
 	})
+}
+
+// hear lets a connection with an open call hear data.
+func hear(t *testing.T, data []byte, cfg channel.Config) {
+	a, b := net.Pipe()
+	c := channel.New(a, cfg)
+	drained := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, b) // ends when either side closes
+		close(drained)
+	}()
+	call := start(t, c, "x")
+	_, _ = b.Write(data) // c may end before it has read all
+	_ = b.Close()
+	<-c.Done()
+	if _, err := call.Wait(t.Context()); err == nil && !bytes.Contains(data, []byte("0")) {
+		t.Fatalf("a call was answered by %q", data)
+	}
+	if c.Err() == nil {
+		t.Fatal("the connection ended without a reason")
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-drained
 }
