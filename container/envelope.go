@@ -180,16 +180,18 @@ func ParseEnvelopes(c codec.Codec, data codec.Raw, names []string) ([]Envelope, 
 type envelopeReader struct {
 	codec codec.Codec
 	names []string
-	parts []codec.Raw // of the present one
+	room  []codec.Raw // for parts
+	parts []codec.Raw // of the present one, that have not been read
 	text  bool        // values are in text
 	err   error
 }
 
 // read reads one envelope.
 func (r *envelopeReader) read(e *Envelope, data codec.Raw) error {
-	if r.parts, r.err = r.codec.Split(r.parts[:0], data); r.err != nil {
+	if r.parts, r.err = r.codec.Split(r.room[:0], data); r.err != nil {
 		return r.err
 	}
+	r.room = r.parts
 	if len(r.parts) == 0 {
 		return fmt.Errorf("it is empty")
 	}

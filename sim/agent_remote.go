@@ -44,6 +44,8 @@ type remoteSet struct {
 	told     bool // the container knows the inputs
 	received []received
 	inputErr error
+
+	envelopes, body []byte // room for what is sent
 }
 
 type remoteAgent struct {
@@ -90,10 +92,11 @@ func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, func
 		ctx, cancel = context.WithTimeoutCause(ctx, timeout, late)
 		defer cancel()
 	}
-	body, err := h.codec.Append(nil, args)
+	body, err := h.codec.Append(h.body[:0], args)
 	if err != nil {
 		return fail(err)
 	}
+	h.body = body
 	reply, err := rpc.Call[codec.Raw](ctx, h.conn.Remote().Get("federation"), function, codec.Raw(body))
 	if err != nil {
 		return fail(err)
@@ -292,10 +295,11 @@ func (h *remoteSet) Round(ctx context.Context, order container.Order) ([]contain
 		}
 		h.told = true
 	}
-	envelopes, err := container.AppendEnvelopes(nil, h.codec, order.Messages)
+	envelopes, err := container.AppendEnvelopes(h.envelopes[:0], h.codec, order.Messages)
 	if err != nil {
 		return fail(err)
 	}
+	h.envelopes = envelopes
 	items, err := h.call(ctx, h.roundTimeout, asked, "round", int64(order.Time), order.Round, inputs, codec.Raw(envelopes))
 	if err != nil {
 		return nil, err

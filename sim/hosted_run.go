@@ -37,6 +37,7 @@ type hostedRun struct {
 	outputs  int
 	ports    []*port
 	names    []string // of all agents of the run
+	room     []byte   // for envelopes
 }
 
 type hostedAgent struct {
@@ -165,10 +166,11 @@ func (run *hostedRun) round(r *wireReader, list []codec.Raw) (any, error) {
 	if run.instance.stepErr != nil {
 		inputErr = validText(run.instance.stepErr.Error())
 	}
-	encoded, err := container.AppendEnvelopes(nil, r.codec, sent)
+	encoded, err := container.AppendEnvelopes(run.room[:0], r.codec, sent)
 	if err != nil {
 		return nil, err
 	}
+	run.room = encoded
 	reply, err := r.codec.Append(nil, []any{int64(run.part.Next()), failure, inputErr, outputs, codec.Raw(encoded)})
 	return codec.Raw(reply), err
 }
