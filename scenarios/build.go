@@ -142,12 +142,13 @@ type assembly struct {
 	s        *Scenario
 	warnings diag.List
 
-	world     *sim.World
-	unowned   []sim.Simulator // started, but not the world's
-	instances map[*simulator]*sim.Instance
-	members   map[*group]*members
-	links     []link
-	used      map[input]bool
+	world      *sim.World
+	unowned    []sim.Simulator // started, but not the world's
+	instances  map[*simulator]*sim.Instance
+	members    map[*group]*members
+	links      []link
+	loopGroups map[string]*sim.Group // by the names of those around and its own
+	used       map[input]bool
 }
 
 type assembleOptions struct {
@@ -169,7 +170,8 @@ type input struct {
 func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
 		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, Open: s.open}),
-		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool)}
+		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
+		loopGroups: make(map[string]*sim.Group)}
 	a.addSimulators(ctx)
 	for _, g := range s.groups {
 		a.members[g] = a.create(ctx, g)

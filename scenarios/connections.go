@@ -22,7 +22,7 @@ type connection struct {
 	initial  *yaml.Node // nil without
 }
 
-var connectionKeys = []string{"shift", "initial", "pick", "async"}
+var connectionKeys = []string{"shift", "weak", "initial", "pick", "async"}
 
 // The ways to pair the entities of two groups.
 const (
@@ -118,12 +118,15 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 	if n := by["shift"]; n != nil {
 		c.options.Shift, _ = r.duration(n, "connect: shift")
 	}
+	if n := by["weak"]; n != nil {
+		c.options.Weak, _ = r.boolean(n, "connect: weak")
+	}
 	if n := by["initial"]; n != nil {
 		c.initial = n
 		v, _ := r.value(n, r.scope)
 		c.options.Initial, c.options.HasInitial = sim.ValueOf(v), true
-		if c.options.Shift == 0 && len(r.problems) == before {
-			r.bad(n, "add a shift, or leave initial out", "connect: initial is for connections with a shift")
+		if c.options.Shift == 0 && !c.options.Weak && len(r.problems) == before {
+			r.bad(n, "add a shift, or leave initial out", "connect: initial is for connections that are shifted or weak")
 		}
 	}
 	if n := by["pick"]; n != nil {

@@ -25,12 +25,14 @@ type simulator struct {
 	params     sim.Params
 	paramsAt   *yaml.Node // nil without params
 	resolution time.Duration
+	group      []string       // that it is in, after those around; for loops at one time
+	initial    *time.Duration // of its first step; nil: by its type
 }
 
 var (
-	modelKeys    = []string{"model", "params", "resolution"}
-	commandKeys  = []string{"command", "dir", "env", "params", "resolution", "api", "timeouts", "separate_get_data"}
-	connectKeys  = []string{"connect", "params", "resolution", "api", "timeouts", "separate_get_data"}
+	modelKeys    = []string{"model", "params", "resolution", "group", "initial_event"}
+	commandKeys  = []string{"command", "dir", "env", "params", "resolution", "group", "initial_event", "api", "timeouts", "separate_get_data"}
+	connectKeys  = []string{"connect", "params", "resolution", "group", "initial_event", "api", "timeouts", "separate_get_data"}
 	timeoutsKeys = []string{"start", "step", "stop"}
 )
 
@@ -62,6 +64,14 @@ func (r *reader) simulator(s *simulator, n *yaml.Node, registry *Registry) {
 	s.broken = !ok // perhaps without a word, for a value that was reported elsewhere
 	if n := by["resolution"]; n != nil {
 		s.resolution, _ = r.positive(n, path+".resolution")
+	}
+	if n := by["group"]; n != nil {
+		s.group = r.loopGroup(n, path+".group")
+	}
+	if n := by["initial_event"]; n != nil {
+		if d, ok := r.duration(n, path+".initial_event"); ok {
+			s.initial = &d
+		}
 	}
 	if n := by["model"]; n != nil {
 		if name, ok := r.text(n, path+".model"); ok {

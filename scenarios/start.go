@@ -86,7 +86,7 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 	if sm.model != nil && !a.knownParams(ctx, sm, s) {
 		return
 	}
-	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution})
+	in, err := a.world.Add(ctx, sm.name, s, sim.AddOptions{Params: sm.params, Resolution: sm.resolution, Group: a.loopGroup(sm.group)})
 	if err != nil {
 		a.failed(sm, a.s.containerOr(err, paramsOr(sm.paramsAt, sm.at)), "simulators."+sm.name, err)
 		return
@@ -95,6 +95,9 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 		if err := c.Check(a.s.Until); err != nil {
 			a.failed(sm, paramsOr(sm.paramsAt, sm.at), "simulators."+sm.name, err)
 		}
+	}
+	if sm.initial != nil {
+		in.SetInitialEvent(sim.Time(*sm.initial))
 	}
 	a.instances[sm] = in
 }

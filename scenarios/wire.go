@@ -27,7 +27,7 @@ func (a *assembly) connect(c *connection) {
 	}
 	n, m := c.from.size(from.size), c.to.size(to.size)
 	if n == unknown || m == unknown {
-		a.link(c)
+		_ = a.link(c) // what is wrong is reported
 		a.use(c.to, to)
 		return
 	}
@@ -44,7 +44,10 @@ func (a *assembly) connect(c *connection) {
 	if len(list) == 0 {
 		return
 	}
-	a.link(c)
+	if !a.link(c) {
+		a.spare(c)
+		return
+	}
 	if !from.known || !to.known {
 		a.use(c.to, to)
 		return
@@ -127,20 +130,6 @@ func otherwise(attr *sim.Attr, isWrong, name string, known []string) string {
 	return isWrong + "; " + suggest.Sentence("", known)
 }
 
-// link is that something a simulator puts out reaches another without delay.
-type link struct {
-	from, to string
-	by       *connection
-}
-
-// link notes for checkCycles who waits for whom.
-func (a *assembly) link(c *connection) {
-	from, to := c.from.group.sim, c.to.group.sim
-	if from != nil && to != nil && (c.options.Shift == 0 || c.options.AsyncRequests) {
-		a.links = append(a.links, link{from.name, to.name, c})
-	}
-}
-
 // maxCycles is how many cycles are reported.
 const maxCycles = 10
 
@@ -156,7 +145,7 @@ func (a *assembly) checkCycles() {
 			}
 		}
 		for _, l := range links {
-			coord.Link(lps[l.from], lps[l.to], scheduler.Delay{}, false)
+			coord.Link(lps[l.from], lps[l.to], l.delay, false)
 		}
 		var cycle *scheduler.CycleError
 		if !errors.As(coord.Start(1), &cycle) {

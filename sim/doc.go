@@ -21,10 +21,11 @@
 // t: its reader steps after its source. A connection shifted by d delivers at
 // t+d. Connections without shift must not form a cycle, unless one of them is
 // weak: simulators in a [Group] may go round a loop at one time, round by round,
-// until none of them is triggered any more. Others see what comes out of it. What a step sees is
-// settled by times and connections alone; it does not depend on which
-// simulator is faster, on the order of declarations, or on the number of
-// processors. Simulators that cannot influence each other step at the same
+// until none of them is triggered any more. Others see what comes out of it.
+//
+// What a step sees is settled by times and connections alone; it does not depend
+// on which simulator is faster, on the order of declarations, or on the number
+// of processors. Simulators that cannot influence each other step at the same
 // time. Simulators that do not exchange anything may be at different virtual
 // times, but a source never runs ahead of its readers.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -23,8 +24,8 @@ type ModelConfig struct {
 	Name string // of the model
 	Doc  string // one line
 	// Type defaults to TimeBased: all entities step together, every Step. An
-	// EventBased simulator calls those entities that have got a value. A Hybrid
-	// one does both.
+	// EventBased simulator calls those entities that have got a value, and all of
+	// them at an initial event. A Hybrid one does both.
 	Type Type
 	// Step is the default step size of time-based and hybrid simulators; the
 	// simulator's parameter "step" overrides it. 0 makes it a required parameter.
@@ -122,8 +123,7 @@ func (m *modelSim[T]) Create(_ context.Context, num int, model string, params Pa
 }
 
 func (m *modelSim[T]) Step(_ context.Context, s *Step) (Time, error) {
-	// A further round at the same time is for those that have news.
-	due := m.cfg.Type != EventBased && s.Time()%Time(m.cfg.Step) == 0 && s.Time() != m.last
+	due := m.allDue(s.Time())
 	m.last = s.Time()
 	for i, e := range m.entities {
 		if !due && !e.hasNews() {
@@ -137,6 +137,16 @@ func (m *modelSim[T]) Step(_ context.Context, s *Step) (Time, error) {
 		return Never, nil
 	}
 	return s.Time() - s.Time()%Time(m.cfg.Step) + Time(m.cfg.Step), nil
+}
+
+// allDue reports whether a step is one of all entities. A further round at the
+// same time is for those that have news. So is every step of event-based
+// entities, but for the one that an initial event asks for.
+func (m *modelSim[T]) allDue(t Time) bool {
+	if m.cfg.Type == EventBased {
+		return m.last < 0 && !slices.ContainsFunc(m.entities, (*modelEntity).hasNews)
+	}
+	return t != m.last && t%Time(m.cfg.Step) == 0
 }
 
 // hasNews reports whether a trigger input got a value at this step.

@@ -1,0 +1,78 @@
+package scenarios_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/models"
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+// Bidder lowers the price it hears until it is low enough; the first one names it.
+type Bidder struct {
+	Start float64    `param:"start" default:"0" doc:"price to begin with"`
+	Heard sim.Input  `attr:"heard" doc:"price of the other"`
+	Price sim.Output `attr:"price,event" doc:"own price"`
+}
+
+func (b *Bidder) Step(*sim.Step) error {
+	switch price := b.Heard.Float(); {
+	case !b.Heard.Has():
+		b.Price.Set(b.Start)
+	case price > 1:
+		b.Price.Set(price - 1)
+	}
+	return nil
+}
+
+// Witness records what it hears.
+type Witness struct {
+	Heard  sim.Input  `attr:"heard" doc:"price"`
+	Closed sim.Output `attr:"closed,event" doc:"price"`
+}
+
+func (w *Witness) Step(*sim.Step) error {
+	w.Closed.Set(w.Heard.Float())
+	return nil
+}
+
+func eventBased[T any](name, model string) models.Entry {
+	return models.Entry{Name: name, Doc: name, New: func() sim.Simulator {
+		return sim.NewModel[T](sim.ModelConfig{Name: model, Type: sim.EventBased})
+	}}
+}
+
+// TestLoopAtOneTime: two simulators negotiate at one time, and a third one hears
+// the outcome.
+func TestLoopAtOneTime(t *testing.T) {
+	registry := &scenarios.Registry{Models: []models.Entry{eventBased[Bidder]("bidder", "Bidder"), eventBased[Witness]("witness", "Witness")}}
+	s, err := scenarios.Read(write(t, `
+simrun: 1
+name: bids
+until: 1h
+simulators:
+  buyer: {model: bidder, group: market/bids, initial_event: 15m}
+  seller: {model: bidder, group: market/bids}
+  notary: {model: witness, group: market}
+entities:
+  buyer: {of: buyer.Bidder, params: {start: 4}}
+  seller: {of: seller.Bidder}
+  notary: {of: notary.Witness}
+connect:
+  - buyer.price -> seller.heard
+  - seller.price -> buyer.heard: {weak: true}
+  - seller.price -> notary.heard
+record: {values: [notary.closed]}
+`), scenarios.ReadOptions{Registry: registry})
+	require.NoError(t, err)
+	found, _ := s.Check(context.Background(), scenarios.CheckOptions{})
+	require.Empty(t, found)
+	_, sinks := runScenario(t, s)
+	times, prices := sinks[0].Floats("notary", "closed")
+	require.Equal(t, []sim.Time{900 * sim.Time(time.Second)}, times)
+	require.Equal(t, []float64{1}, prices)
+}
