@@ -17,6 +17,7 @@ type EventError struct {
 	Round   int
 	Actor   string
 	Process string // "" if it was not a process
+	Event   string // what a Handler that is a fmt.Stringer calls itself, else ""
 	Err     error  // a *PanicError if it panicked
 }
 
@@ -29,6 +30,9 @@ func (e *EventError) Error() string {
 	fmt.Fprintf(&b, ": %q: ", e.Actor)
 	if e.Process != "" {
 		fmt.Fprintf(&b, "%s: ", e.Process)
+	}
+	if e.Event != "" {
+		fmt.Fprintf(&b, "%s: ", e.Event)
 	}
 	return b.String() + e.Err.Error()
 }

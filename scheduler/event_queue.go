@@ -21,7 +21,8 @@ type event struct {
 
 // Handler is what an event does. A Handler that is a pointer, to an entity of the
 // model or to what the event is about, is scheduled without allocating anything, which
-// a function that is made for each event is not; nor is a method value.
+// a function that is made for each event is not; nor is a method value. If it is a
+// fmt.Stringer, errors name the event by it.
 type Handler interface {
 	// Handle is called at the time of the event. An error that it returns ends the run.
 	Handle() error

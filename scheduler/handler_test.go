@@ -61,6 +61,20 @@ func TestErrorOfHandler(t *testing.T) {
 	require.EqualError(t, err, `t=2s: "pinger": no answer`)
 }
 
+// call is an event about something, with a name.
+type call struct{ number int }
+
+func (c *call) Handle() error  { panic("line cut") }
+func (c *call) String() string { return fmt.Sprint("call ", c.number) }
+
+func TestPanicNamesEvent(t *testing.T) {
+	p := newPinger(t, scheduler.Config{})
+	_, err := p.loop.Schedule(scheduler.Second, scheduler.Urgent, p.actor, &call{7})
+	require.NoError(t, err)
+	err = p.loop.AdvanceTo(context.Background(), scheduler.Minute)
+	require.EqualError(t, err, `t=1s: "pinger": call 7: panic: line cut`)
+}
+
 func TestMaxEvents(t *testing.T) {
 	p := newPinger(t, scheduler.Config{MaxEvents: 5})
 	ctx := context.Background()

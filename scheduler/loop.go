@@ -333,7 +333,11 @@ func (l *Loop) runSome(until Time) (more bool, err error) {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 		if _, named := err.(*EventError); err != nil && !named {
-			err = &EventError{Time: l.now, Round: l.round, Actor: e.source.name, Err: err}
+			failure := &EventError{Time: l.now, Round: l.round, Actor: e.source.name, Err: err}
+			if name, ok := e.do.(fmt.Stringer); ok {
+				failure.Event = name.String()
+			}
+			err = failure
 		}
 	}()
 	for {
