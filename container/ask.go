@@ -118,7 +118,6 @@ func (e *Endpoint) askElsewhere(ctx context.Context, agent string, path func(nam
 	case <-ctx.Done():
 		e.clock.enter(news(func() {
 			l.waiters = slices.DeleteFunc(l.waiters, func(w chan<- linkNews) bool { return w == waiter })
-			e.review()
 		}))
 		return nil, context.Cause(ctx)
 	}

@@ -76,6 +76,7 @@ type Endpoint struct {
 	asked   []*inCall // questions for agents, answered at the end of this turn
 	serving int       // calls that have come and are not answered
 	calling int       // calls that have left, or are to, and are not answered
+	dialing int       // connections that are being made
 	settler settler
 	closing bool          // no more calls from outside
 	closed  bool          // no more calls at all
@@ -159,7 +160,7 @@ func (e *Endpoint) accept() {
 	for n := uint64(1); ; n++ {
 		l := e.newLink(fmt.Sprint(peerPrefix, n))
 		conn, err := e.listener.AcceptWith(e.ctx, l.config())
-		if errors.Is(err, channel.ErrClosed) {
+		if errors.Is(err, channel.ErrClosed) || e.ctx.Err() != nil {
 			return
 		}
 		if err != nil {
@@ -208,9 +209,6 @@ func (e *Endpoint) route(m *message) error {
 		}
 		return nil // the caller has gone
 	}
-	if m.at > e.c.loop.Now() {
-		return e.postpone(*m)
-	}
 	if e.closed || e.closing && e.serving == 0 {
 		return e.fail(m, ErrShutdown)
 	}
@@ -245,6 +243,9 @@ func (e *Endpoint) turnEnds() {
 		l.turnEnds()
 	}
 	e.engaged = e.engaged[:0]
+	if e.dialing > 0 {
+		e.review()
+	}
 	if e.closing && e.serving+e.calling == 0 {
 		select {
 		case <-e.idle:

@@ -19,28 +19,4 @@ func (c *Container) giveUp(g *gather, cause error) {
 		return // the answers have come
 	}
 	c.endpoint.clock.fail(g.behaviour.process.Wake())
-	c.endpoint.review()
-}
-
-// review gives up connections that are being made and for which nobody waits any
-// more.
-func (e *Endpoint) review() {
-	for _, l := range e.links {
-		if l.conn == nil && !l.wanted() {
-			l.cancel()
-			l.drop()
-		}
-	}
-}
-
-func (l *link) wanted() bool {
-	if len(l.waiters) > 0 {
-		return true
-	}
-	for _, o := range l.queue {
-		if o.caller == 0 || l.endpoint.c.open.get(o.caller) != nil {
-			return true
-		}
-	}
-	return false
 }

@@ -80,8 +80,10 @@ func (l *link) config() channel.Config {
 // dial makes the connection.
 func (l *link) dial() {
 	e := l.endpoint
+	e.dialing++
 	e.wg.Go(func() {
 		conn, err := channel.Dial(l.ctx, l.name, l.config())
+		e.clock.enter(news(func() { e.dialing-- }))
 		if err != nil {
 			l.cancel()
 			e.clock.enter(news(func() { l.over(err) }))
@@ -89,6 +91,29 @@ func (l *link) dial() {
 		}
 		l.opened(conn)
 	})
+}
+
+// review gives up connections that are being made and for which nobody waits any
+// more.
+func (e *Endpoint) review() {
+	for _, l := range e.links {
+		if l.conn == nil && !l.wanted() {
+			l.cancel()
+			l.drop()
+		}
+	}
+}
+
+func (l *link) wanted() bool {
+	if len(l.waiters) > 0 {
+		return true
+	}
+	for _, o := range l.queue {
+		if o.caller == 0 || l.endpoint.c.open.get(o.caller) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // opened has the connection used, and waits for its end.

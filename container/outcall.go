@@ -164,16 +164,6 @@ func (o *outArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 	return c.Append(dst, o.args[i])
 }
 
-// postpone sends a message when its time comes.
-func (e *Endpoint) postpone(m message) error {
-	var err error
-	if m.args, m.kwargs, err = mapArgs(m.args, m.kwargs, e.c.copyOf); err != nil {
-		return e.fail(&m, err)
-	}
-	_, err = e.c.loop.At(m.at, e.actor, func() error { return e.route(&m) })
-	return err
-}
-
 // Connect makes sure that there is an agent at an address, and returns its Proxy.
 // The connection to its container is made if there is none. It fails with a
 // *CallError, whose chain has a *channel.RemoteError of type ConnectionError if the
