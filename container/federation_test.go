@@ -187,7 +187,7 @@ func spread(t testing.TB, seed uint64, n int, w *settlement) []*container.Contai
 	layout := rand.New(rand.NewPCG(seed, uint64(n)))
 	w.logs = make(map[string]*[]string)
 	w.names = nil
-	for i := range 40 {
+	for i := range 30 {
 		name := fmt.Sprintf("settler-%d", i)
 		w.names = append(w.names, name)
 		w.logs[name] = new([]string)
@@ -223,7 +223,7 @@ func federate(t *testing.T, seed uint64, w settlement, n int, wrap func(containe
 	}
 	f := container.NewFederation(parts...)
 	var err error
-	for f.Next() < 20*scheduler.Second && err == nil {
+	for f.Next() < 12*scheduler.Second && err == nil {
 		err = f.AdvanceTo(context.Background(), f.Next())
 	}
 	if err != nil {
@@ -240,7 +240,7 @@ func federate(t *testing.T, seed uint64, w settlement, n int, wrap func(containe
 // oneLoop is federate in one container, without a federation.
 func oneLoop(t *testing.T, seed uint64, w settlement) (map[string][]string, error) {
 	c := spread(t, seed, 1, &w)[0]
-	err := scheduler.RunUntil(context.Background(), c.Loop(), 20*scheduler.Second)
+	err := scheduler.RunUntil(context.Background(), c.Loop(), 12*scheduler.Second)
 	closeAll(t, c)
 	trace := make(map[string][]string)
 	for name, log := range w.logs {
@@ -312,7 +312,7 @@ var wires = map[string]func(container.Part) container.Part{
 // in one container and in several, wherever the agents live.
 func TestFederationIsLikeOneContainer(t *testing.T) {
 	var all strings.Builder
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		want, err := oneLoop(t, seed, settlement{})
 		require.NoError(t, err)
 		for _, name := range slices.Sorted(maps.Keys(want)) {
@@ -338,8 +338,8 @@ func TestFederationIsLikeOneContainer(t *testing.T) {
 // The run ends with the same failure.
 func TestFederationFailsLikeOneContainer(t *testing.T) {
 	failures := make(map[string]bool)
-	for seed := range uint64(20) {
-		w := settlement{fail: 4 * scheduler.Second, short: seed%4 == 0}
+	for seed := range uint64(10) {
+		w := settlement{fail: 4 * scheduler.Second, short: seed%3 == 0}
 		_, want := oneLoop(t, seed, w)
 		require.Error(t, want)
 		failures[fmt.Sprintf("%T", want)] = true
