@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the virtual environment .venv/ of this checkout with the pinned peers of requirements.txt
-# and prints the path of its Python as the last line. Nothing to do takes a few milliseconds.
+# Makes the virtual environment .venv/ of this checkout with the pinned peers of requirements.txt, in it
+# .venv/des with those of requirements-des.txt, and prints the path of its Python as the last line. Nothing to do takes a
+# few milliseconds.
 # A Python of your own choice: PYTHON=/path/to/python3 peers/setup.sh
 set -eu
 
@@ -8,9 +9,20 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 venv=$(dirname -- "$here")/.venv
 wanted=$here/requirements.txt
 installed=$venv/requirements.installed # a copy of what was installed; written last, so an interrupted install is redone
+wanted_des=$here/requirements-des.txt
+installed_des=$venv/des/requirements.installed
 
 fresh() {
+	fresh_venv && cmp -s "$wanted_des" "$installed_des"
+}
+
+fresh_venv() {
 	cmp -s "$wanted" "$installed" && [ -x "$venv/bin/python" ] && "$venv/bin/python" -c '' 2>/dev/null
+}
+
+# --no-deps: the lists are complete, see there.
+install() {
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: "$@" >&2
 }
 
 # suitable PROGRAM...: a file of that name is not enough, it may be a version manager's shim for
@@ -44,7 +56,7 @@ if ! fresh; then
 		flock 9
 	fi
 fi
-if ! fresh; then
+if ! fresh_venv; then
 	if ! python=$(find_python); then
 		echo "peers/setup.sh: no usable Python found: install Python 3.12 or 3.13 with its venv module (Debian: python3.12-venv; pyenv: pyenv install 3.12), or name one with PYTHON=" >&2
 		exit 1
@@ -52,8 +64,13 @@ if ! fresh; then
 	echo "peers/setup.sh: installing the peers into $venv with $python" >&2
 	rm -f "$installed"
 	"$python" -m venv --clear "$venv" >&2
-	# --no-deps: the list is complete, see there.
-	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: -r "$wanted" >&2
+	install -r "$wanted"
 	cp "$wanted" "$installed"
+fi
+if ! fresh; then
+	echo "peers/setup.sh: installing kernels to compare with into $venv/des" >&2
+	rm -rf "$venv/des"
+	install --target "$venv/des" -r "$wanted_des"
+	cp "$wanted_des" "$installed_des"
 fi
 echo "$venv/bin/python"

@@ -13,10 +13,23 @@ import (
 // (CI=true) it fails.
 func Python(t testing.TB) string {
 	t.Helper()
+	return installed(t, filepath.Join("bin", "python"))
+}
+
+// DES returns the folder with the discrete-event kernels of
+// peers/requirements-des.txt, for the PYTHONPATH of that Python. See Python for
+// what happens where it is missing.
+func DES(t testing.TB) string {
+	t.Helper()
+	return filepath.Dir(installed(t, filepath.Join("des", "requirements.installed")))
+}
+
+func installed(t testing.TB, file string) string {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the peers are only set up on Unix")
 	}
-	path := filepath.Join(root(t), ".venv", "bin", "python")
+	path := filepath.Join(root(t), ".venv", file)
 	if _, err := os.Stat(path); err != nil {
 		const what = "the Python peers are not installed; run: make peers"
 		if os.Getenv("CI") == "true" {
