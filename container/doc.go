@@ -73,6 +73,10 @@
 // when something is due again. A [RealTime] has the loop follow the clock on the
 // wall instead; the agents' code is the same.
 //
+// A [Federation] lets containers on several loops, in this process and others, live
+// in one virtual time, with the same results as one container. Package sim makes one
+// for agents of a world that live in other processes.
+//
 // A container is not safe for concurrent use: it belongs to the goroutine that
 // advances its loop, and to its agents. In real time other goroutines enter by
 // [RealTime.Do].

@@ -66,7 +66,7 @@ func (s *settler) Start(ctx context.Context) error {
 			}
 		case 2, 3:
 			if round > 0 { // asks somebody else in turn
-				v, err := s.Call(ctx, s.anybody(), "bid", price/2, s.treasure(), round-1)
+				v, err := s.Call(s.Within(ctx, time.Second), s.anybody(), "bid", price/2, s.treasure(), round-1)
 				if errors.Is(err, scheduler.ErrClosed) {
 					return nil, err // the run is over
 				}
@@ -121,7 +121,7 @@ func (s *settler) Start(ctx context.Context) error {
 			return s.Leave()
 		case 1:
 			at := time.Date(2024, 1, 1, 0, 0, int(s.Now().Seconds()), 0, time.UTC)
-			v, err := s.Call(ctx, s.anybody(), "who", at, s)
+			v, err := s.Call(s.Within(ctx, 0), s.anybody(), "who", at, s)
 			s.say("hears the time: %v, %v", v, err)
 		}
 		if err := s.Sleep(ctx, time.Duration(s.random.IntN(4))*time.Second); err != nil {
@@ -139,7 +139,7 @@ func (s *settler) negotiate(ctx context.Context) error {
 			calls[i].Args = []any{"much"}
 		}
 	}
-	replies, err := s.Gather(ctx, calls...)
+	replies, err := s.Gather(s.Within(ctx, 3*time.Second), calls...)
 	for i, r := range replies {
 		s.say("%s answered %v, %v", calls[i].Agent, r.Value, r.Err)
 	}
@@ -196,11 +196,17 @@ func spread(t testing.TB, seed uint64, n int, w *settlement) []*container.Contai
 	if w.short {
 		limit = 12
 	}
+	media, err := container.NewMedia(seed,
+		container.Medium{To: "*/settler-3", Loss: 0.2},
+		container.Medium{From: "*/settler-4", Delay: 1500 * time.Millisecond},
+		container.Medium{From: "*/settler-5", MaxDelay: 2 * time.Second},
+		container.Medium{To: "*/settler-6", Delay: time.Second})
+	require.NoError(t, err)
 	containers := make([]*container.Container, n)
 	loops := make([]*scheduler.Loop, n)
 	for i := range containers {
 		loops[i] = scheduler.NewLoop(scheduler.Config{MaxRounds: limit})
-		containers[i] = container.New(loops[i], "colony")
+		containers[i] = container.New(loops[i], "colony", container.WithMedia(media))
 	}
 	for _, i := range layout.Perm(len(w.names)) {
 		name, home := w.names[i], layout.IntN(n)
@@ -330,7 +336,7 @@ func TestFederationIsLikeOneContainer(t *testing.T) {
 		}
 	}
 	for _, must := range []string{"leaves", "ticks", "NaN", "hinted", `no agent "nobody-`, "has left", "removed before",
-		"local://colony/settler-", "TypeError", "not interested", "\xed\xa0\x80"} {
+		"local://colony/settler-", "TypeError", "not interested", "no answer has come", "\xed\xa0\x80"} {
 		require.Contains(t, all.String(), must)
 	}
 }

@@ -41,7 +41,7 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 	case l.names[name] != nil:
 		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
 	case l.fixed:
-		return nil, fmt.Errorf("actor %q: the loop is one of several that share their actors; register all of them before anything happens", name)
+		return nil, fmt.Errorf("actor %q: the loop is one of several that share their actors, and runs already; register all of them before", name)
 	case len(l.actors) == maxActors && len(l.vacant) == 0:
 		return nil, fmt.Errorf("actor %q: there are %d actors, which is the limit", name, maxActors)
 	}
