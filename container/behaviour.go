@@ -18,7 +18,7 @@ type behaviour struct {
 	process scheduler.Process
 	agent   *Agent
 	do      func(context.Context) error
-	limited bool // it was begun with a deadline
+	limited bool // the context that it was begun with may end its waits
 }
 
 // behaviourKey is the key of a behaviour in its context.
@@ -67,6 +67,9 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 		return err
 	}
 	_, limited := ctx.Value(deadlineKey{}).(scheduler.Time)
+	if done := ctx.Done(); done != nil && done != a.container.ctx.Done() {
+		limited = true
+	}
 	b := &behaviour{Context: ctx, agent: a, do: do, limited: limited}
 	return a.container.loop.Begin(&b.process, t, p, a.actor, name, b)
 }

@@ -23,8 +23,9 @@ func benchWorld(b *testing.B, callees int, start func(ctx context.Context, a *ca
 		names[i] = fmt.Sprint("callee-", i)
 		to := &callee{}
 		to.Expose("add", container.Func2(func(_ context.Context, x, y float64) (float64, error) { return x + y, nil }))
+		to.Expose("instant", container.Instant2(func(x, y float64) (float64, error) { return x + y, nil }))
 		to.Expose("reflected", func(_ context.Context, x, y float64) (float64, error) { return x + y, nil })
-		to.Expose("echo", container.Func1(func(_ context.Context, v any) (any, error) { return v, nil }))
+		to.Expose("echo", container.Instant1(func(v any) (any, error) { return v, nil }))
 		require.NoError(b, c.Add(names[i], to))
 	}
 	require.NoError(b, c.Add("caller", &caller{start: func(ctx context.Context, a *caller) error { return start(ctx, a, names) }}))
@@ -42,7 +43,7 @@ func runBench(b *testing.B, loop *scheduler.Loop, c *container.Container) {
 
 // BenchmarkCall is one agent that calls another: two rounds, two behaviours.
 func BenchmarkCall(b *testing.B) {
-	for _, method := range []string{"add", "reflected", "echo"} {
+	for _, method := range []string{"add", "instant", "reflected", "echo"} {
 		args := []any{1.0, 2.0}
 		if method == "echo" {
 			args = []any{[]any{1, 2.5, "abc"}}

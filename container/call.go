@@ -184,13 +184,15 @@ func (g *gather) wait(ctx context.Context) error {
 		return nil
 	}
 	a := g.behaviour.agent
-	defer a.container.watch(ctx, g)()
-	deadline, err := g.limit(ctx)
-	if err != nil {
-		g.forget()
-		return err
+	if ctx != context.Context(g.behaviour) || g.behaviour.limited {
+		defer a.container.watch(ctx, g)()
+		deadline, err := g.limit(ctx)
+		if err != nil {
+			g.forget()
+			return err
+		}
+		defer a.container.loop.Cancel(deadline)
 	}
-	defer a.container.loop.Cancel(deadline)
 	if err := g.behaviour.process.Wait(); err != nil {
 		// Waiting tells of those that waited when the container was closed.
 		if !a.container.closed {

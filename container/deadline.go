@@ -40,9 +40,6 @@ func (a *Agent) Within(ctx context.Context, d time.Duration) context.Context {
 // limit lets the gather end when the deadline of its context has passed, if there is
 // one, and returns the event that does it.
 func (g *gather) limit(ctx context.Context) (scheduler.EventID, error) {
-	if b, plain := ctx.(*behaviour); plain && !b.limited {
-		return scheduler.EventID{}, nil
-	}
 	t, has := ctx.Value(deadlineKey{}).(scheduler.Time)
 	if !has {
 		return scheduler.EventID{}, nil

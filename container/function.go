@@ -14,11 +14,13 @@ type Func struct {
 	// direct calls the function, if the arguments have the types of its
 	// parameters.
 	direct func(ctx context.Context, args []any) (result any, fits bool, err error)
+	// instant functions take no virtual time.
+	instant bool
 }
 
 // Func0 makes a Func of a function without parameters.
 func Func0[R any](f func(context.Context) (R, error)) Func {
-	return Func{f, func(ctx context.Context, args []any) (any, bool, error) {
+	return Func{fn: f, direct: func(ctx context.Context, args []any) (any, bool, error) {
 		if len(args) != 0 {
 			return nil, false, nil
 		}
@@ -29,7 +31,7 @@ func Func0[R any](f func(context.Context) (R, error)) Func {
 
 // Func1 makes a Func of a function with one parameter.
 func Func1[A, R any](f func(context.Context, A) (R, error)) Func {
-	return Func{f, func(ctx context.Context, args []any) (any, bool, error) {
+	return Func{fn: f, direct: func(ctx context.Context, args []any) (any, bool, error) {
 		if len(args) != 1 {
 			return nil, false, nil
 		}
@@ -44,7 +46,7 @@ func Func1[A, R any](f func(context.Context, A) (R, error)) Func {
 
 // Func2 makes a Func of a function with two parameters.
 func Func2[A, B, R any](f func(context.Context, A, B) (R, error)) Func {
-	return Func{f, func(ctx context.Context, args []any) (any, bool, error) {
+	return Func{fn: f, direct: func(ctx context.Context, args []any) (any, bool, error) {
 		if len(args) != 2 {
 			return nil, false, nil
 		}
@@ -60,7 +62,7 @@ func Func2[A, B, R any](f func(context.Context, A, B) (R, error)) Func {
 
 // Func3 makes a Func of a function with three parameters.
 func Func3[A, B, C, R any](f func(context.Context, A, B, C) (R, error)) Func {
-	return Func{f, func(ctx context.Context, args []any) (any, bool, error) {
+	return Func{fn: f, direct: func(ctx context.Context, args []any) (any, bool, error) {
 		if len(args) != 3 {
 			return nil, false, nil
 		}
@@ -73,6 +75,35 @@ func Func3[A, B, C, R any](f func(context.Context, A, B, C) (R, error)) Func {
 		r, err := f(ctx, a, b, c)
 		return r, true, err
 	}}
+}
+
+// Instant0 makes a Func of a function without parameters that takes no virtual time.
+//
+// Without the context of a behaviour it can neither sleep nor call; it may send,
+// and put off calls. So it needs no behaviour: it is called when the call arrives,
+// ahead of behaviours that begin then, which takes less than half the time.
+func Instant0[R any](f func() (R, error)) Func {
+	return Func0(func(context.Context) (R, error) { return f() }).instantly()
+}
+
+// Instant1 is Instant0 for a function with one parameter.
+func Instant1[A, R any](f func(A) (R, error)) Func {
+	return Func1(func(_ context.Context, a A) (R, error) { return f(a) }).instantly()
+}
+
+// Instant2 is Instant0 for a function with two parameters.
+func Instant2[A, B, R any](f func(A, B) (R, error)) Func {
+	return Func2(func(_ context.Context, a A, b B) (R, error) { return f(a, b) }).instantly()
+}
+
+// Instant3 is Instant0 for a function with three parameters.
+func Instant3[A, B, C, R any](f func(A, B, C) (R, error)) Func {
+	return Func3(func(_ context.Context, a A, b B, c C) (R, error) { return f(a, b, c) }).instantly()
+}
+
+func (f Func) instantly() Func {
+	f.instant = true
+	return f
 }
 
 // typed returns a value as a T, if that takes no more than codec.Convert does for
@@ -98,8 +129,9 @@ func typed[T any](v any) (t T, fits bool) {
 
 // method is a function that other agents may call.
 type method struct {
-	direct func(ctx context.Context, args []any) (result any, fits bool, err error) // nil: there is none
-	any    *rpc.Function
+	direct  func(ctx context.Context, args []any) (result any, fits bool, err error) // nil: there is none
+	any     *rpc.Function
+	instant bool
 }
 
 func newMethod(fn any, params []string) (*method, error) {
@@ -111,7 +143,7 @@ func newMethod(fn any, params []string) (*method, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &method{f.direct, general}, nil
+	return &method{f.direct, general, f.instant}, nil
 }
 
 func (m *method) call(ctx context.Context, args []any, kwargs codec.Object) (any, error) {

@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/simrun/simrun/channel"
@@ -54,6 +55,36 @@ func (j *job) Run(*scheduler.Process) error {
 		c.jobs = append(c.jobs, j)
 	}
 	return nil
+}
+
+// serve does at once what a call or one-way message asks for.
+func (a *Agent) serve(m *message, do *method) (err error) {
+	c := a.container
+	defer func() {
+		if v := recover(); v != nil {
+			err = &scheduler.PanicError{Value: v, Stack: debug.Stack()}
+		}
+		if err != nil { // the event is the sender's, the failure is not
+			err = &scheduler.EventError{Time: a.Now(), Round: c.loop.Round(), Actor: a.Name(), Process: m.method, Err: err}
+		}
+	}()
+	result, err := do.call(c.timerCtx, m.args, m.kwargs)
+	if m.kind == oneWayMessage {
+		if err != nil {
+			return fmt.Errorf("message from %q: %w", m.from, err)
+		}
+		return nil
+	}
+	if err == nil {
+		if result, err = c.copyResult(m.from, result); err != nil {
+			err = fmt.Errorf("its result: %w", err)
+		}
+	}
+	answer := m.answer(result, nil)
+	if err != nil {
+		answer = m.answer(nil, asRemote(err))
+	}
+	return c.send(a.actor, &answer)
 }
 
 // answer sends the answer. Only the first one counts.

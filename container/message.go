@@ -128,6 +128,9 @@ func (c *Container) deliver(by *scheduler.Actor, m *message) error {
 		}
 		return to.container.refuse(to.actor, m, why)
 	}
+	if do.instant {
+		return to.serve(m, do)
+	}
 	return to.work(m, do)
 }
 

@@ -19,14 +19,14 @@ type echo struct {
 }
 
 func (a *echo) Start(ctx context.Context) error {
-	a.Expose("echo", container.Func1(a.echo))
+	a.Expose("echo", container.Instant1(a.echo)) // a plain function, as the peer's
 	if a.begin == nil {
 		return nil
 	}
 	return a.begin(ctx, a)
 }
 
-func (a *echo) echo(_ context.Context, value any) (any, error) { return value, nil }
+func (a *echo) echo(value any) (any, error) { return value, nil }
 
 func world() (*scheduler.Loop, *container.Container) {
 	loop := scheduler.NewLoop(scheduler.Config{MaxRounds: math.MaxInt})
