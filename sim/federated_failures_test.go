@@ -136,6 +136,20 @@ func TestContainerThatHangs(t *testing.T) {
 	})
 }
 
+// A container that works for long shows signs of life meanwhile.
+func TestContainerThatTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t, inMemory(0), rpc.Config{Config: channel.Config{Extended: true, KeepAlive: time.Second}}, trapType())
+		w, err := trapWorld(t, "slow", map[string]*rpc.Conn{"c0": h.conn}, nil, func(context.Context, *trap) error {
+			time.Sleep(time.Hour)
+			return nil
+		})
+		require.NoError(t, err)
+		require.NoError(t, runTo10(context.Background(), w))
+		require.NoError(t, w.Close())
+	})
+}
+
 // A run that is interrupted while a container works ends at once, and leaves it ready.
 func TestRunInContainersIsInterrupted(t *testing.T) {
 	h := newHost(t, inMemory(0), rpc.Config{}, trapType())
