@@ -81,7 +81,7 @@ type process struct {
 // rounds counts the rounds of a process that is in a loop.
 type rounds struct {
 	last  Stamp              // of the last step
-	count [TierLevels]uint32 // at its time: how often each level has changed
+	count [TierLevels]int32 // at its time: how often each level has changed
 }
 
 // link is an outgoing link as it was declared.
@@ -125,17 +125,18 @@ func (w *wait) metInRound(bound, step Tier) bool {
 	return bound > step || bound == step && !w.strict
 }
 
-// Grant is leave for one process to step.
+// Grant is leave for one process to step. (It has the size of four words, which
+// the compiler keeps in registers.)
 type Grant struct {
-	LP    LP
-	Stamp Stamp
+	LP LP
+	// Rounds is how many rounds of a loop the process has made since time last
+	// advanced, this step not counted; of nested loops the largest number.
+	Rounds int32
+	Stamp  Stamp
 	// MaxAdvance is the time up to which nothing can trigger another step of
 	// the process, unless its own outputs come back to it. It is set for
 	// processes that nothing can trigger, and for those of NeedMaxAdvance.
 	MaxAdvance Time
-	// Rounds is how many rounds of a loop the process has made since time last
-	// advanced, this step not counted; of nested loops the largest number.
-	Rounds int
 }
 
 // NewCoordinator returns a coordinator without processes.
@@ -237,9 +238,9 @@ func (c *Coordinator) Next() (Grant, bool) {
 
 // add counts a step. Tiers themselves do not tell how many rounds there have been
 // since time advanced, because links that are shifted keep them.
-func (r *rounds) add(s Stamp) int {
+func (r *rounds) add(s Stamp) int32 {
 	if s.Time != r.last.Time {
-		r.last, r.count = s, [TierLevels]uint32{}
+		r.last, r.count = s, [TierLevels]int32{}
 		return 0
 	}
 	level := 0
@@ -249,7 +250,7 @@ func (r *rounds) add(s Stamp) int {
 	r.last = s
 	r.count[level]++
 	clear(r.count[level+1:])
-	return int(slices.Max(r.count[:]))
+	return slices.Max(r.count[:])
 }
 
 func (c *Coordinator) maxAdvance(p *process) Time {

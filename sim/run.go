@@ -233,7 +233,7 @@ func (r *run) loop(ctx context.Context) error {
 // grant makes a step, or has it made.
 func (r *run) grant(g scheduler.Grant) error {
 	in := r.byLP[g.LP]
-	if g.Rounds >= r.w.cfg.MaxRounds || g.Stamp.Tier.Full() {
+	if int(g.Rounds) >= r.w.cfg.MaxRounds || g.Stamp.Tier.Full() {
 		return r.endless(in, g)
 	}
 	in.begin(g)
@@ -269,7 +269,7 @@ func (r *run) endless(in *Instance, g scheduler.Grant) error {
 	fail := func(format string, args ...any) error {
 		return &SimulatorError{Sim: in.name, Op: "step", At: &t, Err: fmt.Errorf(format, args...)}
 	}
-	if g.Rounds < r.w.cfg.MaxRounds {
+	if int(g.Rounds) < r.w.cfg.MaxRounds {
 		return fail("it has got to round %v, which is more than can be counted; shifted connections keep the round: let the loop leave its group somewhere", g.Stamp.Tier)
 	}
 	loop := r.coord.Loop(in.lp)
