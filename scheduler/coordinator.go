@@ -80,7 +80,7 @@ type process struct {
 
 // rounds counts the rounds of a process that is in a loop.
 type rounds struct {
-	last  Stamp              // of the last step
+	last  Stamp             // of the last step
 	count [TierLevels]int32 // at its time: how often each level has changed
 }
 
