@@ -82,6 +82,7 @@ type Endpoint struct {
 	closed  bool          // no more calls at all
 	idle    chan struct{} // closed when it is closing and no call is open
 	scratch []byte
+	arena   []any // of arguments that leave at the end of the turn
 }
 
 // ErrShutdown is the error of calls that an [Endpoint] does not make any more.
@@ -243,6 +244,8 @@ func (e *Endpoint) turnEnds() {
 		l.turnEnds()
 	}
 	e.engaged = e.engaged[:0]
+	clear(e.arena)
+	e.arena = e.arena[:0]
 	if e.dialing > 0 {
 		e.review()
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // BenchmarkRemoteCall has 1000 agents of one container call as many of another, each
-// one call after the other, over sockets of this machine.
+// one call after the other, over sockets of this machine. The messages are those of
+// the comparison with aiomas.
 func BenchmarkRemoteCall(b *testing.B) {
 	for _, codecs := range []struct {
 		name  string
@@ -37,7 +38,7 @@ func benchmarkRemoteCall(b *testing.B, addr string, cfg container.EndpointConfig
 	callees := make(map[string]container.Member, agents)
 	for i := range agents {
 		a := &callee{}
-		a.Expose("msg", container.Func1(func(_ context.Context, x float64) (float64, error) { return x, nil }))
+		a.Expose("msg", container.Func1(func(_ context.Context, x any) (any, error) { return x, nil }))
 		callees[fmt.Sprint(i)] = a
 	}
 	there := newNode(b, addr, cfg, callees)
@@ -54,7 +55,7 @@ func benchmarkRemoteCall(b *testing.B, addr string, cfg container.EndpointConfig
 			if err := here.c.Add(fmt.Sprint("caller", i), &caller{start: func(ctx context.Context, a *caller) error {
 				for left > 0 {
 					left--
-					if _, err := a.Call(ctx, url, "msg", 1.5); err != nil {
+					if _, err := a.Call(ctx, url, "msg", []any{1, 2.5, "abc"}); err != nil {
 						return err
 					}
 				}

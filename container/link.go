@@ -194,6 +194,11 @@ func (l *link) turnEnds() {
 		return
 	}
 	l.flush()
+	for i, o := range l.queue {
+		l.queue[i] = nil
+		o.end()
+	}
+	l.queue = l.queue[:0]
 	l.corked = false
 	l.conn.Uncork()
 }

@@ -42,26 +42,63 @@ func (l *link) send(m *message, agent string) {
 	}
 	l.endpoint.calling++
 	l.engage()
-	if !o.constant() {
-		// The sender may change what the arguments refer to.
-		o.args, o.kwargs, o.failed = mapArgs(o.args, o.kwargs, l.encoded)
-	}
 	l.queue = append(l.queue, o)
+	switch {
+	case l.conn == nil:
+		o.args, o.kwargs, o.failed = mapArgs(o.args, o.kwargs, l.encoded)
+	case !o.keep():
+		l.flush()
+	}
 }
 
-// constant reports whether nobody can change the arguments before the turn ends.
-func (o *outCall) constant() bool {
-	if o.caller == 0 || len(o.kwargs) > 0 {
-		return false // the caller goes on, and may use the slice again
+// keep copies the arguments, which their sender may change before the turn ends, if
+// that is a quick thing to do. It is better than to encode them at once: that takes a
+// deep stack, which coroutines have to be given and the garbage collector looks at.
+func (o *outCall) keep() bool {
+	e := o.link.endpoint
+	args, ok := e.kept(o.args, 0)
+	if !ok {
+		return false
 	}
-	for _, v := range o.args {
-		switch v.(type) {
-		case nil, bool, int, int64, float64, string:
-		default:
+	o.args = args
+	for i, m := range o.kwargs { // made for the call
+		if o.kwargs[i].Value, ok = e.keptValue(m.Value, 0); !ok {
 			return false
 		}
 	}
 	return true
+}
+
+// maxKeptDepth is the deepest nesting of lists that are copied.
+const maxKeptDepth = 4
+
+// kept copies a list, which is valid until the end of the turn.
+func (e *Endpoint) kept(list []any, depth int) (kept []any, ok bool) {
+	begin := len(e.arena)
+	e.arena = append(e.arena, list...)
+	kept = e.arena[begin:len(e.arena):len(e.arena)]
+	for i, v := range kept {
+		switch v.(type) {
+		case nil, bool, int, int64, float64, string:
+		default:
+			if kept[i], ok = e.keptValue(v, depth); !ok {
+				return nil, false
+			}
+		}
+	}
+	return kept, true
+}
+
+func (e *Endpoint) keptValue(v any, depth int) (any, bool) {
+	switch v := v.(type) {
+	case nil, bool, int, int64, float64, string:
+		return v, true
+	case []any:
+		if depth < maxKeptDepth {
+			return e.kept(v, depth+1)
+		}
+	}
+	return nil, false
 }
 
 // encoded returns what a value is on the wire.
@@ -70,22 +107,23 @@ func (l *link) encoded(v any) (any, error) {
 	return codec.Raw(raw), err
 }
 
-// flush puts what waits on the wire.
+// flush puts what waits on the wire. What cannot go there is left.
 func (l *link) flush() {
-	for i, o := range l.queue {
-		l.queue[i] = nil
+	left := l.queue[:0]
+	for _, o := range l.queue {
 		if o.failed == nil {
 			o.failed = l.conn.Begin(o, o)
 		}
 		if o.failed != nil {
-			o.end()
+			left = append(left, o)
 			continue
 		}
 		l.waiting++
 		o.args, o.kwargs = nil, nil
 	}
-	l.endpoint.traffic.Add(uint64(len(l.queue)))
-	l.queue = l.queue[:0]
+	l.endpoint.traffic.Add(uint64(len(l.queue) - len(left)))
+	clear(l.queue[len(left):])
+	l.queue = left
 }
 
 // Complete takes the answer. A goroutine of the connection calls it.
