@@ -24,7 +24,7 @@ import (
 // In all of them lambda is a rate of arrivals and mu one of service, per second.
 
 const (
-	warmup    = 2_000   // customers that do not count
+	warmup    = 2_000  // customers that do not count
 	customers = 80_000 // customers that do
 )
 
