@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,6 +75,20 @@ func TestManagerOverTLS(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, m.SetTime(t.Context(), scheduler.Hour), "it cannot be set")
 	require.NoError(t, m.Stop(t.Context()))
+	require.Equal(t, 0, p.wait(), "%s", &p.out)
+}
+
+// What a run has started ends when their connection does, whatever the reason.
+func TestContainerOnALeash(t *testing.T) {
+	p := simrun(t, nil, "container", "--listen", "tcp://127.0.0.1:0")
+	p.start()
+	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	conn, err := rpc.Dial(t.Context(), strings.TrimSpace(p.out.String()), rpc.Config{})
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = conn.Remote().Call(t.Context(), "leash")
+	require.NoError(t, err)
+	conn.Channel().Abort(errors.New("the run was killed"))
 	require.Equal(t, 0, p.wait(), "%s", &p.out)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/internal/codecs"
+	"github.com/simrun/simrun/internal/containers"
 	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -91,10 +92,19 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 	}
 	ctx, stop := c.untilInterrupted(ctx)
 	defer stop()
+	ctx, end := context.WithCancel(ctx)
+	var watchers sync.WaitGroup
+	defer watchers.Wait()
+	defer end()
 
 	host := sim.NewAgentHost(c.registry.Agents...)
 	cfg.Service = &rpc.Router{}
 	cfg.Service.Mount("federation", host.Service())
+	cfg.Service.Handle(containers.Leash, func(_ context.Context, in *rpc.Invocation) (any, error) {
+		ended := in.Conn.Done()
+		watchers.Go(func() { endWith(ctx, end, ended) })
+		return nil, nil
+	})
 	home := container.New(loop, "simrun")
 	closeAll := func() error { return errors.Join(host.Close(), home.Close(), loop.Close()) }
 	endpoint, err := container.Listen(home, clock, o.listen, cfg)
@@ -106,10 +116,12 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 		err = c.print(endpoint.Address() + "\n")
 	}
 	if err == nil {
-		if err = untilStopped(ctx, manager, run); err != nil {
+		watchers.Go(func() { endWith(ctx, end, manager.Stopped()) })
+		if err = run(ctx); err != nil {
 			err = fail(SimulatorFailed, err) // an agent did
 		}
 	}
+	end()
 	ending, cancel := context.WithTimeout(context.Background(), endOfCalls)
 	defer cancel()
 	// Calls that are cut off are not worth a word: it was told to end.
@@ -117,21 +129,13 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 	return classify(errors.Join(err, closeAll()))
 }
 
-// untilStopped runs the clock until a master, or the context, ends it.
-func untilStopped(ctx context.Context, m *container.Manager, run func(context.Context) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	var watcher sync.WaitGroup
-	watcher.Go(func() {
-		select {
-		case <-m.Stopped():
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	err := run(ctx)
-	cancel()
-	watcher.Wait()
-	return err
+// endWith ends the command when something is done.
+func endWith(ctx context.Context, end func(), done <-chan struct{}) {
+	select {
+	case <-done:
+		end()
+	case <-ctx.Done():
+	}
 }
 
 // spawners make the agents that a master can have made, of the types that

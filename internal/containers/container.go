@@ -28,11 +28,17 @@ const (
 	look = 2 * time.Millisecond
 )
 
+// Leash is the path of a function that simrun container serves: the process ends when
+// the connection over which it was called does. So what a run has started does not
+// outlive it, even if it is killed.
+const Leash = "leash"
+
 // Container is a connection to a container, and its process if Open has started
 // one. Its methods may be called concurrently.
 type Container struct {
 	cfg  Config
 	proc *proc.Process // nil: not ours
+	tied bool          // by its Leash
 	dir  string        // of the socket, "" if there is none
 	conn *rpc.Conn
 }
@@ -73,10 +79,16 @@ func (c *Container) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if c.conn, err = rpc.Dial(limited, addr, conn); err == nil {
-		return nil
+	c.conn, err = rpc.Dial(limited, addr, conn)
+	if err == nil && c.proc != nil {
+		_, err = c.conn.Remote().Call(limited, Leash)
+		c.tied = err == nil
+		if errors.As(err, new(*channel.RemoteError)) {
+			err = nil // a program of another kind has none, and will be asked to stop
+		}
 	}
 	switch {
+	case err == nil:
 	case errors.Is(err, errLate):
 		err = fmt.Errorf("connect to %s: no answer within %v (start timeout)", addr, c.cfg.StartTimeout)
 	case c.proc == nil && errors.As(err, new(syscall.Errno)):
@@ -199,6 +211,14 @@ func (c *Container) Close() {
 		_ = c.conn.Close() // it always succeeds
 	}
 	if c.proc != nil {
+		if c.tied {
+			ending := time.NewTimer(stopGrace)
+			defer ending.Stop()
+			select {
+			case <-c.proc.Done():
+			case <-ending.C:
+			}
+		}
 		c.proc.Stop(context.Background(), stopGrace)
 	}
 	if c.dir != "" {

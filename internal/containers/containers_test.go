@@ -53,6 +53,16 @@ func play(role string, args []string) error {
 	}
 	cfg := rpc.Config{Service: &rpc.Router{}}
 	cfg.Service.Expose("pid", func(context.Context) (int, error) { return os.Getpid(), nil })
+	if role == "tied" {
+		cfg.Service.Handle(containers.Leash, func(_ context.Context, in *rpc.Invocation) (any, error) {
+			ended := in.Conn.Done()
+			go func() {
+				<-ended
+				os.Exit(0)
+			}()
+			return nil, nil
+		})
+	}
 	cfg.Service.Expose("die", func(context.Context) error {
 		fmt.Println("out of memory")
 		os.Exit(7)
@@ -141,6 +151,19 @@ func TestOpen(t *testing.T) {
 			assert.Empty(t, left)
 		})
 	}
+}
+
+// A container that has a leash is not asked to stop: it ends by itself.
+func TestLeash(t *testing.T) {
+	c, err := containers.Open(t.Context(), host(t, "tied"))
+	require.NoError(t, err)
+	c.Close()
+	assert.Contains(t, c.Explain(errors.New("closed")).Error(), "exited with status 0")
+
+	c, err = containers.Open(t.Context(), host(t, "good"))
+	require.NoError(t, err)
+	c.Close()
+	assert.Contains(t, c.Explain(errors.New("closed")).Error(), "was ended by a signal: terminated")
 }
 
 func TestDeath(t *testing.T) {
