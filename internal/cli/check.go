@@ -43,7 +43,7 @@ func (c *command) check(ctx context.Context, path string, values valueOptions, s
 	if err != nil {
 		return err
 	}
-	ctx, stop := c.untilInterrupted(ctx)
+	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
 	if start {
 		dir, err := os.MkdirTemp("", "simrun-check-*")

@@ -90,7 +90,7 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 	if err != nil {
 		return fail(BadScenario, err)
 	}
-	ctx, stop := c.untilInterrupted(ctx)
+	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
 	ctx, end := context.WithCancel(ctx)
 	var watchers sync.WaitGroup

@@ -26,8 +26,9 @@ const sameAgain = 300 * time.Millisecond
 
 // untilInterrupted returns a context that is cancelled by the first Ctrl-C (or
 // SIGTERM, or the end of the terminal), and a function that ends this.
-// The second Ctrl-C exits at once. Child processes never stay behind.
-func (c *command) untilInterrupted(parent context.Context) (context.Context, func()) {
+// The second Ctrl-C exits at once; then left says what is left, if anything. Child
+// processes never stay behind.
+func (c *command) untilInterrupted(parent context.Context, left string) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -53,10 +54,10 @@ func (c *command) untilInterrupted(parent context.Context) (context.Context, fun
 				// It waits for the processes, and must not keep exit waiting.
 				go proc.KillAll()
 			case <-exit.C:
-				c.abandon("did not stop in time")
+				c.abandon("did not stop in time" + left)
 			case <-signals:
 				if time.Since(first) >= sameAgain {
-					c.abandon("stopped at once")
+					c.abandon("stopped at once" + left)
 				}
 			}
 		}
@@ -69,11 +70,9 @@ func (c *command) untilInterrupted(parent context.Context) (context.Context, fun
 	}
 }
 
-// abandon exits without waiting for the run to end. Recorded values are written
-// within a second anyway, and the manifest says already that the run is not
-// complete.
+// abandon exits without waiting for the end.
 func (c *command) abandon(why string) {
 	proc.KillAll()
-	c.say("%s; the results so far are kept, marked as incomplete", why)
+	c.say("%s", why)
 	os.Exit(int(Interrupted))
 }

@@ -81,7 +81,9 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := c.untilInterrupted(ctx)
+	// Recorded values are written within a second anyway, and the manifest says
+	// already that the run is not complete.
+	ctx, stop := c.untilInterrupted(ctx, "; the results so far are kept, marked as incomplete")
 	defer stop()
 
 	folder, err := c.folder(o.out, scenario, overrides)
