@@ -144,3 +144,6 @@ func NewDelay(shift time.Duration, groups int, weak bool) Delay {
 // Instantaneous reports whether what is sent may arrive at the same instant, in
 // the same round.
 func (d Delay) Instantaneous() bool { return d.Time == 0 && !d.weak }
+
+// Weak reports whether the link leads to the next round.
+func (d Delay) Weak() bool { return d.weak }
