@@ -39,12 +39,13 @@ func (s *slot) remember(at scheduler.Stamp, now Time) {
 }
 
 // asOf returns the newest output that can be seen at a stamp over a link with
-// the given delay.
-func (s *slot) asOf(now scheduler.Stamp, delay scheduler.Delay) (v Value, ok bool) {
+// the given delay, null if there is none yet. It is not known if the simulator
+// has put out nothing at all.
+func (s *slot) asOf(now scheduler.Stamp, delay scheduler.Delay) (v Value, known bool) {
 	for _, o := range s.history {
 		if !now.Before(o.at.Plus(delay)) {
-			v, ok = o.value, true
+			v = o.value
 		}
 	}
-	return v, ok
+	return v, len(s.history) > 0
 }

@@ -3,29 +3,47 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
-// Get returns the present value of an output of an entity. Foreign simulators
-// are asked. It must not be called while the world runs.
-func (w *World) Get(ctx context.Context, e *Entity, attr string) (Value, error) {
-	a := e.model.Attr(attr)
-	if a == nil || !a.Output {
-		return Null, noOutput(e, attr)
+// Get returns the present values of outputs, in the order of refs. Foreign
+// simulators are asked, each once. It must not be called while the world runs.
+func (w *World) Get(ctx context.Context, refs ...Ref) ([]Value, error) {
+	values := make([]Value, len(refs))
+	var asked []*Instance
+	for i, ref := range refs {
+		e := ref.Entity
+		if a := e.model.Attr(ref.Attr); a == nil || !a.Output {
+			return nil, noOutput(e, ref.Attr)
+		}
+		if _, ok := e.lp.sim.(Getter); ok {
+			if !slices.Contains(asked, e.lp) {
+				asked = append(asked, e.lp)
+			}
+		} else if s := e.slots[ref.Attr]; s != nil {
+			values[i] = s.value
+		}
 	}
-	if g, ok := e.lp.sim.(Getter); ok {
-		values, err := g.GetData(ctx, e.id, []string{attr})
+	for _, in := range asked {
+		var of []Ref
+		var at []int
+		for i, ref := range refs {
+			if ref.Entity.lp == in {
+				of, at = append(of, ref), append(at, i)
+			}
+		}
+		got, err := in.sim.(Getter).GetData(ctx, of)
+		if err == nil && len(got) != len(of) {
+			err = fmt.Errorf("gave %d values for %d attributes", len(got), len(of))
+		}
 		if err != nil {
-			return Null, &SimulatorError{Sim: e.lp.name, Op: "get_data", Err: err}
+			return nil, &SimulatorError{Sim: in.name, Op: "get_data", Err: err}
 		}
-		if len(values) != 1 {
-			return Null, &SimulatorError{Sim: e.lp.name, Op: "get_data", Err: fmt.Errorf("gave %d values for one attribute", len(values))}
+		for k, i := range at {
+			values[i] = got[k]
 		}
-		return values[0], nil
 	}
-	if s := e.slots[attr]; s != nil {
-		return s.value, nil
-	}
-	return Null, nil
+	return values, nil
 }
 
 func noOutput(e *Entity, attr string) error {

@@ -71,7 +71,11 @@ func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, err
 	}
 	// The source waits until the requester's step is complete, so nobody else
 	// touches it now; the run goes on meanwhile, however long the answer takes.
-	return r.w.Get(ctx, e, attr)
+	values, err := r.w.Get(ctx, Ref{Entity: e, Attr: attr})
+	if err != nil {
+		return Null, err
+	}
+	return values[0], nil
 }
 
 // SetData implements Requests.

@@ -112,3 +112,45 @@ func TestRequestsAfterTheStepAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, `simulator "control" asks for data, or sets data, after its step is complete`)
 	}
 }
+
+// TestGetDataIsAsOfWhatTheRequesterMaySee: neither an output for a later time,
+// nor one of a later round, although the source has made them already.
+func TestGetDataIsAsOfWhatTheRequesterMaySee(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	w.add("plan", &fake{step: every(2*second, func(f *fake, s *sim.Step) {
+		f.out[0].Set(seconds(s))
+		require.NoError(t, s.SetOutputTime(s.Time()+3*second))
+	})})
+	// loop makes three rounds at each time, and triggers control in the first two;
+	// slow, outside the group, holds control up until loop has made all of them.
+	g := w.NewGroup("g")
+	w.addIn(g, "loop", &fake{typ: sim.Hybrid, step: every(2*second, func(f *fake, s *sim.Step) {
+		v := f.in[0].Float()
+		f.out[0].Set(10*seconds(s) + v)
+		if v < 2 {
+			f.event[0].Set(v + 1)
+		}
+	})})
+	w.connect("loop", "event", "loop", "in", sim.ConnectOptions{Weak: true})
+	w.add("slow", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, s *sim.Step) { f.event[0].Set(0) })})
+	w.connect("loop", "event", "slow", "in", sim.ConnectOptions{})
+	var read []string
+	w.addIn(g, "control", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, s *sim.Step) {
+		for _, id := range []string{"plan.m0", "loop.m0"} {
+			v, err := f.env.Requests.GetData(ctx, id, "out")
+			require.NoError(t, err)
+			read = append(read, fmt.Sprint(s.Time(), " ", id, " ", v))
+		}
+	})})
+	w.connect("loop", "event", "control", "in", sim.ConnectOptions{})
+	w.connect("slow", "event", "control", "in", sim.ConnectOptions{})
+	w.ConnectAsync(w.es["plan"], w.es["control"])
+	w.ConnectAsync(w.es["loop"], w.es["control"])
+	require.NoError(t, w.run(5*second))
+	require.Equal(t, []string{
+		"0s plan.m0 null", "0s loop.m0 0.0", "0s plan.m0 null", "0s loop.m0 1.0",
+		"2s plan.m0 null", "2s loop.m0 20.0", "2s plan.m0 null", "2s loop.m0 21.0",
+		"4s plan.m0 0.0", "4s loop.m0 40.0", "4s plan.m0 0.0", "4s loop.m0 41.0",
+	}, read)
+}

@@ -127,8 +127,8 @@ type Caller interface {
 }
 
 // Getter is implemented by simulators whose attributes are read by asking, in
-// place of output handles. GetData returns the values of the attributes of one
-// entity, in the order asked.
+// place of output handles. GetData returns the values of attributes of its
+// entities, in the order asked.
 type Getter interface {
-	GetData(ctx context.Context, entity string, attrs []string) ([]Value, error)
+	GetData(ctx context.Context, refs []Ref) ([]Value, error)
 }

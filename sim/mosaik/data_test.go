@@ -84,7 +84,7 @@ func TestDataInAnyOrder(t *testing.T) {
 		require.Equal(t, `{"a": ["y", "x"], "b": ["x"]}`, r)
 	}
 	// What is asked for outside a run is what one entity has.
-	values, err := w.Get(t.Context(), es[1], "y")
+	values, err := w.Get(t.Context(), sim.Ref{Entity: es[1], Attr: "y"})
 	require.NoError(t, err)
-	require.True(t, values.IsNull())
+	require.True(t, values[0].IsNull())
 }

@@ -153,7 +153,7 @@ func TestComposition(t *testing.T) {
 	require.Equal(t, `{"k": [null, true]}`, v.String())
 
 	counter := create(t, add(t, w, "A", peer(t, "timebased.py"), nil), "Counter", 1, nil)[0]
-	_, err = w.Get(t.Context(), counter, "out")
+	_, err = w.Get(t.Context(), sim.Ref{Entity: counter, Attr: "out"})
 	require.ErrorContains(t, err, "KeyError") // it has not stepped
 }
 

@@ -65,6 +65,7 @@ var replays = []replay{
 	{name: "weak_loop_max_iterations", until: 3, group: []string{"A", "B"}, rounds: 5, initial: "A",
 		connect: []string{"A.Echo loop_out -> B.Echo loop_in", "B.Echo loop_out -> A.Echo loop_in, weak, initial 7"},
 		err:     "it has made 5 rounds without time advancing; the loop A -> B -> A keeps itself going"},
+	{name: "get_data_in_setup"},
 	{name: "sim_error_in_create"},
 	{name: "sim_error_in_init"},
 	{name: "old_api_error_in_step"},
@@ -75,8 +76,7 @@ var replays = []replay{
 // notReplayed are recordings that need what sim does not have, or that show
 // something else.
 var notReplayed = map[string]string{
-	"get_data_in_setup": "mosaik asks for several entities at once, we for one at a time",
-	"set_event_rt":      "it depends on the wall clock",
+	"set_event_rt": "it depends on the wall clock",
 }
 
 func demo2Connections() []string {
@@ -166,6 +166,20 @@ func (r replay) run(t *testing.T, rec recordings.Recording, separate bool) {
 			require.NoError(t, derr)
 			num, model := args.([]any)[0].(int64), args.([]any)[1].(string)
 			_, err = byConn[line.Conn].Create(t.Context(), model, int(num), paramsOf(t, m.kwargs))
+		case "get_data":
+			var refs []sim.Ref
+			args, derr := codec.JSON.Decode(m.args)
+			require.NoError(t, derr)
+			for _, member := range args.([]any)[0].(codec.Object) {
+				for _, attr := range member.Value.([]any) {
+					refs = append(refs, sim.Ref{Entity: byConn[line.Conn].Entity(member.Key), Attr: attr.(string)})
+				}
+			}
+			var values []sim.Value
+			values, err = w.Get(t.Context(), refs...)
+			for i, ref := range refs {
+				require.Equal(t, map[string]string{"val_out": "42", "dummy_out": "null"}[ref.Attr], values[i].String())
+			}
 		default:
 			args, derr := codec.JSON.Decode(m.args)
 			require.NoError(t, derr)

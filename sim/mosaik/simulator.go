@@ -167,16 +167,32 @@ func (s *Simulator) Call(ctx context.Context, method string, args []any, kwargs 
 	return sim.RawValue(reply), nil
 }
 
-// GetData asks for attributes of one entity. What the program leaves out is null.
-func (s *Simulator) GetData(ctx context.Context, entity string, attrs []string) ([]sim.Value, error) {
-	request := codec.Object{{Key: entity, Value: attrs}}
-	reply, err := s.conn.Call(ctx, &rpc.Request{Path: "get_data", Args: []any{request}})
+// GetData asks for attributes. What the program leaves out is null.
+func (s *Simulator) GetData(ctx context.Context, refs []sim.Ref) ([]sim.Value, error) {
+	type value struct{ entity, attr string }
+	var wanted codec.Object
+	attrs, places := map[string][]string{}, map[value][]int{}
+	for i, ref := range refs {
+		id := ref.Entity.ID()
+		v := value{id, ref.Attr}
+		if attrs[id] == nil {
+			wanted = append(wanted, codec.Member{Key: id})
+		}
+		if places[v] == nil {
+			attrs[id] = append(attrs[id], ref.Attr)
+		}
+		places[v] = append(places[v], i)
+	}
+	for i := range wanted {
+		wanted[i].Value = attrs[wanted[i].Key]
+	}
+	reply, err := s.conn.Call(ctx, &rpc.Request{Path: "get_data", Args: []any{wanted}})
 	if err != nil {
 		return nil, s.explain(ctx, "get_data", err)
 	}
-	values := make([]sim.Value, len(attrs))
+	values := make([]sim.Value, len(refs))
 	err = eachValue(reply, func(eid, attr []byte, v codec.Raw) error {
-		if i := slices.Index(attrs, string(attr)); i >= 0 && string(eid) == entity {
+		for _, i := range places[value{string(eid), string(attr)}] {
 			values[i] = sim.RawValue(v)
 		}
 		return nil
