@@ -13,7 +13,7 @@ import (
 // Call is a call of an agent's exposed method. [rpc.Kwargs] as the last of Args are
 // arguments by name.
 type Call struct {
-	Agent  string
+	Agent  string // its name, or its address if it lives elsewhere, see [Endpoint]
 	Method string
 	Args   []any
 }
@@ -37,9 +37,9 @@ func (e *CallError) Error() string { return fmt.Sprintf("agent %q: %s: %v", e.Ag
 func (e *CallError) Unwrap() error { return e.Err }
 
 // Call calls a method of another agent, or of the agent itself, and waits for
-// the answer; [As] gives it a type. The error is a *CallError, whose chain has
-// scheduler.ErrClosed if the container was closed meanwhile, ErrRemoved if the
-// caller was removed.
+// the answer; [As] gives it a type. agent and args are as in [Call]. The error is a
+// *CallError, whose chain has scheduler.ErrClosed if the container was closed
+// meanwhile, ErrRemoved if the caller was removed.
 func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (any, error) {
 	b, err := a.running(ctx)
 	if err != nil {

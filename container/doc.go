@@ -51,6 +51,22 @@
 // between agents; it is as reproducible as everything else. Who does not want to
 // wait for ever waits [Agent.Within] a time.
 //
+// # Networks
+//
+// An [Endpoint], made by [Listen], joins a container with others, in this process or
+// elsewhere: those of this package, and those of the Python library aiomas 2.0.1, whose
+// protocol it speaks over TCP, TLS and Unix sockets with the codecs of package codec.
+// Agents then call each other at addresses, with the methods that they use for names:
+//
+//	price, err := container.As[float64](a.Call(ctx, "tcp://market:5555/seller", "offer", 3))
+//
+// Such a call takes real time instead of virtual time, and it may be lost. It needs a
+// clock that others may enter, a RealTime or an External. When messages come in is not
+// the same in every run; who needs that has a Federation.
+//
+// [Ask] calls agents from outside. A [Manager] lets a master elsewhere make agents and
+// set the clock; a [Master] is such a master, of containers of ours or of aiomas.
+//
 // # Guarantees
 //
 // The order of everything that agents do follows from their names, not from the
@@ -71,13 +87,13 @@
 //
 // Whoever advances the loop is the external clock of its agents, and asks its Next
 // when something is due again. A [RealTime] has the loop follow the clock on the
-// wall instead; the agents' code is the same.
+// wall instead, an [External] a clock that somebody sets; the agents' code is the same.
 //
 // A [Federation] lets containers on several loops, in this process and others, live
 // in one virtual time, with the same results as one container. Package sim makes one
 // for agents of a world that live in other processes.
 //
 // A container is not safe for concurrent use: it belongs to the goroutine that
-// advances its loop, and to its agents. In real time other goroutines enter by
-// [RealTime.Do].
+// advances its loop, and to its agents. Where a [Clock] does, other goroutines enter
+// by its Do.
 package container

@@ -65,7 +65,7 @@ type Wait struct {
 	Agent     string // who waits
 	Behaviour string // in which of its behaviours
 	Since     scheduler.Time
-	Callee    string // for which agent
+	Callee    string // for which agent: its name or address
 	Method    string // to do what
 }
 

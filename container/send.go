@@ -7,7 +7,8 @@ package container
 // What the method returns is lost, but its error is one of the receiver's behaviour
 // and ends the run, also if the arguments do not fit or there is no such method: no
 // one else would learn of it. A message to a name that nobody has when it arrives
-// is lost: agents come and go. Who wants to know calls.
+// is lost: agents come and go. So is all that becomes of a message to an address
+// elsewhere. Who wants to know calls.
 //
 // Send fails with a *CallError if the arguments cannot be sent, or the agent was
 // removed.
