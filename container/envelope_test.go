@@ -39,7 +39,7 @@ func (p *tapped) Round(ctx context.Context, order container.Order) ([]container.
 func traffic(t testing.TB, c codec.Codec) (sent [][]byte, names []string) {
 	containers := spread(t, 1, 2, &settlement{})
 	taps := []*tapped{{Part: container.Local(containers[0]), codec: c}, {Part: container.Local(containers[1]), codec: c}}
-	f := container.NewFederation(taps[0], taps[1])
+	f := container.NewFederation(0, taps[0], taps[1])
 	require.NoError(t, f.AdvanceTo(context.Background(), 3*scheduler.Second))
 	closeAll(t, containers...)
 	return append(taps[0].sent, taps[1].sent...), taps[0].names
@@ -98,7 +98,7 @@ func TestFederationWithAPartThatLies(t *testing.T) {
 		require.NoError(t, c.Add("b", &callee{}))
 		liar := container.New(scheduler.NewLoop(scheduler.Config{}), "liar")
 		require.NoError(t, liar.Add("a", &caller{start: func(ctx context.Context, a *caller) error { return a.SleepUntil(ctx, scheduler.Second) }}))
-		f := container.NewFederation(container.Local(c), &lying{Part: container.Local(liar), message: test.message})
+		f := container.NewFederation(0, container.Local(c), &lying{Part: container.Local(liar), message: test.message})
 		err := f.AdvanceTo(context.Background(), scheduler.Second)
 		if test.want == "" {
 			require.NoError(t, err)

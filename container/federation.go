@@ -30,6 +30,7 @@ type Federation struct {
 	busy    []*member
 	now     scheduler.Time
 	round   int
+	limit   int   // of rounds at one time
 	err     error // what ended the run
 }
 
@@ -42,9 +43,14 @@ type member struct {
 	err   error
 }
 
-// NewFederation makes one of parts, whose order does not matter.
-func NewFederation(parts ...Part) *Federation {
-	f := &Federation{members: make([]member, len(parts))}
+// NewFederation makes one of parts, whose order does not matter. maxRounds is the
+// limit on rounds at one time, as in scheduler.Config; it should be that of all
+// loops.
+func NewFederation(maxRounds int, parts ...Part) *Federation {
+	if maxRounds <= 0 {
+		maxRounds = scheduler.DefaultMaxRounds
+	}
+	f := &Federation{members: make([]member, len(parts)), limit: maxRounds}
 	for i, p := range parts {
 		f.members[i].Part = p
 	}
@@ -140,25 +146,18 @@ func (f *Federation) join(ctx context.Context) error {
 	return nil
 }
 
-// runRound has all parts that have something to do run the present round.
+// runRound has all parts that have something to do run the present round. Beyond the
+// limit that is all of them: each tells who of its agents kept the rounds going.
 func (f *Federation) runRound(ctx context.Context) error {
 	f.busy = f.busy[:0]
 	for i := range f.members {
-		if m := &f.members[i]; m.due() <= f.now {
+		if m := &f.members[i]; m.due() <= f.now || f.round > f.limit {
 			f.busy = append(f.busy, m)
 		}
 	}
 	err := f.runMembers(ctx, f.busy)
-	if _, limit := errors.AsType[*scheduler.RoundsError](err); limit && len(f.busy) < len(f.members) {
-		// Those that rest now may have been among the last that kept it going.
-		all := f.busy
-		for i := range f.members {
-			if m := &f.members[i]; !slices.Contains(f.busy, m) {
-				m.err = m.run(ctx, f.now, f.round)
-				all = append(all, m)
-			}
-		}
-		return firstFailure(all)
+	if err == nil && f.round > f.limit {
+		return fmt.Errorf("t=%v: no end after %d rounds at one time, which no container objects to; all of them should have that limit", f.now, f.limit)
 	}
 	return err
 }

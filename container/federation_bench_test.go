@@ -41,7 +41,7 @@ func BenchmarkFederation(b *testing.B) {
 						return nil
 					}}))
 				}
-				advance := container.NewFederation(parts...).AdvanceTo
+				advance := container.NewFederation(math.MaxInt, parts...).AdvanceTo
 				if containers == 0 {
 					advance = all[0].Loop().AdvanceTo
 				}

@@ -31,6 +31,13 @@ type settlement struct {
 	short bool                 // few rounds are allowed
 }
 
+func (w *settlement) limit() int {
+	if w.short {
+		return 12
+	}
+	return 0
+}
+
 // settler is one of its agents. All that it does follows from its name, the seed,
 // and what it is told.
 type settler struct {
@@ -192,10 +199,6 @@ func spread(t testing.TB, seed uint64, n int, w *settlement) []*container.Contai
 		w.names = append(w.names, name)
 		w.logs[name] = new([]string)
 	}
-	limit := 0
-	if w.short {
-		limit = 12
-	}
 	media, err := container.NewMedia(seed,
 		container.Medium{To: "*/settler-3", Loss: 0.2},
 		container.Medium{From: "*/settler-4", Delay: 1500 * time.Millisecond},
@@ -205,7 +208,7 @@ func spread(t testing.TB, seed uint64, n int, w *settlement) []*container.Contai
 	containers := make([]*container.Container, n)
 	loops := make([]*scheduler.Loop, n)
 	for i := range containers {
-		loops[i] = scheduler.NewLoop(scheduler.Config{MaxRounds: limit})
+		loops[i] = scheduler.NewLoop(scheduler.Config{MaxRounds: w.limit()})
 		containers[i] = container.New(loops[i], "colony", container.WithMedia(media))
 	}
 	for _, i := range layout.Perm(len(w.names)) {
@@ -227,7 +230,7 @@ func federate(t *testing.T, seed uint64, w settlement, n int, wrap func(containe
 	for _, c := range containers {
 		parts = append(parts, wrap(container.Local(c)))
 	}
-	f := container.NewFederation(parts...)
+	f := container.NewFederation(w.limit(), parts...)
 	var err error
 	for f.Next() < 12*scheduler.Second && err == nil {
 		err = f.AdvanceTo(context.Background(), f.Next())
@@ -364,7 +367,7 @@ func TestFederationRefuses(t *testing.T) {
 		b := container.New(scheduler.NewLoop(scheduler.Config{}), "b")
 		require.NoError(t, a.Add("x", &callee{}))
 		require.NoError(t, b.Add(other, &callee{}))
-		return a, container.NewFederation(container.Local(a), container.Local(b))
+		return a, container.NewFederation(0, container.Local(a), container.Local(b))
 	}
 	_, f := make2("x")
 	require.EqualError(t, f.AdvanceTo(ctx, 0), `two agents are called "x", in a and in b; names are unique in a federation`)
@@ -378,7 +381,7 @@ func TestFederationRefuses(t *testing.T) {
 	require.ErrorContains(t, f.AdvanceTo(ctx, scheduler.Never), "cannot be set to never")
 	require.NoError(t, f.AdvanceTo(ctx, 2*scheduler.Second), "a wrong time ends nothing")
 
-	again := container.NewFederation(container.Local(a))
+	again := container.NewFederation(0, container.Local(a))
 	require.ErrorContains(t, again.AdvanceTo(ctx, scheduler.Minute), "is connected to others already")
 }
 
@@ -402,7 +405,7 @@ func TestFederationGoesOnAtTheSameTime(t *testing.T) {
 			})
 			require.NoError(t, c.Add(name, x))
 		}
-		f := container.NewFederation(parts...)
+		f := container.NewFederation(0, parts...)
 		for _, at := range []scheduler.Time{0, 0, scheduler.Second, scheduler.Second} {
 			require.NoError(t, f.AdvanceTo(ctx, at))
 			require.NoError(t, all[0].Notify(at, "a", "greet", func(ctx context.Context) error {
@@ -425,7 +428,7 @@ func TestFederationIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &settlement{}
 	containers := spread(t, 1, 2, w)
-	f := container.NewFederation(container.Local(containers[0]), container.Local(containers[1]))
+	f := container.NewFederation(0, container.Local(containers[0]), container.Local(containers[1]))
 	require.NoError(t, f.AdvanceTo(ctx, scheduler.Second))
 	cancel()
 	err := f.AdvanceTo(ctx, scheduler.Minute)

@@ -80,12 +80,19 @@ func newRemoteSet(name string, conn *rpc.Conn) *remoteSet {
 		places: make(map[string]int), known: make(map[*port]bool)}
 }
 
+// failed is what went wrong when the container was asked for something.
+func (h *remoteSet) failed(asked string, err error) error {
+	return &ContainerError{Container: h.name, Address: h.conn.Channel().RemoteAddr().String(), Asked: asked, Err: err}
+}
+
+// badReply is what went wrong if the reply cannot be read.
+func (h *remoteSet) badReply(asked string, err error) error {
+	return h.failed(asked, fmt.Errorf("its reply cannot be read: %w", err))
+}
+
 // call calls a function of the container. asked tells what for, in errors; no
 // timeout is 0.
 func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, function string, args ...any) ([]codec.Raw, error) {
-	fail := func(err error) ([]codec.Raw, error) {
-		return nil, &ContainerError{Container: h.name, Address: h.conn.Channel().RemoteAddr().String(), Asked: asked, Err: err}
-	}
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		late := fmt.Errorf("no answer within %v; see there what it does, or allow it more time", timeout)
@@ -94,24 +101,18 @@ func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, func
 	}
 	body, err := h.codec.Append(h.body[:0], args)
 	if err != nil {
-		return fail(err)
+		return nil, h.failed(asked, err)
 	}
 	h.body = body
 	reply, err := rpc.Call[codec.Raw](ctx, h.conn.Remote().Get("federation"), function, codec.Raw(body))
 	if err != nil {
-		return fail(err)
+		return nil, h.failed(asked, err)
 	}
 	items, err := h.codec.Split(nil, reply)
 	if err != nil {
-		return fail(fmt.Errorf("the reply is none: %w", err))
+		return nil, h.badReply(asked, err)
 	}
 	return items, nil
-}
-
-// bad is the error of a reply that cannot be read.
-func (h *remoteSet) bad(asked string, err error) error {
-	return &ContainerError{Container: h.name, Address: h.conn.Channel().RemoteAddr().String(), Asked: asked,
-		Err: fmt.Errorf("its reply cannot be read: %w", err)}
 }
 
 // init checks that the container fits the run, and begins one there.
@@ -123,8 +124,7 @@ func (h *remoteSet) init(ctx context.Context, env *Env, types map[string]*agentC
 	}
 	r := &wireReader{codec: h.codec}
 	if version := r.int(&items); r.err == nil && version != protocolVersion {
-		return &ContainerError{Container: h.name, Address: h.conn.Channel().RemoteAddr().String(), Asked: asked,
-			Err: fmt.Errorf("it speaks version %d of the protocol between containers, and the run version %d; use the same version of the program for both", version, protocolVersion)}
+		return h.failed(asked, fmt.Errorf("it speaks version %d of the protocol between containers, and the run version %d; use the same version of the program for both", version, protocolVersion))
 	}
 	h.types = make(map[string][]string)
 	members := readItem(r, &items, func(item codec.Raw) ([]codec.RawMember, error) { return h.codec.SplitMap(nil, item) })
@@ -133,7 +133,7 @@ func (h *remoteSet) init(ctx context.Context, env *Env, types map[string]*agentC
 		h.types[string(m.Key)] = r.strings(&lines)
 	}
 	if err := r.done(items); err != nil {
-		return h.bad(asked, err)
+		return h.badReply(asked, err)
 	}
 	var errs []error
 	for _, name := range sortedKeys(types) {
@@ -230,7 +230,7 @@ func (h *remoteSet) Join(ctx context.Context, everybody []string) error {
 	r := &wireReader{codec: h.codec}
 	h.next = Time(r.int(&items))
 	if err := r.done(items); err != nil {
-		return h.bad(asked, err)
+		return h.badReply(asked, err)
 	}
 	return nil
 }
@@ -284,20 +284,17 @@ func (h *remoteSet) Next() Time {
 // Round implements container.Part.
 func (h *remoteSet) Round(ctx context.Context, order container.Order) ([]container.Envelope, error) {
 	asked := fmt.Sprintf("for round %d of t=%v", order.Round, order.Time)
-	fail := func(err error) ([]container.Envelope, error) {
-		return nil, &ContainerError{Container: h.name, Address: h.conn.Channel().RemoteAddr().String(), Asked: asked, Err: err}
-	}
 	var inputs any
 	if !h.told {
 		var err error
 		if inputs, err = h.inputs(); err != nil {
-			return fail(err)
+			return nil, h.failed(asked, err)
 		}
 		h.told = true
 	}
 	envelopes, err := container.AppendEnvelopes(h.envelopes[:0], h.codec, order.Messages)
 	if err != nil {
-		return fail(err)
+		return nil, h.failed(asked, err)
 	}
 	h.envelopes = envelopes
 	items, err := h.call(ctx, h.roundTimeout, asked, "round", int64(order.Time), order.Round, inputs, codec.Raw(envelopes))
@@ -319,14 +316,14 @@ func (h *remoteSet) Round(ctx context.Context, order container.Order) ([]contain
 	}
 	sent := r.take(&items)
 	if err := r.done(items); err != nil {
-		return nil, h.bad(asked, err)
+		return nil, h.badReply(asked, err)
 	}
 	if failure != nil {
 		return nil, failure
 	}
 	messages, err := container.ParseEnvelopes(h.codec, sent, h.names)
 	if err != nil {
-		return nil, h.bad(asked, err)
+		return nil, h.badReply(asked, err)
 	}
 	return messages, nil
 }

@@ -56,7 +56,7 @@ func (s *agentSim) federate(ctx context.Context, set agentSettings) (*container.
 		all.Go(func() { errs[i] = h.init(ctx, s.env, s.types, set.maxRounds) })
 	}
 	all.Wait()
-	return container.NewFederation(parts...), errors.Join(errs...)
+	return container.NewFederation(set.maxRounds, parts...), errors.Join(errs...)
 }
 
 // home returns the container in which an agent with these parameters lives, nil

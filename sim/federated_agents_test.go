@@ -111,7 +111,7 @@ func (d *dealer) OnInput(ctx context.Context) error {
 	for src, v := range d.Demand.Sources() {
 		all = append(all, fmt.Sprintf("%s=%v", src, v))
 	}
-	d.Note.SetValue(sim.Text(fmt.Sprint(all, d.Demand.Connected(), d.Demand.Fresh(), d.Mood.Fresh(), d.Mood.Value())))
+	d.Note.SetValue(sim.Text(fmt.Sprint(all, d.UTC(), d.Address(), d.Demand.Connected(), d.Demand.Fresh(), d.Mood.Fresh(), d.Mood.Value())))
 	return d.deal(ctx)
 }
 

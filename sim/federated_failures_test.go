@@ -444,3 +444,40 @@ func FuzzAgentHost(f *testing.F) {
 		call("close", []byte(`[]`))
 	})
 }
+
+// FuzzContainerReplies has a container reply with anything to what it is asked in a
+// run.
+func FuzzContainerReplies(f *testing.F) {
+	for _, body := range []string{
+		`[9223372036854775807, null, null, [0, 1.5], []]`,
+		`[0, null, "input error", [0, [2, 3]], []]`,
+		`[1000000000, [0, 5, 0, 0, "liar", "Start", "text", "stack"], null, [], []]`,
+		`[1000000000, [1, 5, 0, 100, ["liar"]], null, [0, [6, "[1]"], 0, [17, "\"x\""], 0, [16, -1], 0, [0], 0, [1, true]], []]`,
+		`[0, null, null, [], [[0, 1, 0, 0, 1, "m", [], {}], [1, 1, 0, 5, 1, "v"]]]`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if _, err := codec.JSON.Decode(body); err != nil {
+			return
+		}
+		h := newHost(t, inMemory(0), rpc.Config{}, trapType())
+		h.Service().Remove("round")
+		h.Service().Handle("round", func(context.Context, *rpc.Invocation) (any, error) { return codec.Raw(body), nil })
+		ctx := context.Background()
+		w := sim.NewWorld(sim.Config{})
+		defer w.Close()
+		in, err := w.Add(ctx, "agents", sim.NewFederatedAgents(map[string]*rpc.Conn{"c0": h.conn}, trapType()), sim.AddOptions{Params: sim.Params{"max_rounds": 20}})
+		require.NoError(t, err)
+		for name, where := range map[string]string{"here": "", "liar": "c0"} {
+			_, err := in.Create(ctx, "Trap", 1, sim.Params{"name": name, "container": where})
+			require.NoError(t, err)
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if _, err := w.Run(ctx, sim.RunOptions{Until: scheduler.Second}); err != nil {
+			require.NotContains(t, err.Error(), "goroutine ", "%s", body) // of a panic
+		}
+		require.NoError(t, ctx.Err(), "%s", body)
+	})
+}
