@@ -50,6 +50,9 @@ type place [TierLevels + 1]int32
 // rankAll gives every process its place and its rank.
 func (c *Coordinator) rankAll() error {
 	n := len(c.lps)
+	if n == 0 {
+		return nil
+	}
 	c.places = make([]place, n)
 	r := &ranking{c: c, index: make([]int32, n), low: make([]int32, n)}
 	all := make([]LP, n)
