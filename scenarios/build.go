@@ -169,7 +169,7 @@ type input struct {
 // and notes all that is wrong.
 func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
-		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, Open: s.open}),
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open}),
 		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
 		loopGroups: make(map[string]*sim.Group)}
 	a.addSimulators(ctx)

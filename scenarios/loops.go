@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"math"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -8,6 +9,15 @@ import (
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
 )
+
+// maxRounds reads the limit on the rounds of loops at one time.
+func (r *reader) maxRounds(n *yaml.Node) int {
+	limit, ok := r.count(n, "max_rounds", math.MaxInt32)
+	if ok && limit == 0 {
+		r.bad(n, "loops need one round at least", "max_rounds: must not be 0")
+	}
+	return int(limit)
+}
 
 // loopGroup reads the group of a simulator: names of groups nested in each
 // other, the outermost first. (Groups of entities are something else.)

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,10 +51,11 @@ func eventBased[T any](name, model string) models.Entry {
 // the outcome.
 func TestLoopAtOneTime(t *testing.T) {
 	registry := &scenarios.Registry{Models: []models.Entry{eventBased[Bidder]("bidder", "Bidder"), eventBased[Witness]("witness", "Witness")}}
-	s, err := scenarios.Read(write(t, `
+	const text = `
 simrun: 1
 name: bids
 until: 1h
+max_rounds: ROUNDS
 simulators:
   buyer: {model: bidder, group: market/bids, initial_event: 15m}
   seller: {model: bidder, group: market/bids}
@@ -67,12 +69,24 @@ connect:
   - seller.price -> buyer.heard: {weak: true}
   - seller.price -> notary.heard
 record: {values: [notary.closed]}
-`), scenarios.ReadOptions{Registry: registry})
-	require.NoError(t, err)
+`
+	read := func(rounds string) *scenarios.Scenario {
+		s, err := scenarios.Read(write(t, strings.Replace(text, "ROUNDS", rounds, 1)), scenarios.ReadOptions{Registry: registry})
+		require.NoError(t, err)
+		return s
+	}
+	s := read("3")
 	found, _ := s.Check(context.Background(), scenarios.CheckOptions{})
 	require.Empty(t, found)
 	_, sinks := runScenario(t, s)
 	times, prices := sinks[0].Floats("notary", "closed")
 	require.Equal(t, []sim.Time{900 * sim.Time(time.Second)}, times)
 	require.Equal(t, []float64{1}, prices)
+
+	s = read("1")
+	w, err := s.Build(context.Background(), scenarios.BuildOptions{Sink: func() sim.Sink { return &sim.Memory{} }})
+	require.NoError(t, err)
+	_, err = w.Run(context.Background(), sim.RunOptions{Until: s.Until})
+	require.ErrorContains(t, err, "it has made 1 rounds without time advancing")
+	require.NoError(t, w.Close())
 }

@@ -24,6 +24,7 @@ type Scenario struct {
 	Start      time.Time     // date of virtual time 0 in UTC; zero if not given
 	Until      sim.Time      // the end of the run
 	Resolution time.Duration // of integer steps
+	MaxRounds  int           // of weak connections at one time; 0: the world's default
 	Pace       float64       // virtual seconds in a second of real time; 0: as fast as possible
 	Seed       uint64
 	Parameters sim.Params // as they are after --set
@@ -57,7 +58,7 @@ type Scenario struct {
 func (s *Scenario) Text() []byte { return s.text }
 
 // topKeys are the sections, in the order in which they are documented.
-var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "seed",
+var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "seed", "max_rounds",
 	"parameters", "simulators", "entities", "containers", "agents", "connect", "record"}
 
 const defaultResolution = time.Second
@@ -129,6 +130,9 @@ func (r *reader) head(s *Scenario, by map[string]*yaml.Node, root *yaml.Node) {
 	}
 	if n := by["pace"]; n != nil {
 		s.Pace = r.pace(n)
+	}
+	if n := by["max_rounds"]; n != nil {
+		s.MaxRounds = r.maxRounds(n)
 	}
 }
 
