@@ -14,7 +14,7 @@ import (
 )
 
 // The protocol between a run and an [AgentHost]. Each call has one argument, an
-// array, or none:
+// array, which is empty where none is shown here:
 //
 //	describe  -> [version, types]. Types are an object of lists of lines, one for
 //	             each parameter and attribute.
