@@ -22,7 +22,7 @@ func Ask[R any](ctx context.Context, e *Endpoint, agent, method string, args ...
 
 func (e *Endpoint) ask(ctx context.Context, agent, method string, args []any) (value any, err error) {
 	if e.c.leaves(agent) {
-		value, err = e.askElsewhere(ctx, agent, func(name string) string { return agentsPath + name + "/" + method }, args)
+		value, err = e.askElsewhere(ctx, agent, func(name string) string { return string(appendPath(nil, name, method)) }, args)
 	} else {
 		value, err = e.askHere(ctx, agent, method, args)
 	}

@@ -22,7 +22,7 @@ type EndpointConfig struct {
 	// Config is that of all connections. With Retry, connections to other
 	// containers are tried as long as a call waits for them. MaxRequests is how many
 	// calls of one connection agents may work on, by default 65,536. Handler,
-	// Receive and AfterBatch are not used.
+	// Receive, AfterBatch and Failure are not used.
 	channel.Config
 	// Service is what peers may call beside agents; its functions run on goroutines
 	// of their own. Default: nothing.

@@ -3,6 +3,7 @@ package container
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -64,7 +65,8 @@ func (l *link) decodeAgent(data string) (Proxy, error) {
 	if l.endpoint.cfg.Extended && distant(data) {
 		return Proxy{data}, nil
 	}
-	return Proxy{}, fmt.Errorf("the service %q is no agent", data)
+	// A service that is no agent, such as the container itself, is not below the agents.
+	return Proxy{l.name + "//" + data}, nil
 }
 
 // config is the configuration of the link's connection.
@@ -74,7 +76,17 @@ func (l *link) config() channel.Config {
 	cfg.Handler = nil
 	cfg.Receive = l.receive
 	cfg.AfterBatch = l.deliver
+	cfg.Failure = failure
 	return cfg
+}
+
+// failure is what is sent of an error. Results that cannot be sent have the type that
+// they have in aiomas.
+func failure(err error) any {
+	if e, ok := errors.AsType[*codec.EncodeError](err); ok {
+		err = &channel.RemoteError{Type: "SerializationError", Message: e.Error()}
+	}
+	return channel.FailureText(err)
 }
 
 // dial makes the connection.

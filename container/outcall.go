@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -172,7 +173,7 @@ func (o *outCall) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 		return c.AppendString(dst, existsPath)
 	case i == 0:
 		e := o.link.endpoint
-		e.scratch = append(append(append(append(e.scratch[:0], agentsPath...), o.agent...), '/'), o.method...)
+		e.scratch = appendPath(e.scratch[:0], o.agent, o.method)
 		return c.AppendString(dst, unsafe.String(&e.scratch[0], len(e.scratch))) // it is only read, and now
 	case i == 1:
 		return c.Append(dst, (*outArgs)(o))
@@ -180,6 +181,18 @@ func (o *outCall) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 		return c.Append(dst, noKwargs)
 	}
 	return c.Append(dst, o.kwargs)
+}
+
+// appendPath appends the path of a method.
+func appendPath(dst []byte, agent, method string) []byte {
+	service, no := strings.CutPrefix(agent, "/")
+	if !no {
+		dst = append(dst, agentsPath...)
+	}
+	if service != "" {
+		dst = append(append(dst, service...), '/')
+	}
+	return append(dst, method...)
 }
 
 // noKwargs is an empty object, boxed once.
