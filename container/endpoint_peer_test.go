@@ -240,6 +240,30 @@ func TestTransports(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// A container that is closed while its clock goes on answers, and hears, no more.
+func TestContainerIsClosedFirst(t *testing.T) {
+	pair(t, container.EndpointConfig{}, func(t *testing.T, buyers, sellers *node, b *buyer) {
+		waited := make(chan error, 1)
+		require.NoError(t, buyers.clock.Do(t.Context(), func() error {
+			return buyers.c.Notify(0, "buyer", "test", func(ctx context.Context) error {
+				_, err := b.Call(ctx, sellerAt, "sleep", 1.0)
+				waited <- err
+				return err
+			})
+		}))
+		synctest.Wait()
+		require.NoError(t, buyers.clock.Do(t.Context(), buyers.c.Close))
+		require.ErrorIs(t, <-waited, scheduler.ErrClosed)
+		time.Sleep(time.Minute) // the answer comes
+		require.NoError(t, sellers.clock.Do(t.Context(), sellers.c.Close))
+		conn, err := channel.Dial(t.Context(), "local://sellers", channel.Config{})
+		require.NoError(t, err)
+		_, err = conn.Call(t.Context(), codec.Raw(`["agents/seller/offer", [1], {}]`))
+		require.ErrorContains(t, err, "RuntimeError: the container is leaving the network")
+		require.NoError(t, conn.Close())
+	})
+}
+
 func TestListenAtAllHosts(t *testing.T) {
 	n := newNode(t, "tcp://:0", container.EndpointConfig{}, nil)
 	host, err := os.Hostname()

@@ -144,7 +144,7 @@ func (o *outCall) Complete(reply codec.Raw, err error) {
 func (o *outCall) end() {
 	e := o.link.endpoint
 	e.calling--
-	if open := e.c.open.get(o.caller); open != nil {
+	if open := e.c.open.get(o.caller); open != nil && !e.c.closed {
 		answer := message{kind: answerMessage, id: o.caller, value: o.result}
 		if remote, ok := o.failed.(*channel.RemoteError); ok {
 			answer.err = remote
