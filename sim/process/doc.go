@@ -34,16 +34,19 @@
 //   - units of a [Resource], with priorities, or of a [PreemptiveResource];
 //   - items in a [Store], in order of arrival or of rank, or such that match;
 //   - an amount of a [Level], such as a tank;
-//   - something that happens once: an [Event], the end of a process ([Process.Wait]),
-//     any or all of several ([AnyOf], [AllOf]);
+//   - something that happens once ([Process.Wait], [Await]): an [Event], the end of a
+//     process, a [Request] for a unit or a [StoreRequest] for an item, any or all of
+//     several ([AnyOf], [AllOf]);
 //   - something to become true: a [Condition], a [Gate].
 //
 // Every wait may end without what was waited for: at a deadline ([Process.Within]),
 // by an interrupt ([Process.Interrupt]), or by [Process.Cancel]. It then returns an
 // error, the process has left the queue, and has taken nothing.
 //
-// Processes that are very many, or that do very little, need not be coroutines:
-// [Simulation.At] and After call a function later.
+// Entities that are very many, or that do very little, need not be processes:
+// [Simulation.At] and [Simulation.After] call a function later, [Simulation.When] when
+// an event has happened. docs/tutorial-des.md says from which number on that pays, and
+// how all this is called in SimPy.
 //
 // # Statistics
 //
@@ -56,11 +59,18 @@
 // What is due at one time happens in the order in which it was caused, whatever
 // the machine: a model that draws its random numbers from named streams gives the
 // same numbers in every run. Queues are first come, first served within a priority.
+// To enter or leave one takes constant time, with priorities logarithmic time; only
+// to look for items that match takes as long as there are items. Waiting allocates no
+// memory.
 //
 // An error that a process returns, or a panic in it, ends the run with a
 // *scheduler.EventError that names the process and the virtual time. No goroutine
-// is left after Close. A process that waits holds its stack, about 3 kB; one that
-// has ended holds nothing.
+// is left after Close. Processes that are left then are unwound, one after the other,
+// and their deferred functions may release what they have; nobody goes on because of
+// that.
+//
+// A process that waits holds about 3.3 kB, of which 2 kB are its stack, if what it calls
+// needs no more; one that has ended holds nothing.
 //
 // A Simulation and all that belongs to it are not safe for concurrent use; several
 // simulations may run at the same time.
