@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"internal/progress":   {"sim", "internal/format"},
 	"internal/readmeplot": {},
 	"internal/recordings": {},
-	"internal/results":    {"sim", "codec"},
+	"internal/results":    {"sim", "codec", "internal/suggest"},
 	"internal/suggest":    {},
 	"internal/testcert":   {},
 	"internal/unit":       {},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strconv"
@@ -28,6 +29,8 @@ type runOptions struct {
 	out      string
 	until    string
 	pace     string
+	format   string
+	stream   string
 	progress string
 	quiet    bool
 }
@@ -42,7 +45,7 @@ stop everything. A scenario file starts the commands that are written in it: run
 files that you trust. Ctrl-C stops a run and keeps its results so far, marked as
 incomplete; a second Ctrl-C stops it at once.
 
-A new folder receives the results: results.csv with every recorded value,
+A new folder receives the results: results.csv (or another --format) with every recorded value,
 manifest.json with what was run and how it ended, a copy of the scenario, and logs.
 
 Exit codes:
@@ -64,9 +67,12 @@ Exit codes:
 	o.values.add(c, cmd)
 	flags.StringVar(&o.until, "until", "", "end the run after this virtual `TIME`, such as 12h, or at this date, not at the scenario's end")
 	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
+	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
+	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
+	completeFixed(cmd, "format", results.Formats())
 	completeFixed(cmd, "pace", []string{"fast", "1"})
 	return cmd
 }
@@ -77,18 +83,32 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return fmt.Errorf("--progress: %w", err)
 	}
+	format, err := results.ParseFormat(o.format)
+	if err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
 	scenario, overrides, err := o.read(path, c.registry)
 	if err != nil {
 		return err
+	}
+	var stream io.WriteCloser
+	if o.stream != "" {
+		if stream, err = c.openStream(o.stream); err != nil {
+			return fail(ResultsFailed, err)
+		}
 	}
 	// Recorded values are written within a second anyway, and the manifest says
 	// already that the run is not complete.
 	ctx, stop := c.untilInterrupted(ctx, "; the results so far are kept, marked as incomplete")
 	defer stop()
 
-	folder, err := c.folder(o.out, scenario, overrides)
+	folder, err := c.folder(o.out, format, scenario, overrides)
 	if err != nil {
 		return fail(ResultsFailed, err)
+	}
+	if stream != nil {
+		interruptible(ctx, stream)
+		folder.Stream(o.stream, stream)
 	}
 	if scenario, err = scenario.Unpack(folder.Dir()); err != nil {
 		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
@@ -145,7 +165,7 @@ func parsePace(text string) (float64, error) {
 }
 
 // folder makes the run folder.
-func (c *command) folder(out string, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
+func (c *command) folder(out string, format results.Format, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
 	dir := out
 	var err error
 	if dir == "" {
@@ -159,6 +179,7 @@ func (c *command) folder(out string, s *scenarios.Scenario, overrides []string) 
 	return results.Create(dir, results.Info{
 		Name: s.Name, Path: s.Path, Source: s.Text(), Digest: s.Digest, Overrides: overrides,
 		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(), Containers: containersOf(s),
+		Format: format,
 	})
 }
 
@@ -187,6 +208,7 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{
 		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn})
 	if err == nil {
+		r.folder.Describe(r.world)
 		r.warned = len(r.world.Warnings())
 	}
 	return atFault(err)

@@ -40,8 +40,8 @@ func (r *scenarioRun) report() string {
 			fmt.Fprintf(&w, "  %s\n", text)
 		}
 	}
-	fmt.Fprintf(&w, "\nResults: %s (%s %s", r.folder.CSV(), format.Count(s.Rows), plural(s.Rows, "value", "values"))
-	if info, err := os.Stat(r.folder.CSV()); err == nil {
+	fmt.Fprintf(&w, "\nResults: %s (%s %s", r.folder.ValuesPath(), format.Count(s.Rows), plural(s.Rows, "value", "values"))
+	if info, err := os.Stat(r.folder.ValuesPath()); err == nil {
 		fmt.Fprintf(&w, ", %s", format.Bytes(info.Size()))
 	}
 	w.buf = append(w.buf, ")\n"...)

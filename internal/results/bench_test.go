@@ -1,6 +1,7 @@
 package results_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 
@@ -11,12 +12,12 @@ import (
 )
 
 // step is what 100 entities put out at one time.
-func step(tb testing.TB, dir string) (run *results.Run, write func(at sim.Time)) {
-	run, err := results.Create(dir, results.Info{})
+func step(tb testing.TB, dir string, format results.Format) (run *results.Run, write func(at sim.Time)) {
+	run, err := results.Create(dir, results.Info{Format: format})
 	require.NoError(tb, err)
 	series := make([]sim.Series, 100)
 	for i := range series {
-		series[i] = sim.Series{Entity: "battery.store-17", Attr: "power", Unit: "kW"}
+		series[i] = sim.Series{Entity: fmt.Sprintf("store[%d]", i), Attr: "power", Unit: "kW"}
 	}
 	sink := run.Sink()
 	require.NoError(tb, sink.Begin(series))
@@ -33,7 +34,7 @@ func step(tb testing.TB, dir string) (run *results.Run, write func(at sim.Time))
 
 // Values are streamed: what recording needs does not grow with their number.
 func TestRecordingTakesNoMemory(t *testing.T) {
-	run, write := step(t, t.TempDir())
+	run, write := step(t, t.TempDir(), results.CSV)
 	at := sim.Time(0)
 	for range 100 {
 		write(at)
@@ -56,13 +57,18 @@ func TestRecordingTakesNoMemory(t *testing.T) {
 
 // One operation is 100 values of one time. 10 million values are 100,000 of them.
 func BenchmarkRecord(b *testing.B) {
-	run, write := step(b, b.TempDir())
-	b.ReportAllocs()
-	at := sim.Time(0)
-	for b.Loop() {
-		write(at)
-		at += 900e9
+	for _, format := range results.Formats() {
+		b.Run(format, func(b *testing.B) {
+			run, write := step(b, b.TempDir(), results.Format(format))
+			b.ReportAllocs()
+			at := sim.Time(0)
+			for b.Loop() {
+				write(at)
+				at += 900e9
+			}
+			// What is left to write at the end counts, too.
+			require.NoError(b, run.Finish(nil, nil))
+			b.ReportMetric(float64(100*b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
 	}
-	b.ReportMetric(float64(100*b.N)/b.Elapsed().Seconds(), "rows/s")
-	require.NoError(b, run.Finish(nil, nil))
 }

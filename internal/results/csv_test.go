@@ -25,7 +25,7 @@ func record(t *testing.T, info results.Info, series []sim.Series, rows ...sim.Ro
 	require.NoError(t, sink.Begin(series))
 	require.NoError(t, sink.Write(rows))
 	require.NoError(t, run.Finish(nil, nil))
-	text, err := os.ReadFile(run.CSV())
+	text, err := os.ReadFile(run.ValuesPath())
 	require.NoError(t, err)
 	return string(text)
 }

@@ -1,14 +1,13 @@
 package results
 
-import "time"
-
 // File is what a CSV of recorded values is written to.
 type File = file
 
-// NewOn is a run whose values go to f, for files that fail.
+// NewOn is a run whose values go to f as CSV, for files that fail.
 func NewOn(dir string, f File, info Info) *Run {
-	r := &Run{dir: dir, manifest: newManifest(info, time.Now())}
-	r.record("results.csv", f, info.Start)
+	info.Format = CSV
+	r := newRun(dir, info)
+	r.recorder.targets = []target{newCSVFile(newLineFile("results.csv", f), r.about().start)}
 	return r
 }
 

@@ -60,6 +60,7 @@ func TestFullDiskKeepsWholeLines(t *testing.T) {
 		sink := run.Sink()
 		require.NoError(rt, sink.Begin([]sim.Series{{Entity: "sim.entity", Attr: "attr"}}))
 		var all strings.Builder
+		all.WriteString("time,date,entity,attribute,value\n")
 		var failure error
 		for at := sim.Time(0); failure == nil && all.Len() < 4*results.BufferSize; at += sim.Time(time.Second) {
 			text := strings.Repeat("x", rapid.IntRange(0, 5000).Draw(rt, "length"))
@@ -117,10 +118,10 @@ func TestValuesReachTheFileSoon(t *testing.T) {
 		require.Empty(t, disk.String(), "one line is not worth a write")
 		time.Sleep(results.FlushEvery)
 		synctest.Wait()
-		require.Equal(t, "0,,a,b,1\n", disk.String())
+		require.Equal(t, "time,date,entity,attribute,value\n0,,a,b,1\n", disk.String())
 		require.NoError(t, sink.Write([]sim.Row{{Time: 1, Value: sim.Int(2)}}))
 		require.NoError(t, run.Finish(nil, nil))
-		require.Equal(t, "0,,a,b,1\n0.000000001,,a,b,2\n", disk.String())
+		require.Equal(t, "time,date,entity,attribute,value\n0,,a,b,1\n0.000000001,,a,b,2\n", disk.String())
 		require.True(t, disk.synced)
 	})
 }

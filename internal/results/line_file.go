@@ -6,15 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
-	"time"
 )
 
-const (
-	// bufferSize is how much is collected before it is written.
-	bufferSize = 64 << 10
-	// flushEvery is how long a line stays in the buffer at most.
-	flushEvery = time.Second
-)
+// bufferSize is how much is collected before it is written.
+const bufferSize = 64 << 10
 
 // file is what a lineFile needs of an *os.File.
 type file interface {
@@ -36,31 +31,17 @@ type lineFile struct {
 	size int64  // of the file: whole lines
 	err  error  // the first failure; nothing is written after it
 
-	stop    chan struct{}
-	stopped chan struct{}
+	flusher *flusher
 }
 
 func newLineFile(path string, f file) *lineFile {
-	l := &lineFile{path: path, f: f, buf: make([]byte, 0, bufferSize+bufferSize/4),
-		stop: make(chan struct{}), stopped: make(chan struct{})}
-	go l.flushNowAndThen()
+	l := &lineFile{path: path, f: f, buf: make([]byte, 0, bufferSize+bufferSize/4)}
+	l.flusher = startFlusher(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.flush()
+	})
 	return l
-}
-
-func (l *lineFile) flushNowAndThen() {
-	defer close(l.stopped)
-	ticker := time.NewTicker(flushEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			l.mu.Lock()
-			l.flush()
-			l.mu.Unlock()
-		case <-l.stop:
-			return
-		}
-	}
 }
 
 // update calls add with the buffer, to which it appends whole lines. The error
@@ -107,8 +88,7 @@ func (l *lineFile) flush() {
 
 // close writes what is left and makes it durable.
 func (l *lineFile) close() error {
-	close(l.stop)
-	<-l.stopped
+	l.flusher.stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.flush()
@@ -122,6 +102,10 @@ func (l *lineFile) close() error {
 }
 
 func (l *lineFile) fail(op string, err error) {
+	if _, ok := l.f.(pipe); ok {
+		l.err = fmt.Errorf("%s stream %s: %w; what reads it must read until the end of the run", op, l.path, err)
+		return
+	}
 	l.err = writeError(op, l.path, err)
 }
 

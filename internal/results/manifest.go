@@ -31,6 +31,7 @@ type Manifest struct {
 	Virtual     Virtual       `json:"virtual"`
 	TraceDigest string        `json:"trace_digest,omitempty"` // equal for runs that put out the same
 	Rows        int64         `json:"rows"`
+	Values      ValuesFile    `json:"values"`
 	Simulators  []Simulator   `json:"simulators"`
 	Warnings    []string      `json:"warnings"`
 	Files       []ResultsFile `json:"files"`
@@ -89,6 +90,12 @@ type Simulator struct {
 	Messaging float64 `json:"messaging_seconds"`
 }
 
+// ValuesFile is where the recorded values are.
+type ValuesFile struct {
+	Format Format `json:"format"`
+	Path   string `json:"path"` // relative to the folder
+}
+
 // ResultsFile is a file of the run folder.
 type ResultsFile struct {
 	Path  string `json:"path"` // relative to the folder, with slashes
@@ -107,6 +114,7 @@ func newManifest(info Info, begin time.Time) *Manifest {
 		Versions:   Versions{Simrun: info.Version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
 		Wall:       Wall{Begin: begin},
 		Virtual:    Virtual{Until: seconds(info.Until), Reached: seconds(0), Pace: info.Pace},
+		Values:     ValuesFile{Format: info.Format, Path: fileNames[info.Format]},
 		Simulators: []Simulator{},
 		Warnings:   []string{},
 		Files:      []ResultsFile{},
@@ -116,6 +124,15 @@ func newManifest(info Info, begin time.Time) *Manifest {
 		m.Virtual.Start = &start
 	}
 	return m
+}
+
+// compact is the manifest on one line, to be kept in a file of values.
+func (m *Manifest) compact() []byte {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // there is nothing in it that JSON does not know
+	}
+	return text
 }
 
 // take enters what a run has come to.

@@ -3,6 +3,7 @@ package results
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,6 @@ import (
 
 // Names of what is in a run folder beside the manifest.
 const (
-	csvName      = "results.csv"
 	scenarioName = "scenario.yaml"
 	logsName     = "logs"
 	dataName     = "data" // of a scenario that brings files for its programs
@@ -32,6 +32,7 @@ type Info struct {
 	Until     sim.Time
 	Pace      float64
 	Version   string // of simrun
+	Format    Format // of the values; "": CSV
 	// Containers are those with agents that do not live in the process of the run.
 	Containers []Container
 }
@@ -43,8 +44,7 @@ const maxWarnings = 100
 // at a time, but for Warn.
 type Run struct {
 	dir      string
-	out      *lineFile
-	sink     *csvSink
+	recorder recorder
 	manifest *Manifest
 
 	mu       sync.Mutex // protects the following
@@ -64,18 +64,43 @@ func Create(dir string, info Info) (*Run, error) {
 	if err := os.WriteFile(scenario, info.Source, 0o644); err != nil {
 		return nil, writeError("write", scenario, err)
 	}
-	r := &Run{dir: dir, manifest: newManifest(info, time.Now())}
+	if info.Format == "" {
+		info.Format = CSV
+	}
+	r := newRun(dir, info)
 	if err := r.manifest.write(dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, csvName)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	values, err := openTarget(info.Format, r.ValuesPath(), r.about())
 	if err != nil {
-		return nil, writeError("create", path, err)
+		return nil, err
 	}
-	r.record(path, f, info.Start)
-	err = r.out.update(func(buf []byte) ([]byte, error) { return append(buf, csvHeader...), nil })
-	return r, err
+	r.recorder.targets = append(r.recorder.targets, values)
+	return r, nil
+}
+
+func newRun(dir string, info Info) *Run {
+	return &Run{dir: dir, recorder: recorder{dir: dir}, manifest: newManifest(info, time.Now())}
+}
+
+// Stream makes the run write its values as JSON lines to f, too, a pipe or
+// socket, within a second. A slow reader slows the run down, one that goes away
+// ends it. It must be called before the run begins. f is closed by Finish.
+func (r *Run) Stream(name string, f io.WriteCloser) {
+	r.recorder.targets = append(r.recorder.targets, &jsonFile{out: newLineFile(name, pipe{f}), clock: clock{start: r.about().start}})
+}
+
+// Describe tells of the world that will run, for formats that keep its
+// structure. It must be called before the run begins.
+func (r *Run) Describe(w *sim.World) { r.recorder.topology = TopologyOf(w) }
+
+// about is what there is to tell the files of values.
+func (r *Run) about() about {
+	a := about{manifest: r.manifest.compact()}
+	if r.manifest.Virtual.Start != nil {
+		a.start = *r.manifest.Virtual.Start
+	}
+	return a
 }
 
 // Dir is the folder.
@@ -84,17 +109,11 @@ func (r *Run) Dir() string { return r.dir }
 // LogDir is where simulators' logs go.
 func (r *Run) LogDir() string { return filepath.Join(r.dir, logsName) }
 
-// CSV is the path of the recorded values.
-func (r *Run) CSV() string { return filepath.Join(r.dir, csvName) }
-
-// record makes f the file of recorded values.
-func (r *Run) record(path string, f file, start time.Time) {
-	r.out = newLineFile(path, f)
-	r.sink = &csvSink{out: r.out, entities: filepath.Join(r.dir, entitiesName), start: start.UTC()}
-}
+// ValuesPath is the path of the file of recorded values.
+func (r *Run) ValuesPath() string { return filepath.Join(r.dir, r.manifest.Values.Path) }
 
 // Sink is where recorded values go.
-func (r *Run) Sink() sim.Sink { return r.sink }
+func (r *Run) Sink() sim.Sink { return &r.recorder }
 
 // Warn keeps a warning for the manifest that is written at the end. It may be
 // called at any time, from any goroutine.
@@ -120,28 +139,31 @@ func (r *Run) Warnings() []string {
 }
 
 // Stats returns what was recorded, in the order of the series.
-func (r *Run) Stats() []SeriesStats { return slices.Clone(r.sink.stats) }
+func (r *Run) Stats() []SeriesStats { return slices.Clone(r.recorder.stats) }
 
 // Finish writes what is left, makes it durable, and writes the final manifest.
 // It must be called once, however the run went: summary is nil if it never
 // began, failure is what ended it early, nil if nothing did. The error is about
 // the folder only, not about failure.
 func (r *Run) Finish(summary *sim.Summary, failure error) error {
-	err := r.out.close()
-	var sinkErr *sim.SinkError
-	if failure != nil && errors.As(failure, &sinkErr) {
-		err = nil // it is what the run ended with, and has been reported
-	}
 	m := r.manifest
 	m.Warnings = r.Warnings()
 	if summary != nil {
 		m.take(summary)
 	}
-	if reported := errors.Join(failure, err); reported != nil {
-		m.Complete, m.Error = false, reported.Error()
+	if failure != nil {
+		m.Complete, m.Error = false, failure.Error()
 	}
 	end := time.Now()
 	m.Wall.End, m.Wall.Seconds = &end, end.Sub(m.Wall.Begin).Seconds()
+	err := r.recorder.close(m.compact())
+	var sinkErr *sim.SinkError
+	if failure != nil && errors.As(failure, &sinkErr) {
+		err = nil // it is what the run ended with, and has been reported
+	}
+	if reported := errors.Join(failure, err); reported != nil {
+		m.Complete, m.Error = false, reported.Error()
+	}
 	if listErr := m.list(r.dir); err == nil && listErr != nil {
 		err = folderError(r.dir, listErr)
 	}
@@ -154,5 +176,5 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 // Discard removes the folder with all that is in it, for a run that never began.
 // There was nothing in it before Create.
 func (r *Run) Discard() error {
-	return errors.Join(r.out.close(), os.RemoveAll(r.dir))
+	return errors.Join(r.recorder.close(nil), os.RemoveAll(r.dir))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// SeriesStats is what is known of a recorded series without reading it back.
+// SeriesStats is what is known of a recorded series without keeping its values.
 type SeriesStats struct {
 	sim.Series
 	Rows    int64 // values, of whatever kind
@@ -19,11 +19,8 @@ type SeriesStats struct {
 // add takes in one value.
 func (s *SeriesStats) add(v sim.Value) {
 	s.Rows++
-	if k := v.Kind(); k == sim.KindText || k == sim.KindNull || k == sim.KindAny {
-		return
-	}
-	f, err := v.Float64()
-	if err != nil || math.IsNaN(f) {
+	f, ok := number(v)
+	if !ok {
 		return
 	}
 	s.Numbers++
@@ -35,6 +32,16 @@ func (s *SeriesStats) add(v sim.Value) {
 	// Welford's running mean (Technometrics 4(3), 1962): it cannot overflow and
 	// does not lose digits the way a long sum does.
 	s.Mean += (f - s.Mean) / float64(s.Numbers)
+}
+
+// number returns v if it is a number or a boolean, which counts as 0 or 1, and
+// not NaN.
+func number(v sim.Value) (float64, bool) {
+	if k := v.Kind(); k == sim.KindText || k == sim.KindNull || k == sim.KindAny {
+		return 0, false
+	}
+	f, err := v.Float64()
+	return f, err == nil && !math.IsNaN(f)
 }
 
 // Merge combines the statistics of several series into one. What describes the
