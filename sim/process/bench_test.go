@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -50,4 +51,39 @@ func BenchmarkMM1(b *testing.B) {
 			b.Fatal(err)
 		}
 	})
+}
+
+// BenchmarkLine serves from a line in which as many wait as the name says, each with a
+// priority of its own. An iteration is to leave the line and to enter it again.
+func BenchmarkLine(b *testing.B) {
+	for _, n := range []int{10, 1_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			s := process.New("line")
+			defer s.Close()
+			r := process.NewResource(s, "r", 1)
+			priorities := random.New(1, "priorities")
+			for range n + 1 {
+				s.Start("p", func(p *process.Process) error {
+					for {
+						if err := r.AcquirePriority(p, int(priorities.Uint64()>>1)); err != nil {
+							return err
+						}
+						if err := p.Hold(1); err != nil {
+							return err
+						}
+						r.Release()
+					}
+				})
+			}
+			if err := s.RunUntil(context.Background(), scheduler.Time(n)); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := s.RunUntil(context.Background(), s.Now()+scheduler.Time(b.N)); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+		})
+	}
 }

@@ -47,7 +47,7 @@ func (p *Process) Within(d time.Duration, do func() error) error {
 // Before is Within with the time of the deadline. It fails if t is in the past.
 func (p *Process) Before(t scheduler.Time, do func() error) error {
 	if !p.running() {
-		return errNotRunning
+		return p.errNotRunning()
 	}
 	s := p.sim
 	l := s.spare

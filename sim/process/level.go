@@ -8,7 +8,8 @@ import (
 // Level is an amount of something that cannot be told apart, such as fuel in a
 // tank: some processes put amounts in, others get amounts out. Those who must wait
 // do so in two lines, and in each first come, first served: who is first is not
-// overtaken by others who want less.
+// overtaken by others who want less. Amounts are added up as floating-point numbers:
+// where they must come out even, choose a unit in which they are whole.
 type Level struct {
 	sim      *Simulation
 	name     string

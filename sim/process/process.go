@@ -87,7 +87,7 @@ func (p *Process) Now() scheduler.Time { return p.sim.Now() }
 func (p *Process) Ended() bool { return p.ended.hasHappened }
 
 func (p *Process) occurrence() *occurrence { return &p.ended }
-func (p *Process) describe() string        { return fmt.Sprintf("process %q", p.Name()) }
+func (p *Process) describe() string        { return fmt.Sprintf("the end of process %q", p.Name()) }
 
 // Hold lets duration d of virtual time pass. It fails if d is negative. A hold of
 // 0 lets everything happen first that is due now.
@@ -160,7 +160,7 @@ func (p *Process) end(err error) {
 // has not been told yet.
 func (p *Process) mayWait() error {
 	if !p.running() {
-		return errNotRunning
+		return p.errNotRunning()
 	}
 	if p.told {
 		panic(errUnwinding)

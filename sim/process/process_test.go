@@ -251,7 +251,7 @@ func TestDeadlockNamesWhoWaitsForWhat(t *testing.T) {
 	eat("Kant", left, right)
 	hegel := eat("Hegel", right, left)
 	err := s.RunUntilDone(context.Background(), hegel)
-	assert.EqualError(t, err, `t=1s: nothing is left to happen, and process "Hegel" has not happened; `+
+	assert.EqualError(t, err, `t=1s: nothing is left to happen, and the end of process "Hegel" has not happened; `+
 		`"Kant" waits since 1s for resource "right fork"; "Hegel" waits since 1s for resource "left fork"`)
 	require.NoError(t, s.Run(context.Background()), "without something that must happen it is no error")
 	assert.Len(t, s.Waiting(), 2)

@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -141,4 +140,6 @@ func errNegative(d time.Duration) error {
 	return fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
 }
 
-var errNotRunning = errors.New("only the process that runs can wait; pass on the process that the function was given")
+func (p *Process) errNotRunning() error {
+	return fmt.Errorf("process %q cannot wait here; only the process that runs can wait: pass on the one that the function was given", p.Name())
+}
