@@ -121,22 +121,53 @@ func (w *World) unconnected() error {
 }
 
 // insert adds a connection to the port in the order in which a step lists its
-// sources: events that are held, events, persistent values; within those,
-// simulators in order of their first connection. Simulators add values up in
-// this order, and floating-point sums depend on it.
+// sources, that of mosaik: events that are held, in order of connection; events,
+// by simulators; persistent values, by simulators and delays; both in the order in
+// which these were first connected to the reader's simulator. Simulators add
+// values up in this order, and floating-point sums depend on it.
 func (p *port) insert(c *conn) {
-	at, grouped := len(p.conns), false
-	for i, other := range p.conns {
-		switch {
-		case c.kind() == other.kind() && c.src.lp == other.src.lp:
-			at, grouped = i+1, true
-		case c.kind() < other.kind() && !grouped:
-			at, grouped = i, true
-		}
+	c.order = p.lp.sourceOrder(c)
+	at := len(p.conns)
+	for at > 0 && p.conns[at-1].order.after(c.order) {
+		at--
 	}
 	p.conns = append(p.conns, nil)
 	copy(p.conns[at+1:], p.conns[at:])
 	p.conns[at] = c
+}
+
+// sourceOrder is the place of a connection among those to one input.
+type sourceOrder struct {
+	kind  int // 0: events that are held, 1: events, 2: persistent values
+	first int // of the connections that go together, counted by simulator
+}
+
+func (o sourceOrder) after(p sourceOrder) bool {
+	return o.kind > p.kind || o.kind == p.kind && o.first > p.first
+}
+
+// sourceKey is what connections have in common that go together.
+type sourceKey struct {
+	kind  int
+	src   *Instance // nil: any
+	delay scheduler.Delay
+}
+
+func (in *Instance) sourceOrder(c *conn) sourceOrder {
+	key := sourceKey{kind: 2, src: c.src.lp, delay: c.delay}
+	switch {
+	case c.held:
+		key = sourceKey{kind: 0}
+	case c.event:
+		key = sourceKey{kind: 1, src: c.src.lp}
+	}
+	if _, known := in.sources[key]; !known {
+		if in.sources == nil {
+			in.sources = make(map[sourceKey]int)
+		}
+		in.sources[key] = len(in.sources)
+	}
+	return sourceOrder{key.kind, in.sources[key]}
 }
 
 func conversion(from, to string) (unit.Conversion, error) {

@@ -216,6 +216,7 @@ type conn struct {
 	event   bool // a value is delivered once, not until the next one comes
 	held    bool // it is not, although the source is one of events
 	trigger bool
+	order   sourceOrder
 	// immediate: a value that is put out now can go to the reader at once, see
 	// scheduler.Coordinator.Immediate.
 	immediate bool
@@ -238,17 +239,6 @@ type timed struct {
 	at    scheduler.Stamp
 	value Value
 	news  bool
-}
-
-// kind is the place among other connections, see port.insert.
-func (c *conn) kind() int {
-	switch {
-	case c.held:
-		return 0
-	case c.event:
-		return 1
-	}
-	return 2
 }
 
 func (c *conn) from() string { return c.src.entity.FullID() }

@@ -20,6 +20,7 @@ type Instance struct {
 	group      *Group // nil: none
 	entities   map[string]*Entity
 	entityList []*Entity // in order of creation, children after their parent
+	sources    map[sourceKey]int
 	stats      Stats
 
 	// The rest is the state of a run, see run.go.

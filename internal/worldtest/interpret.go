@@ -304,41 +304,46 @@ func (in *interpreter) maxAdvance(who int, delay [][]int64) int64 {
 }
 
 // inputs lists what a step sees: per input, events that are held before events
-// before persistent values, each of them by simulators in the order of their
-// first connection.
+// before persistent values. The first are in the order of connection, the second
+// by simulators and the third by simulators and delays, in the order in which
+// these were first connected to the simulator.
 func (in *interpreter) inputs(who int, now, last moment) []Input {
 	var inputs []Input
 	for entity := range in.Sims[who].Entities {
 		for _, attr := range []string{"trigger", "quiet"} {
-			for _, kind := range []func(*Link) bool{
-				(*Link).Held,
-				func(l *Link) bool { return l.Output == "event" && !l.Held() },
-				func(l *Link) bool { return l.Output == "out" },
+			to := func(l *Link) bool { return l.Dst == who && l.DstEntity == entity && l.Input == attr }
+			for _, kind := range []struct {
+				has  func(*Link) bool
+				with func(l, m *Link) bool // whether they go together
+			}{
+				{(*Link).Held, func(l, m *Link) bool { return l == m }},
+				{func(l *Link) bool { return l.Output == "event" && !l.Held() }, func(l, m *Link) bool { return l.Src == m.Src }},
+				{func(l *Link) bool { return l.Output == "out" }, func(l, m *Link) bool { return l.Src == m.Src && l.Shift == m.Shift && l.Weak == m.Weak }},
 			} {
-				inputs = in.list(inputs, who, now, last, func(l *Link) bool {
-					return l.Dst == who && l.DstEntity == entity && l.Input == attr && kind(l)
-				})
+				inputs = in.list(inputs, now, last, to, func(l *Link) bool { return l.Dst == who && kind.has(l) }, kind.with)
 			}
 		}
 	}
 	return inputs
 }
 
-func (in *interpreter) list(inputs []Input, who int, now, last moment, of func(*Link) bool) []Input {
-	var srcs []int
+func (in *interpreter) list(inputs []Input, now, last moment, to, of func(*Link) bool, with func(l, m *Link) bool) []Input {
+	listed := make([]bool, len(in.Links))
 	for i := range in.Links {
-		if l := &in.Links[i]; of(l) && !slices.Contains(srcs, l.Src) {
-			srcs = append(srcs, l.Src)
+		if listed[i] || !of(&in.Links[i]) {
+			continue
 		}
-	}
-	for _, src := range srcs {
-		for i := range in.Links {
-			l := &in.Links[i]
-			if l.Src != src || !of(l) {
+		for k := i; k < len(in.Links); k++ {
+			l := &in.Links[k]
+			if !of(l) || !with(&in.Links[i], l) {
+				continue
+			}
+			listed[k] = true
+			if !to(l) {
 				continue
 			}
 			if v, ok := in.seen(l, now, last); ok {
-				inputs = append(inputs, Input{l.DstEntity, l.Input, fmt.Sprintf("%s.m%d", in.Sims[src].Name, l.SrcEntity), v, i})
+				inputs = append(inputs, Input{l.DstEntity, l.Input, fmt.Sprintf("%s.m%d", in.Sims[l.Src].Name, l.SrcEntity), v, k})
 			}
 		}
 	}

@@ -84,10 +84,18 @@ func TestConformance(t *testing.T) {
 // steps are what simulators get to see, by their names: one line per step.
 type steps map[string][]string
 
-// stepText writes a step in a way that does not depend on the order of inputs.
-func stepText(time, maxAdvance int64, inputs []string) string {
-	slices.Sort(inputs)
-	return fmt.Sprintf("%d max %d: %s", time, maxAdvance, strings.Join(inputs, ", "))
+// input is a value that a step gets.
+type input struct{ to, source, value string } // to "ENTITY.ATTRIBUTE"
+
+// stepText writes a step. The order of the sources of one input counts, because
+// simulators may add them up in it; that of inputs does not.
+func stepText(time, maxAdvance int64, inputs []input) string {
+	slices.SortStableFunc(inputs, func(a, b input) int { return strings.Compare(a.to, b.to) })
+	text := fmt.Sprintf("%d max %d:", time, maxAdvance)
+	for _, in := range inputs {
+		text += fmt.Sprintf(" %s %s=%s", in.to, in.source, in.value)
+	}
+	return text
 }
 
 func stepsOf(w *worldtest.World, o *worldtest.Outcome) steps {
@@ -95,9 +103,9 @@ func stepsOf(w *worldtest.World, o *worldtest.Outcome) steps {
 	for i, made := range o.Steps {
 		all[w.Sims[i].Name] = []string{}
 		for _, s := range made {
-			var inputs []string
+			var inputs []input
 			for _, in := range s.Inputs {
-				inputs = append(inputs, fmt.Sprintf("m%d.%s %s=%s", in.Entity, in.Attr, in.Source, in.Value))
+				inputs = append(inputs, input{fmt.Sprintf("m%d.%s", in.Entity, in.Attr), in.Source, in.Value})
 			}
 			all[w.Sims[i].Name] = append(all[w.Sims[i].Name], stepText(s.Time, s.MaxAdvance, inputs))
 		}
@@ -108,24 +116,45 @@ func stepsOf(w *worldtest.World, o *worldtest.Outcome) steps {
 // jsonStep is [time, {entity: {attribute: {source: value}}}, max_advance].
 type jsonStep struct {
 	time, maxAdvance int64
-	inputs           map[string]map[string]map[string]json.RawMessage
+	inputs           []input
 }
 
 func (s *jsonStep) UnmarshalJSON(text []byte) error {
-	return json.Unmarshal(text, &[]any{&s.time, &s.inputs, &s.maxAdvance})
-}
-
-func (s *jsonStep) String() string {
-	var inputs []string
-	for entity, attrs := range s.inputs {
-		for attr, sources := range attrs {
-			for source, value := range sources {
-				inputs = append(inputs, fmt.Sprintf("%s.%s %s=%s", entity, attr, source, value))
+	parts, err := codec.JSON.Split(nil, text)
+	if err != nil || len(parts) != 3 {
+		return fmt.Errorf("not a step: %s", text)
+	}
+	if err := json.Unmarshal(parts[0], &s.time); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(parts[2], &s.maxAdvance); err != nil {
+		return err
+	}
+	for entity, err := range codec.JSON.Members(parts[1]) {
+		if err != nil {
+			return err
+		}
+		for attr, err := range codec.JSON.Members(entity.Value) {
+			if err != nil {
+				return err
+			}
+			for source, err := range codec.JSON.Members(attr.Value) {
+				if err != nil {
+					return err
+				}
+				s.inputs = append(s.inputs, input{fmt.Sprintf("%s.%s", entity.Key, attr.Key), string(source.Key), string(source.Value)})
 			}
 		}
 	}
-	return stepText(s.time, s.maxAdvance, inputs)
+	return nil
 }
+
+// to returns what an input gets.
+func (s *jsonStep) to(name string) []input {
+	return slices.DeleteFunc(slices.Clone(s.inputs), func(in input) bool { return in.to != name })
+}
+
+func (s *jsonStep) String() string { return stepText(s.time, s.maxAdvance, slices.Clone(s.inputs)) }
 
 // mosaikRun is a run of the real mosaik.
 type mosaikRun struct {
@@ -259,11 +288,11 @@ func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 		step.Again = g.last.Again + 1
 	}
 	g.last = step
-	var inputs []string
+	var inputs []input
 	for i, attrs := range g.inputs {
 		for attr, in := range attrs {
 			for src, v := range in.Sources() {
-				inputs = append(inputs, fmt.Sprintf("m%d.%s %s=%s", i, attr, src, v))
+				inputs = append(inputs, input{fmt.Sprintf("m%d.%s", i, attr), src, v.String()})
 			}
 		}
 	}
