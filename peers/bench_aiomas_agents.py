@@ -1,6 +1,7 @@
 """What agents of aiomas in one process do per second. Prints one JSON line.
 
     python peers/bench_aiomas_agents.py calls AGENTS CALLS      AGENTS agents call one of AGENTS others each, in one container
+    python peers/bench_aiomas_agents.py remote tcp|unix JSON|MsgPack AGENTS CALLS      the same between the containers of two processes
     python peers/bench_aiomas_agents.py sleepers COUNT TIMES    COUNT coroutines sleep on an external clock, which is set TIMES times
     python peers/bench_aiomas_agents.py create COUNT            COUNT agents are made in one container
 """
@@ -8,6 +9,8 @@
 import asyncio
 import json
 import os
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,9 +38,14 @@ async def calls(agents, count):
 
 async def calls_at(address, agents, count):
     container = await aiomas.Container.create(address, as_coro=True)
-    callers = [Echo(container) for _ in range(agents)]
+    for _ in range(agents):
+        Echo(container)
     callees = [Echo(container) for _ in range(agents)]
-    proxies = [await a.container.connect(b.addr) for a, b in zip(callers, callees)]
+    return await calls_to(container, [b.addr for b in callees], count)
+
+
+async def calls_to(container, addresses, count):
+    proxies = [await container.connect(a) for a in addresses]
     left = count
 
     async def call(proxy):
@@ -52,6 +60,42 @@ async def calls_at(address, agents, count):
     seconds = time.perf_counter() - start
     await container.shutdown(as_coro=True)
     return {"calls_per_s": count / seconds}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def serve(address, codec, agents):
+    """Have agents answer calls until the input ends."""
+    loop = asyncio.get_event_loop()
+    container = aiomas.Container.create(address, codec=getattr(aiomas, codec))
+    for agent in [Echo(container) for _ in range(agents)]:
+        print(agent.addr)
+    print(flush=True)
+    ended = loop.create_future()
+    loop.add_reader(sys.stdin, ended.set_result, None)
+    loop.run_until_complete(ended)
+    loop.remove_reader(sys.stdin)
+    container.shutdown()
+
+
+def remote(transport, codec, agents, count):
+    with tempfile.TemporaryDirectory(prefix="aio") as directory:
+        paths = [os.path.join(directory, name) for name in "ab"]
+        here, there = paths if transport == "unix" else [("127.0.0.1", free_port()) for _ in paths]
+        where = there if transport == "unix" else str(there[1])
+        command = [sys.executable, __file__, "serve", where, codec, str(agents)]
+        server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        addresses = [server.stdout.readline().strip() for _ in range(agents)]
+        server.stdout.readline()
+        container = aiomas.Container.create(here, codec=getattr(aiomas, codec))
+        result = aiomas.run(calls_to(container, addresses, count))
+        server.stdin.close()
+        server.wait()
+        return result
 
 
 async def sleepers(count, times):
@@ -88,9 +132,15 @@ def create(count):
 
 
 def main():
-    what, *sizes = sys.argv[1:]
-    sizes = [int(s) for s in sizes]
-    result = create(*sizes) if what == "create" else aiomas.run({"calls": calls, "sleepers": sleepers}[what](*sizes))
+    what, *args = sys.argv[1:]
+    args = [int(a) if a.isdigit() else a for a in args]
+    if what == "serve":
+        address, *rest = args
+        serve(("127.0.0.1", address) if isinstance(address, int) else address, *rest)
+        return
+    result = {"calls": calls, "remote": remote, "sleepers": sleepers, "create": create}[what](*args)
+    if asyncio.iscoroutine(result):
+        result = aiomas.run(result)
     print(json.dumps(result))
 
 

@@ -1,5 +1,5 @@
 // Command agents compares agents of simrun with those of aiomas: calls in one
-// container, timers and sleepers on an external clock, and how long it takes to make
+// container and between two in two processes, timers and sleepers on an external clock, and how long it takes to make
 // many. It measures one after the other, each in a process of its own, in several
 // rounds, and ends with one line for each bar; its exit status is 1 if one is missed.
 //
@@ -37,6 +37,10 @@ const (
 var figures = []figure{
 	{name: "calls", unit: "1/s", title: "calls between agents of one container",
 		peer: []string{"calls", fmt.Sprint(agents), "12000"}, key: "calls_per_s", ours: calls},
+	{name: "remote-tcp-json", unit: "1/s", title: "calls between two containers, TCP, JSON",
+		peer: []string{"remote", "tcp", "JSON", fmt.Sprint(agents), "12000"}, key: "calls_per_s", ours: func() float64 { return remoteCalls("tcp", "JSON") }},
+	{name: "remote-unix-msgpack", unit: "1/s", title: "calls between two containers, Unix socket, MsgPack",
+		peer: []string{"remote", "unix", "MsgPack", fmt.Sprint(agents), "12000"}, key: "calls_per_s", ours: func() float64 { return remoteCalls("unix", "MsgPack") }},
 	{name: "wakeups", unit: "1/s", title: "behaviours that wake up on an external clock",
 		peer: []string{"sleepers", fmt.Sprint(sleepers), fmt.Sprint(times)}, key: "wakeups_per_s", ours: func() float64 { w, _ := sleep(); return w }},
 	{name: "sleeps", unit: "1/s", title: "the same, from their beginning",
@@ -59,6 +63,8 @@ type bar struct {
 
 var bars = []bar{
 	{name: "agents-in-container", ours: "calls", peers: "calls", target: 100},
+	{name: "agents-tcp-json", ours: "remote-tcp-json", peers: "remote-tcp-json", target: 20},
+	{name: "agents-unix-msgpack", ours: "remote-unix-msgpack", peers: "remote-unix-msgpack", target: 20},
 	{name: "timers-external-clock", ours: "timers", peers: "wakeups", target: 25},
 	{name: "sleepers-external-clock", ours: "wakeups", peers: "wakeups", target: 1.5},
 	{name: "create-100000-seconds", ours: "create", most: 1},
@@ -70,7 +76,13 @@ func main() {
 	measure := flag.String("measure", "", "measure the `figure` and print it")
 	rounds := flag.Int("rounds", 5, "number of rounds")
 	python := flag.String("python", "", "Python with aiomas; without it aiomas is left out")
+	server := flag.String("serve", "", "have agents answer calls at `address`")
+	codec := flag.String("codec", "JSON", "of -serve: JSON or MsgPack")
 	flag.Parse()
+	if *server != "" {
+		serve(*server, *codec)
+		return
+	}
 	if *measure != "" {
 		i := slices.IndexFunc(figures, func(f figure) bool { return f.name == *measure })
 		fmt.Println(figures[i].ours())
