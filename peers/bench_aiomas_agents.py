@@ -76,7 +76,7 @@ def serve(address, codec, agents):
         print(agent.addr)
     print(flush=True)
     ended = loop.create_future()
-    loop.add_reader(sys.stdin, ended.set_result, None)
+    loop.add_reader(sys.stdin, lambda: ended.done() or ended.set_result(None))
     loop.run_until_complete(ended)
     loop.remove_reader(sys.stdin)
     container.shutdown()
