@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -208,4 +209,48 @@ func TestModelStepsOnItsClockOncePerTime(t *testing.T) {
 	_, second := m.Floats("p.Pulse-1", "steps")
 	require.Equal(t, []float64{1}, first)
 	require.Equal(t, []float64{1, 2}, second)
+}
+
+// Haggler is an agent that answers at once, after asking itself.
+type Haggler struct {
+	container.Agent
+	In  sim.Input  `attr:"in"`
+	Out sim.Output `attr:"out,event"`
+}
+
+func (h *Haggler) Start(context.Context) error {
+	h.Expose("think", func(_ context.Context, v float64) (float64, error) { return v - 1, nil })
+	return nil
+}
+
+func (h *Haggler) OnInput(ctx context.Context) error {
+	v, err := container.As[float64](h.Call(ctx, h.Name(), "think", h.In.Float()))
+	if v > 0 {
+		h.Out.Set(v)
+	}
+	return err
+}
+
+// TestAgentsLoopWithSimulators: the rounds of messages between agents are no
+// rounds of their group.
+func TestAgentsLoopWithSimulators(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	g := w.NewGroup("loop")
+	in, err := w.Add(ctx, "agents", sim.NewAgents(sim.AgentOf[Haggler]("Haggler", "haggles")), sim.AddOptions{Group: g})
+	require.NoError(t, err)
+	es, err := in.Create(ctx, "Haggler", 1, sim.Params{"name": "h"})
+	require.NoError(t, err)
+	w.es["h"] = es[0]
+	b := w.addIn(g, "b", &fake{typ: sim.Hybrid, step: every(second, func(f *fake, s *sim.Step) {
+		if !f.in[0].Has() {
+			f.event[0].Set(4)
+			return
+		}
+		countdown(f, s)
+	})})
+	w.connect("b", "event", "h", "in", sim.ConnectOptions{})
+	w.connect("h", "out", "b", "in", sim.ConnectOptions{Weak: true})
+	require.NoError(t, w.run(2*second))
+	require.Equal(t, []string{"0s:", "0s: in agents.h=3.0", "0s: in agents.h=1.0", "1s:", "1s: in agents.h=3.0", "1s: in agents.h=1.0"}, b.log)
 }
