@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/internal/testcert"
 	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
@@ -100,4 +103,26 @@ func TestManagedAgentFails(t *testing.T) {
 	_ = m.SetTime(t.Context(), scheduler.Hour) // has an answer only if it is quicker than the end
 	require.Equal(t, 3, p.wait(), "%s", &p.out)
 	require.Contains(t, p.out.String(), "nobody")
+}
+
+// The master may be the real aiomas.
+func TestMasterInPython(t *testing.T) {
+	python := peertest.Python(t)
+	p := simrun(t, nil, "container", "--listen", "tcp://127.0.0.1:0")
+	p.start()
+	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "master.py"), strings.TrimSpace(p.out.String()))
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join("..", "..", "peers"))
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, `made True
+LookupError: no agent of kind "os:getcwd" can be spawned
+set 1 None
+set 2.5 None
+set 7200 None
+ValueError: Time must be >= 7200 but is 7199
+LookupError: Name "nonsense" not found in "agents/1"
+stopped None
+`, string(out))
+	require.Equal(t, 0, p.wait(), "%s", &p.out)
 }
