@@ -28,6 +28,7 @@ func TestStepsAllocateNothing(t *testing.T) {
 				require.NoError(t, w.Connect(from[i], "out", to[i], "in", sim.ConnectOptions{}))
 			}
 		},
+		"loop at one time": func(w *sim.World) { connectLoop(t, w) },
 		"triggered": func(w *sim.World) {
 			from, to := createMany(t, w, "from", ramp(time.Second), 1), createMany(t, w, "to", sim.NewModel[Gain](sim.ModelConfig{Name: "Gain", Type: sim.EventBased}), 1)
 			require.NoError(t, w.Connect(from[0], "out", to[0], "in", sim.ConnectOptions{}))

@@ -24,6 +24,54 @@ func BenchmarkStep(b *testing.B) {
 	must(b, err)
 }
 
+// Ping answers what it hears with one less, and begins anew at each time.
+type Ping struct {
+	Heard sim.Input  `attr:"heard,trigger" doc:"number"`
+	Says  sim.Output `attr:"says,event" doc:"number"`
+}
+
+func (p *Ping) Step(*sim.Step) error {
+	switch v := p.Heard.Float(); {
+	case !p.Heard.Has():
+		p.Says.Set(20)
+	case v > 1:
+		p.Says.Set(v - 1)
+	}
+	return nil
+}
+
+// connectLoop composes two simulators that answer each other at one time, in
+// about twenty steps.
+func connectLoop(tb testing.TB, w *sim.World) {
+	g := w.NewGroup("loop")
+	add := func(name string, typ sim.Type) *sim.Entity {
+		in, err := w.Add(context.Background(), name, sim.NewModel[Ping](sim.ModelConfig{Name: "Ping", Type: typ, Step: time.Second}), sim.AddOptions{Group: g})
+		must(tb, err)
+		made, err := in.Create(context.Background(), "Ping", 1, nil)
+		must(tb, err)
+		return made[0]
+	}
+	one, two := add("one", sim.Hybrid), add("two", sim.EventBased)
+	must(tb, w.Connect(one, "says", two, "heard", sim.ConnectOptions{Weak: true}))
+	must(tb, w.Connect(two, "says", one, "heard", sim.ConnectOptions{Weak: true}))
+}
+
+// BenchmarkLoop is one step in a loop at one time.
+func BenchmarkLoop(b *testing.B) {
+	w := sim.NewWorld(sim.Config{})
+	defer w.Close()
+	connectLoop(b, w)
+	b.ReportAllocs()
+	b.ResetTimer()
+	sum, err := w.Run(context.Background(), sim.RunOptions{Until: sim.Time(b.N+20) / 21 * sim.Time(time.Second)})
+	must(b, err)
+	steps := 0
+	for _, in := range sum.Instances {
+		steps += int(in.Stats().Steps)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(steps), "ns/step")
+}
+
 // BenchmarkEntities is one step of the world with n entities on both sides of
 // n connections; ns/op divided by n should be flat.
 func BenchmarkEntities(b *testing.B) {
