@@ -1,6 +1,9 @@
 package scheduler
 
-import "iter"
+import (
+	"iter"
+	"runtime"
+)
 
 // maxIdle limits the coroutines that a loop keeps for processes to come. Each holds
 // a stack, about 3 kB.
@@ -8,11 +11,20 @@ const maxIdle = 1024
 
 // coroutine runs processes, one after the other: to make one takes longer than
 // most processes run.
+//
+// A coroutine of package iter is a goroutine and a slot: next and yield swap the
+// goroutine that runs with the one that is parked in the slot, whichever these are. So
+// a process that stops need not go back to the goroutine that advances the loop, its
+// main one, for this to go on to the next process: it swaps with that process at once.
+// After some time everybody is parked in somebody else's slot.
 type coroutine struct {
-	process *Process // that it runs
-	resume  func() (struct{}, bool)
-	stop    func()
+	loop    *Loop
+	process *Process // that it runs; nil if it is idle
+	next    func() (struct{}, bool)
 	yield   func(struct{}) bool
+	lent    bool       // whoever is in its slot came by next, and is let go by yield
+	exits   bool       // its process has called runtime.Goexit
+	in      *coroutine // in whose slot it is parked
 }
 
 // coroutine returns one that is idle.
@@ -22,22 +34,101 @@ func (l *Loop) coroutine() *coroutine {
 		l.idle = l.idle[:n-1]
 		return c
 	}
-	c := &coroutine{}
-	c.resume, c.stop = iter.Pull(c.run)
+	c := &coroutine{loop: l}
+	c.in = c
+	c.next, _ = iter.Pull(c.run)
 	return c
 }
 
+// run runs what is left of the coroutine.
 func (c *coroutine) run(yield func(struct{}) bool) {
 	c.yield = yield
-	for goesOn := true; goesOn; goesOn = yield(struct{}{}) {
+	l := c.loop
+	defer func() {
+		if c.exits {
+			// It is to end in its own slot, with the main goroutine in that.
+			l.exiting, l.active = c, &l.main
+			c.park(c)
+		}
+		l.active = &l.main
+	}()
+	for c.process != nil {
 		c.process.perform()
+		if l.unwinding {
+			l.ended = c.process
+			return
+		}
+		l.switchTo(c, l.afterEnd(c))
 	}
+}
+
+// switchTo parks from, which runs, and lets to go on. It returns when it is from's
+// turn again.
+func (l *Loop) switchTo(from, to *coroutine) {
+	for l.active = to; l.active != from; {
+		// Whoever was in the slot of one that has ended comes here, too, and passes on.
+		from.park(l.active.in)
+	}
+}
+
+// park swaps c, which runs, with the one that is parked in a slot.
+func (c *coroutine) park(slot *coroutine) {
+	c.in = slot
+	if slot.lent = !slot.lent; slot.lent {
+		slot.next()
+	} else {
+		slot.yield(struct{}{})
+	}
+}
+
+// resume lets a process go on, which is the one that runs, and those that follow, until
+// something is left to do to the main goroutine, which this is. It returns the failure
+// of the one that was the last.
+func (l *Loop) resume(p *Process) error {
+	l.switchTo(&l.main, p.co)
+	l.running = nil
+	if c := l.exiting; c != nil {
+		// The process has called runtime.Goexit, as failing tests do: that ends the
+		// goroutine that advances the loop, too.
+		l.exiting = nil
+		c.process.end()
+		l.switchTo(&l.main, c)
+		runtime.Goexit()
+	}
+	if p = l.ended; p == nil {
+		return nil
+	}
+	l.ended = nil
+	if !l.unwinding {
+		l.release(p.co)
+	}
+	p.end()
+	if p.err != nil {
+		return p.failed()
+	}
+	return nil
+}
+
+// afterEnd returns who goes on when the process of c has ended.
+func (l *Loop) afterEnd(c *coroutine) *coroutine {
+	p := c.process
+	if p.err == nil && len(l.idle) < maxIdle {
+		l.release(c)
+		p.end()
+		if next := l.nextProcess(); next != nil {
+			return next.co
+		}
+		return &l.main
+	}
+	l.ended = p
+	return &l.main
 }
 
 // release takes back a coroutine whose process has ended.
 func (l *Loop) release(c *coroutine) {
-	if c.process = nil; len(l.idle) == maxIdle {
-		c.stop()
+	c.process = nil
+	if len(l.idle) == maxIdle {
+		l.switchTo(&l.main, c)
 		return
 	}
 	l.idle = append(l.idle, c)
@@ -46,7 +137,7 @@ func (l *Loop) release(c *coroutine) {
 // endIdle ends the coroutines that are idle: a coroutine is never collected.
 func (l *Loop) endIdle() {
 	for _, c := range l.idle {
-		c.stop()
+		l.switchTo(&l.main, c)
 	}
 	l.idle = nil
 }

@@ -63,11 +63,39 @@ func (q *eventQueue) due(t Time) (order, bool) {
 // first returns the entry of the first event, or nil if there is none, or it is
 // known to be after t.
 func (q *eventQueue) first(t Time) *entry {
-	// Nearly always it is simply the first one in near.
+	if e := q.atHand(); e != nil {
+		return e
+	}
+	return q.search(t)
+}
+
+// nothingUntil reports whether it is known at once that no event is due up to and
+// including t.
+func (q *eventQueue) nothingUntil(t Time) bool {
+	l := &q.ladder
+	if len(l.late) > 0 {
+		return false
+	}
+	if l.head < len(l.near) {
+		return l.near[l.head].time > t
+	}
+	return t < l.nearEnd || q.len() == 0
+}
+
+// atHand returns the entry of the first event if that is where it nearly always is, or
+// else nil.
+func (q *eventQueue) atHand() *entry {
 	if l := &q.ladder; l.head < len(l.near) && l.stale|len(l.late) == 0 {
 		return &l.near[l.head]
 	}
-	return q.search(t)
+	return nil
+}
+
+// popAtHand removes the event that atHand has returned.
+func (q *eventQueue) popAtHand() {
+	l := &q.ladder
+	q.slots.release(l.near[l.head].slot)
+	l.head++
 }
 
 // search is first in all cases.

@@ -63,6 +63,20 @@ func (l *Loop) soon(source *Actor, p Priority, do Handler) error {
 	return nil
 }
 
+// firstLane returns the lane with the first event of the lanes, or nil.
+func (l *Loop) firstLane() *lane {
+	switch {
+	case l.arrived.empty():
+		if l.caused.empty() {
+			return nil
+		}
+		return &l.caused
+	case l.caused.empty() || l.arrived.events[l.arrived.next].order < l.caused.events[l.caused.next].order:
+		return &l.arrived
+	}
+	return &l.caused
+}
+
 // take removes the first event of the present round, if there is one left.
 func (l *Loop) take() (order, event, bool) {
 	const none = ^order(0)

@@ -67,12 +67,19 @@ type Loop struct {
 	open      int          // actors that are not closed
 	processes int          // that have not ended
 	idle      []*coroutine // that have no process
+	main      coroutine    // stands for the goroutine that advances the loop; it has no slot
+	active    *coroutine   // that runs, or is to go on
+	exiting   *coroutine   // whose process has called runtime.Goexit
+	ended     *Process     // that the main goroutine has to see off
+	unwinding bool         // the process that runs is to end
 	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
 	known     []string        // names of actors when it was sealed
 	sealed    bool            // actors have their final numbers
 	fixed     bool            // no actors may be added, see RunRound
 	events    uint64          // that have run
+	pause     uint64          // up to so many events, processes may go on to others by themselves
+	until     Time            // what is due later is not to happen yet
 	current   order           // of the event that runs
 	mark      order           // greatest of the present round
 	advancing bool
@@ -340,6 +347,10 @@ func (l *Loop) runSome(until Time) (more bool, err error) {
 			err = failure
 		}
 	}()
+	l.until, l.pause = until, 0
+	if l.trace == nil {
+		l.pause = min(l.events-l.events%checkEvery+checkEvery, l.maxEvents)
+	}
 	for {
 		if l.arrived.empty() && l.caused.empty() && len(l.posted) == 0 {
 			var t Time

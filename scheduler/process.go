@@ -97,7 +97,12 @@ func (p *Process) Running() bool { return p.loop.running == p }
 // call it, while it runs. It returns ErrClosed when the process is to end,
 // because its loop or actor was closed; a process that waits once more after
 // that is ended by a panic that runs its deferred functions.
-func (p *Process) Wait() error { return p.park(processWaiting) }
+func (p *Process) Wait() error {
+	if err := p.mayWait(); err != nil {
+		return err
+	}
+	return p.park(processWaiting)
+}
 
 // Wake lets a process that is in Wait go on, as an event of its actor at the
 // present time and round. It fails if the process is not in Wait, or was woken
@@ -121,6 +126,9 @@ func (p *Process) Wake() error {
 // present round.
 func (p *Process) WaitUntil(t Time) error {
 	if err := p.mayWait(); err != nil {
+		return err
+	}
+	if passed, err := p.pass(t); passed || err != nil {
 		return err
 	}
 	id, err := p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
@@ -151,6 +159,9 @@ func (p *Process) SleepUntil(t Time) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
+	if passed, err := p.pass(t); passed || err != nil {
+		return err
+	}
 	var err error
 	if t == p.loop.now {
 		err = p.loop.post(p.actor, (*wakening)(p))
@@ -168,19 +179,41 @@ func (p *Process) mayWait() error {
 	if p.loop.running != p {
 		return fmt.Errorf("process %q of %q does not run now; only a process itself may wait", p.name, p.actor.name)
 	}
+	if p.told {
+		panic(errUnwinding)
+	}
 	return nil
+}
+
+// pass lets time pass until t without giving up control, if the loop would do nothing
+// before it gave that back. It is as if the process had waited, but for its stack.
+func (p *Process) pass(t Time) (bool, error) {
+	l := p.loop
+	if t <= l.now || !l.mayPassTo(t) {
+		return false, nil
+	}
+	o, err := p.actor.nextOrder(Normal)
+	if err != nil {
+		return false, err
+	}
+	l.events++
+	l.moveTo(t)
+	l.current, l.mark = o, o
+	return true, nil
 }
 
 // park gives control back to the loop until the process is run again.
 func (p *Process) park(as processState) error {
-	if err := p.mayWait(); err != nil {
-		return err
-	}
-	if p.told {
-		panic(errUnwinding)
-	}
 	p.state = as
-	if !p.co.yield(struct{}{}) {
+	l := p.loop
+	if next := l.nextProcess(); next != p {
+		to := &l.main
+		if next != nil {
+			to = next.co
+		}
+		l.switchTo(p.co, to)
+	}
+	if l.unwinding {
 		p.told = true
 		return ErrClosed
 	}
@@ -190,7 +223,8 @@ func (p *Process) park(as processState) error {
 // wakening is the event in which a process begins or goes on.
 type wakening Process
 
-// Handle lets the process run until it waits or ends.
+// Handle lets the process run until it waits or ends, and others after it, see
+// nextProcess.
 func (w *wakening) Handle() error {
 	p := (*Process)(w)
 	if p.state == processEnded {
@@ -201,22 +235,19 @@ func (w *wakening) Handle() error {
 			p.end()
 			return nil
 		}
-		p.co = p.loop.coroutine()
-		p.co.process = p
+		p.begin(p.loop.coroutine())
 	}
+	p.goOn()
+	return p.loop.resume(p)
+}
+
+// begin gives the process the coroutine on which it runs.
+func (p *Process) begin(c *coroutine) { p.co, c.process = c, p }
+
+// goOn says that the process runs from now on.
+func (p *Process) goOn() {
 	p.state, p.woken, p.timed = processReady, false, false
 	p.loop.running = p
-	p.co.resume()
-	p.loop.running = nil
-	if p.state != processEnded {
-		return nil
-	}
-	p.loop.release(p.co)
-	p.end()
-	if p.err != nil {
-		return p.failed()
-	}
-	return nil
 }
 
 func (p *Process) failed() error {
@@ -226,27 +257,33 @@ func (p *Process) failed() error {
 // perform runs the body. It recovers panics, which would otherwise surface in
 // whoever happened to resume the process.
 func (p *Process) perform() {
+	returned := false
 	defer func() {
 		p.state = processEnded
-		if v := recover(); v != nil && v != errUnwinding {
+		switch v := recover(); {
+		case v == nil:
+			p.co.exits = !returned
+		case v != errUnwinding:
 			p.err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
 	p.err = p.body.Run(p)
+	returned = true
 }
 
 // unwind ends a process that waits, or that has not begun. An error that its
 // body returns then is the consequence, and counts no more; a panic does.
 func (p *Process) unwind() error {
 	p.loop.Cancel(p.id)
-	if p.co != nil {
-		p.loop.running = p
-		p.co.stop()
-		p.loop.running = nil
+	if p.co == nil {
+		p.end()
+		return nil
 	}
-	p.end()
+	p.loop.unwinding, p.loop.running = true, p
+	err := p.loop.resume(p)
+	p.loop.unwinding = false
 	if _, panicked := p.err.(*PanicError); panicked {
-		return p.failed()
+		return err
 	}
 	return nil
 }
