@@ -15,7 +15,8 @@ func NewCondition(s *Simulation, name string) *Condition { return &Condition{sim
 
 // Wait waits until holds returns true: it is asked now, at every Signal, and once
 // more before the process goes on, because others that go on before may change
-// things. It must not change anything itself.
+// things; if it is false then, the process waits again, behind the others. It must not
+// change anything itself.
 func (c *Condition) Wait(p *Process, holds func() bool) error {
 	for {
 		if err := p.mayWait(); err != nil {

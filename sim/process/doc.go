@@ -35,8 +35,8 @@
 //   - items in a [Store], in order of arrival or of rank, or such that match;
 //   - an amount of a [Level], such as a tank;
 //   - something that happens once ([Process.Wait], [Await]): an [Event], the end of a
-//     process, a [Request] for a unit or a [StoreRequest] for an item, any or all of
-//     several ([AnyOf], [AllOf]);
+//     process, a request for a unit, an item or an amount ([Request], [StoreRequest],
+//     [LevelRequest]), any or all of several ([AnyOf], [AllOf]);
 //   - something to become true: a [Condition], a [Gate].
 //
 // Every wait may end without what was waited for: at a deadline ([Process.Within]),

@@ -239,9 +239,16 @@ func (w *town) choose(p *process.Process, rng *rand.Rand) func() error {
 		return func() error {
 			first, second := w.resource.Request(priority), w.store.Request(nil)
 			defer first.Release()
+			third, err := w.level.Request(amount)
+			require.NoError(w.t, err)
+			w.wantAmount = append(w.wantAmount, ticket{p: p, turn: w.turn(), amount: amount})
 			timeout, err := w.s.Timeout(2)
 			require.NoError(w.t, err)
-			_, err = process.Await(p, process.AnyOf(w.s, first, w.event, timeout, other, second))
+			_, err = process.Await(p, process.AnyOf(w.s, first, w.event, timeout, other, second, third))
+			w.wantAmount.remove(p)
+			if !third.Withdraw() {
+				w.amount -= amount
+			}
 			if !second.Withdraw() {
 				w.stored-- // it has the item
 			}

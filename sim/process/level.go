@@ -62,20 +62,39 @@ func (l *Level) change(p *Process, q *levelLine, amount float64) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
+	if err := l.check(amount); err != nil {
+		return err
+	}
+	if l.try(q, amount) {
+		return nil
+	}
+	l.enter(&p.node, q, amount)
+	return p.wait(q)
+}
+
+func (l *Level) check(amount float64) error {
 	if !(amount > 0) || math.IsInf(amount, 0) || amount > l.capacity {
 		return fmt.Errorf("level %q: an amount of %v is not between 0 and the capacity, %v", l.name, amount, l.capacity)
 	}
-	if q.length == 0 && l.fits(q, amount) {
-		now := l.sim.Now()
-		l.usage.served(now, now)
-		l.apply(q, amount)
-		l.serve()
-		return nil
+	return nil
+}
+
+// try does at once what can be done at once, if nobody came before.
+func (l *Level) try(q *levelLine, amount float64) bool {
+	if q.length > 0 || !l.fits(q, amount) {
+		return false
 	}
-	p.node.amount = amount
-	q.enter(&p.node)
+	now := l.sim.Now()
+	l.usage.served(now, now)
+	l.apply(q, amount)
+	l.serve()
+	return true
+}
+
+func (l *Level) enter(w *waiter, q *levelLine, amount float64) {
+	w.amount, w.since = amount, l.sim.Now()
+	q.enter(w)
 	l.queued()
-	return p.wait(q)
 }
 
 func (l *Level) fits(q *levelLine, amount float64) bool {
@@ -116,8 +135,10 @@ func (l *Level) queued() { l.usage.queued(l.sim.Now(), l.getters.length+l.putter
 
 func (q *levelLine) describe() string { return fmt.Sprintf("%s level %q", q.what, q.level.name) }
 
-func (q *levelLine) leave(p *Process) {
-	q.line.leave(&p.node)
+func (q *levelLine) leave(p *Process) { q.withdraw(&p.node) }
+
+func (q *levelLine) withdraw(w *waiter) {
+	q.line.leave(w)
 	q.level.queued()
 	q.level.serve() // it may have been in the way of others
 }

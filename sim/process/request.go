@@ -49,9 +49,10 @@ func (q *Request) happened(err error)      { q.granted.happen(err) }
 // StoreRequest is a place in the line of those who want an item of a store, and later
 // the item: an event that has it as value. See Request for what it is good for.
 type StoreRequest[T any] struct {
-	errand errand[T]
-	got    occurrence
-	node   waiter
+	errand    errand[T]
+	got       occurrence
+	node      waiter
+	withdrawn bool
 }
 
 // Request enters the line for the first item that matches, nil for any, or takes it at
@@ -75,13 +76,53 @@ func (q *StoreRequest[T]) Value() (T, error) { return q.errand.item, nil }
 // Withdraw leaves the line, so that the request never happens. It reports whether it
 // has: not if it got its item before.
 func (q *StoreRequest[T]) Withdraw() bool {
-	if q.got.hasHappened || q.node.data == nil {
+	if q.got.hasHappened || q.withdrawn {
 		return false
 	}
+	q.withdrawn = true
 	q.errand.store.withdraw(&q.node, &q.errand)
-	q.node.data = nil
 	return true
 }
 
 func (q *StoreRequest[T]) occurrence() *occurrence { return &q.got }
 func (q *StoreRequest[T]) happened(err error)      { q.got.happen(err) }
+
+// LevelRequest is a place in the line of those who want an amount of a level: an event
+// that happens when the amount has been taken out. See Request for what it is good for.
+type LevelRequest struct {
+	level     *Level
+	got       occurrence
+	node      waiter
+	withdrawn bool
+}
+
+// Request enters the line for an amount, or takes it out at once, and waits for nothing.
+// See Level.Get for errors.
+func (l *Level) Request(amount float64) (*LevelRequest, error) {
+	if err := l.check(amount); err != nil {
+		return nil, err
+	}
+	q := &LevelRequest{level: l}
+	q.got.self = &l.getters
+	q.node.then = q
+	if l.try(&l.getters, amount) {
+		q.got.happen(nil)
+	} else {
+		l.enter(&q.node, &l.getters, amount)
+	}
+	return q, nil
+}
+
+// Withdraw leaves the line, so that the request never happens. It reports whether it
+// has: not if the amount was taken out before.
+func (q *LevelRequest) Withdraw() bool {
+	if q.got.hasHappened || q.withdrawn {
+		return false
+	}
+	q.withdrawn = true
+	q.level.getters.withdraw(&q.node)
+	return true
+}
+
+func (q *LevelRequest) occurrence() *occurrence { return &q.got }
+func (q *LevelRequest) happened(err error)      { q.got.happen(err) }

@@ -157,6 +157,41 @@ func TestRequestsForItems(t *testing.T) {
 	assert.Zero(t, getters)
 }
 
+func TestRequestsForAmounts(t *testing.T) {
+	s, d := newModel(t)
+	tanks := []*process.Level{process.NewLevel(s, "old", 100, 0), process.NewLevel(s, "new", 100, 0)}
+	s.Start("car", func(p *process.Process) error {
+		requests := make([]*process.LevelRequest, 2)
+		for i, tank := range tanks {
+			var err error
+			requests[i], err = tank.Request(40)
+			require.NoError(t, err)
+		}
+		i, err := process.Await(p, process.AnyOf(s, requests[0], requests[1]))
+		require.NoError(t, err)
+		d.note("fuel of the %s tank", tanks[i].Name())
+		assert.False(t, requests[i].Withdraw())
+		assert.True(t, requests[1-i].Withdraw())
+		assert.False(t, requests[1-i].Withdraw(), "once")
+		_, err = tanks[0].Request(-1)
+		assert.ErrorContains(t, err, "between 0 and the capacity")
+		return nil
+	})
+	s.Start("can", func(p *process.Process) error {
+		require.NoError(t, tanks[0].Get(p, 10))
+		d.note("the car is out of the way")
+		return nil
+	})
+	s.Start("truck", func(p *process.Process) error {
+		require.NoError(t, tanks[0].Put(p, 20))
+		require.NoError(t, p.Hold(time.Minute))
+		return tanks[1].Put(p, 60)
+	})
+	run(t, s)
+	assert.Equal(t, []string{"60s fuel of the new tank", "60s the car is out of the way"}, d.lines)
+	assert.Equal(t, []float64{10, 20}, []float64{tanks[0].Amount(), tanks[1].Amount()})
+}
+
 func TestItemsAreSeenInTheOrderInWhichTheyGo(t *testing.T) {
 	s, _ := newModel(t)
 	for name, store := range map[string]*process.Store[int]{
