@@ -53,18 +53,38 @@ func stringOf(body []byte, escaped bool) string {
 }
 
 func (s *jsonScanner) decodeArray() (any, error) {
-	list := []any{}
+	// Most lists are short. Gathered here first, they need no room to grow.
+	var (
+		short [8]any
+		long  []any
+		n     int
+	)
 	more, err := s.enter()
 	for more && err == nil {
 		var v any
-		if v, err = s.decode(); err == nil {
-			list = append(list, v)
-			more, err = s.next(']')
+		if v, err = s.decode(); err != nil {
+			break
 		}
+		switch {
+		case n < len(short):
+			short[n] = v
+		case n == len(short):
+			long = append(make([]any, 0, 4*len(short)), short[:]...)
+			fallthrough
+		default:
+			long = append(long, v)
+		}
+		n++
+		more, err = s.next(']')
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case long != nil:
+		return long, nil
 	}
+	list := make([]any, n)
+	copy(list, short[:])
 	return list, nil
 }
 
