@@ -207,7 +207,8 @@ func sqlValue(v sim.Value) (any, error) {
 	case sim.KindInt, sim.KindText, sim.KindBool:
 		return v.Any()
 	}
-	if f, err := v.Float64(); err == nil && math.IsNaN(f) {
+	number, numberErr := v.Float64()
+	if numberErr == nil && math.IsNaN(number) {
 		return "NaN", nil
 	}
 	plain, err := v.Any()
@@ -217,6 +218,9 @@ func sqlValue(v sim.Value) (any, error) {
 	switch plain.(type) {
 	case int64, float64, string, bool:
 		return plain, nil
+	}
+	if numberErr == nil { // an integer of more than 64 bits
+		return number, nil
 	}
 	text, err := v.Append(nil)
 	return string(text), err
