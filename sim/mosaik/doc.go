@@ -22,8 +22,9 @@
 // Values pass through as the program wrote them: digits, integer or float, NaN
 // and the order of keys stay, because a value that is only forwarded is never
 // decoded. A persistent attribute that a program leaves out of its data becomes
-// null, with a warning; values for attributes that were not asked for are dropped
-// with a warning if the program has declared them, and are an error otherwise.
+// null, with a warning, and triggers nobody; values for attributes that were not
+// asked for are dropped with a warning if the program has declared them, and are an
+// error otherwise.
 //
 // Within a step, an input lists its sources in the order of the World. If one
 // entity feeds an input twice, its key appears twice; Python peers keep the
@@ -47,7 +48,8 @@
 // # Versions
 //
 // Checked against mosaik-api-v3 3.0.16 and mosaik-api 2.4.2 for Python, as
-// orchestrated by mosaik 3.7.1, with recordings of mosaik 3.6.0. Beyond what
+// orchestrated by mosaik 3.7.1, with recordings of mosaik 3.6.0, and with random
+// worlds that are run in both; docs/mosaik.md tells where mosaik differs. Beyond what
 // mosaik accepts: programs for API 2 whose init knows no time_resolution, an
 // api_version that is a number, models without attrs.
 package mosaik
