@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/sim"
+)
+
+// selection is what the arguments RUN... [PATTERN...] stand for.
+type selection struct {
+	runs     []*results.Stored
+	labels   []string // short names of the runs, none twice
+	picks    [][]int  // of each run, the chosen series
+	patterns []string
+}
+
+// selected reads arguments: run folders, and patterns of series.
+func selected(args []string) (*selection, error) {
+	s := &selection{}
+	var folders []string
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err == nil && info.IsDir() {
+			folders = append(folders, arg)
+		} else if strings.ContainsAny(arg, `/\`) {
+			return nil, fmt.Errorf("%s: there is no such run folder", arg)
+		} else {
+			s.patterns = append(s.patterns, arg)
+		}
+	}
+	if len(folders) == 0 {
+		return nil, fmt.Errorf("name a run folder, such as %s/NAME-DATE-TIME", runsFolder)
+	}
+	for _, dir := range folders {
+		run, err := results.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		s.runs = append(s.runs, run)
+	}
+	s.labels = runLabels(folders)
+	return s, s.pick()
+}
+
+// pick applies the patterns. Each must match something.
+func (s *selection) pick() error {
+	used := make([]bool, len(s.patterns))
+	var names []string
+	for _, run := range s.runs {
+		var picked []int
+		for i, series := range run.Series {
+			names = append(names, seriesName(series))
+			chosen := len(s.patterns) == 0
+			for k, p := range s.patterns {
+				if matches(p, series) {
+					chosen, used[k] = true, true
+				}
+			}
+			if chosen {
+				picked = append(picked, i)
+			}
+		}
+		s.picks = append(s.picks, picked)
+	}
+	for k, p := range s.patterns {
+		if !used[k] {
+			return fmt.Errorf("nothing recorded is called %s; %s", p, suggest.Sentence(p, names))
+		}
+	}
+	return nil
+}
+
+// seriesName is how people name a series: home[0].power.
+func seriesName(s sim.Series) string { return s.Entity + "." + s.Attr }
+
+// matches reports whether a pattern is for a series: its name, or its entity's,
+// in which * stands for any text.
+func matches(pattern string, s sim.Series) bool {
+	// Of what path.Match knows only * is wanted: brackets are a part of names.
+	pattern = strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`).Replace(pattern)
+	for _, name := range []string{seriesName(s), s.Entity} {
+		if ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00")); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// runLabels are the shortest ends of the paths that tell the runs apart.
+func runLabels(folders []string) []string {
+	clean := make([][]string, len(folders))
+	for i, f := range folders {
+		if abs, err := filepath.Abs(f); err == nil {
+			f = abs
+		}
+		clean[i] = strings.Split(filepath.ToSlash(f), "/")
+	}
+	for depth := 1; ; depth++ {
+		labels := make([]string, len(folders))
+		longest := 0
+		for i, parts := range clean {
+			labels[i] = strings.Join(parts[max(0, len(parts)-depth):], "/")
+			longest = max(longest, len(parts))
+		}
+		sorted := slices.Sorted(slices.Values(labels))
+		if len(slices.Compact(sorted)) == len(labels) || depth >= longest {
+			return labels
+		}
+	}
+}
+
+// completeRuns completes run folders, and after the first the names of series.
+func completeRuns(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	var names []cobra.Completion
+	if s, err := selected(args[:1]); err == nil {
+		for _, series := range s.runs[0].Series {
+			names = append(names, seriesName(series))
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
