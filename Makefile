@@ -62,6 +62,11 @@ conformance: peers ## run 1,000 random worlds in the real mosaik, too, and compa
 compare-agents: peers ## compare agents with aiomas: calls, timers, sleepers, how long it takes to make many
 	go run ./bench/agents -python .venv/bin/python
 
+.PHONY: compare-kernel
+compare-kernel: ## compare the scheduler with cimba, nexosim (if there is cargo) and SimPy: M/M/1, PHOLD, and its queue with a heap
+	bench/kernel/setup.sh
+	go run ./bench/kernel
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
