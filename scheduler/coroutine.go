@@ -74,11 +74,18 @@ func (l *Loop) switchTo(from, to *coroutine) {
 // park swaps c, which runs, with the one that is parked in a slot.
 func (c *coroutine) park(slot *coroutine) {
 	c.in = slot
-	if slot.lent = !slot.lent; slot.lent {
+	if slot.toggle() {
 		slot.next()
 	} else {
 		slot.yield(struct{}{})
 	}
+}
+
+// toggle notes that somebody is parked in the slot by the other way than the one before,
+// and reports whether that is next.
+func (c *coroutine) toggle() bool {
+	c.lent = !c.lent
+	return c.lent
 }
 
 // resume lets a process go on, which is the one that runs, and those that follow, until

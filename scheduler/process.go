@@ -17,8 +17,7 @@ type Process struct {
 	name  string
 	body  Body
 	state processState
-	woken bool    // the event that lets it go on is scheduled
-	timed bool    // it is, but for the end of WaitUntil
+	woken bool    // the event that lets it go on at the present time is scheduled
 	id    EventID // of the event that lets it begin or go on at a later time
 
 	co         *coroutine // on which it runs, from its beginning to its end
@@ -39,7 +38,8 @@ type processState uint8
 
 const (
 	processReady    processState = iota // has not begun, or runs
-	processWaiting                      // in Wait
+	processWaiting                      // in Wait, or in WaitUntil and was woken
+	processTimed                        // in WaitUntil
 	processSleeping                     // in SleepUntil
 	processEnded
 )
@@ -97,47 +97,30 @@ func (p *Process) Running() bool { return p.loop.running == p }
 // call it, while it runs. It returns ErrClosed when the process is to end,
 // because its loop or actor was closed; a process that waits once more after
 // that is ended by a panic that runs its deferred functions.
-func (p *Process) Wait() error {
-	if err := p.mayWait(); err != nil {
-		return err
-	}
-	return p.park(processWaiting)
-}
+func (p *Process) Wait() error { return p.stop(processWaiting, Never) }
 
 // Wake lets a process that is in Wait go on, as an event of its actor at the
 // present time and round. It fails if the process is not in Wait, or was woken
 // already.
 func (p *Process) Wake() error {
-	if p.state != processWaiting || p.woken {
+	if p.state != processWaiting && p.state != processTimed || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
 	if err := p.loop.soon(p.actor, Normal, (*wakening)(p)); err != nil {
 		return err
 	}
-	if p.timed {
+	if p.state == processTimed {
 		p.loop.Cancel(p.id)
+		p.state = processWaiting
 	}
-	p.woken, p.timed = true, false
+	p.woken = true
 	return nil
 }
 
 // WaitUntil is a Wait that ends by itself at time t, if Wake is not called before.
 // If t is the present time, it ends after what is due there already, in the
 // present round.
-func (p *Process) WaitUntil(t Time) error {
-	if err := p.mayWait(); err != nil {
-		return err
-	}
-	if passed, err := p.pass(t); passed || err != nil {
-		return err
-	}
-	id, err := p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
-	if err != nil {
-		return err
-	}
-	p.id, p.timed = id, true
-	return p.park(processWaiting)
-}
+func (p *Process) WaitUntil(t Time) error { return p.stop(processTimed, t) }
 
 // Sleep stops the process for duration d, which must not be negative. A sleep of
 // 0 ends in the next round of the present time.
@@ -155,68 +138,68 @@ func (p *Process) Sleep(d time.Duration) error {
 // SleepUntil stops the process until time t. If that is the present time, it
 // goes on in the next round. A sleep until Never ends when the loop is closed.
 // See Wait for who may call it and for ErrClosed.
-func (p *Process) SleepUntil(t Time) error {
-	if err := p.mayWait(); err != nil {
-		return err
-	}
-	if passed, err := p.pass(t); passed || err != nil {
-		return err
-	}
-	var err error
-	if t == p.loop.now {
-		err = p.loop.post(p.actor, (*wakening)(p))
-	} else {
-		p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
-	}
-	if err != nil {
-		return err
-	}
-	return p.park(processSleeping)
-}
+func (p *Process) SleepUntil(t Time) error { return p.stop(processSleeping, t) }
 
-// mayWait checks that the process is the one that runs.
-func (p *Process) mayWait() error {
-	if p.loop.running != p {
+// stop is every wait. It is one function because processors do not foresee where those
+// return to that have been called on another stack: what is between the body of a process
+// and the switch costs as much as a tenth of the switch for each call.
+func (p *Process) stop(as processState, t Time) error {
+	l := p.loop
+	if l.running != p {
 		return fmt.Errorf("process %q of %q does not run now; only a process itself may wait", p.name, p.actor.name)
 	}
 	if p.told {
 		panic(errUnwinding)
 	}
-	return nil
-}
-
-// pass lets time pass until t without giving up control, if the loop would do nothing
-// before it gave that back. It is as if the process had waited, but for its stack.
-func (p *Process) pass(t Time) (bool, error) {
-	l := p.loop
-	if t <= l.now || !l.mayPassTo(t) {
-		return false, nil
-	}
-	o, err := p.actor.nextOrder(Normal)
-	if err != nil {
-		return false, err
-	}
-	l.events++
-	l.moveTo(t)
-	l.current, l.mark = o, o
-	return true, nil
-}
-
-// park gives control back to the loop until the process is run again.
-func (p *Process) park(as processState) error {
-	p.state = as
-	l := p.loop
-	if next := l.nextProcess(); next != p {
-		to := &l.main
-		if next != nil {
-			to = next.co
+	if as != processWaiting {
+		if t > l.now && l.mayPassTo(t) {
+			return p.pass(t)
 		}
-		l.switchTo(p.co, to)
+		if err := p.schedule(as, t); err != nil {
+			return err
+		}
+	}
+	p.state = as
+	if next := l.nextProcess(); next != p {
+		l.active = &l.main
+		if next != nil {
+			l.active = next.co
+		}
+		for c := p.co; l.active != c; { // as in switchTo
+			if c.in = l.active.in; c.in.toggle() {
+				c.in.next()
+			} else {
+				c.in.yield(struct{}{})
+			}
+		}
 	}
 	if l.unwinding {
 		p.told = true
 		return ErrClosed
 	}
+	return nil
+}
+
+// schedule schedules that the process goes on at time t.
+func (p *Process) schedule(as processState, t Time) (err error) {
+	if as == processSleeping && t == p.loop.now {
+		return p.loop.post(p.actor, (*wakening)(p))
+	}
+	p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
+	return err
+}
+
+// pass lets time pass until t, without giving up control. It is as if the process had
+// waited, if mayPassTo allows it.
+func (p *Process) pass(t Time) error {
+	o, err := p.actor.nextOrder(Normal)
+	if err != nil {
+		return err
+	}
+	l := p.loop
+	l.events++
+	l.moveTo(t)
+	l.current, l.mark = o, o
 	return nil
 }
 
@@ -246,7 +229,7 @@ func (p *Process) begin(c *coroutine) { p.co, c.process = c, p }
 
 // goOn says that the process runs from now on.
 func (p *Process) goOn() {
-	p.state, p.woken, p.timed = processReady, false, false
+	p.state, p.woken = processReady, false
 	p.loop.running = p
 }
 

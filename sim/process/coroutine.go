@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/simrun/simrun/scheduler"
 )
@@ -49,16 +50,27 @@ func (p *Process) wait(r reason) error {
 
 // HoldUntil waits until virtual time t. It fails if t is in the past. A hold until
 // scheduler.Never lasts until the process is interrupted or cancelled.
-func (p *Process) HoldUntil(t scheduler.Time) error {
+func (p *Process) HoldUntil(t scheduler.Time) error { return p.hold(t, 0) }
+
+// hold waits until d after t.
+func (p *Process) hold(t scheduler.Time, d time.Duration) error {
+	if d < 0 {
+		return errNegative(d)
+	}
 	if err := p.mayWait(); err != nil {
 		return err
 	}
-	now := p.Now()
+	now := p.sim.loop.Now()
 	if t < now {
 		return &scheduler.PastError{Time: t, Now: now}
 	}
+	t = t.Add(d)
 	p.waits, p.err, p.node.since, p.until = (*holding)(p), nil, now, t
-	return p.waited(p.co.WaitUntil(t))
+	if err := p.co.WaitUntil(t); err != nil {
+		return p.waited(err)
+	}
+	p.waits = nil
+	return p.err
 }
 
 // waited returns the outcome of a wait, given that of the coroutine.

@@ -91,12 +91,7 @@ func (p *Process) describe() string        { return fmt.Sprintf("the end of proc
 
 // Hold lets duration d of virtual time pass. It fails if d is negative. A hold of
 // 0 lets everything happen first that is due now.
-func (p *Process) Hold(d time.Duration) error {
-	if d < 0 {
-		return errNegative(d)
-	}
-	return p.HoldUntil(p.Now().Add(d))
-}
+func (p *Process) Hold(d time.Duration) error { return p.hold(p.sim.loop.Now(), d) }
 
 // Interrupt ends the wait of a process: it returns an *InterruptedError with the
 // cause. A process that does not wait, or for which what it waits for has just
