@@ -1,0 +1,133 @@
+package plot
+
+import "sort"
+
+// intervals is how many time intervals a curve has. A figure is not drawn with
+// more columns of pixels.
+const intervals = 2000
+
+// Point is a value at a time, in seconds.
+type Point struct{ T, V float64 }
+
+// Curve collects the values of one series, added in order of time.
+type Curve struct {
+	from, to float64
+	points   []Point
+
+	// Of the interval that is being filled.
+	interval            int
+	n                   int
+	first, last         Point
+	least, largest      Point
+	leastAt, largestAt  int
+	started, beforeSeen bool
+	before              Point // the last one before from
+}
+
+// NewCurve makes a curve for the time between from and to, in seconds.
+func NewCurve(from, to float64) *Curve { return &Curve{from: from, to: to} }
+
+// Add adds a value. Values outside of the curve's time are left out, but for the
+// last one before it, which is valid at its beginning.
+func (c *Curve) Add(p Point) {
+	if p.T > c.to {
+		return
+	}
+	if p.T < c.from {
+		c.before, c.beforeSeen = p, true
+		return
+	}
+	if i := int((p.T - c.from) / (c.to - c.from) * intervals); !c.started || i != c.interval {
+		c.flush()
+		c.interval, c.started = i, true
+	}
+	if c.n == 0 {
+		c.first, c.least, c.largest, c.leastAt, c.largestAt = p, p, p, 0, 0
+	}
+	if p.V < c.least.V {
+		c.least, c.leastAt = p, c.n
+	}
+	if p.V > c.largest.V {
+		c.largest, c.largestAt = p, c.n
+	}
+	c.last = p
+	c.n++
+}
+
+// flush keeps of an interval its first, least, largest and last value, each once,
+// in order.
+func (c *Curve) flush() {
+	if c.n == 0 {
+		return
+	}
+	c.points = append(c.points, c.first)
+	middle := []struct {
+		at int
+		p  Point
+	}{{c.leastAt, c.least}, {c.largestAt, c.largest}}
+	if c.leastAt > c.largestAt {
+		middle[0], middle[1] = middle[1], middle[0]
+	}
+	kept := 0
+	for _, m := range middle {
+		if m.at > kept && m.at < c.n-1 {
+			c.points = append(c.points, m.p)
+			kept = m.at
+		}
+	}
+	if c.n > 1 {
+		c.points = append(c.points, c.last)
+	}
+	c.n = 0
+}
+
+// Points returns what was kept. If hold is true, values are valid until the next:
+// the curve begins with the value that is valid at its beginning.
+func (c *Curve) Points(hold bool) []Point {
+	c.flush()
+	if n := len(c.points); hold && n > 0 && c.points[n-1].T == c.to {
+		c.points = c.points[:n-1] // it would be valid for no time
+	}
+	if hold && c.beforeSeen && (len(c.points) == 0 || c.points[0].T > c.from) {
+		return append([]Point{{c.from, c.before.V}}, c.points...)
+	}
+	return c.points
+}
+
+// at returns the value that is valid at t.
+func at(points []Point, t float64) (float64, bool) {
+	i := sort.Search(len(points), func(i int) bool { return points[i].T > t })
+	if i == 0 {
+		return 0, false
+	}
+	return points[i-1].V, true
+}
+
+// meanOf is the mean over curves of what is valid, at the times of all of them,
+// or of so many that a picture shows no difference.
+func meanOf(curves [][]Point, from, to float64) []Point {
+	var times []float64
+	for _, points := range curves {
+		for _, p := range points {
+			times = append(times, p.T)
+		}
+	}
+	sort.Float64s(times)
+	var mean []Point
+	last := from - 1
+	for _, t := range times {
+		if t == last || len(times) > 2*intervals && t-last < (to-from)/intervals {
+			continue
+		}
+		last = t
+		sum, n := 0.0, 0
+		for _, points := range curves {
+			if v, ok := at(points, t); ok {
+				sum += v
+				n++
+			}
+		}
+		mean = append(mean, Point{t, sum / float64(n)})
+	}
+	return mean
+}
