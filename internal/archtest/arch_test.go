@@ -54,6 +54,7 @@ var mayImport = map[string][]string{
 	"internal/containers": {"rpc", "channel", "internal/codecs", "internal/proc"},
 	"internal/diag":       {},
 	"internal/format":     {},
+	"internal/graphdraw":  {"sim", "internal/format"},
 	"internal/peertest":   {},
 	"internal/plot":       {},
 	"internal/proc":       {},

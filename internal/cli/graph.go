@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/internal/graphdraw"
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+func (c *command) graphCommand() *cobra.Command {
+	var values valueOptions
+	var out string
+	var start bool
+	cmd := &cobra.Command{
+		Use:   "graph FILE|builtin:NAME",
+		Short: "Draw who is connected to whom in a scenario",
+		Long: `Draw the simulators of a scenario, their entities and connections, as SVG or for Graphviz.
+Entities of one model share a row if there are many. What is seen later, or in the next
+round (weak), is dashed or dotted. The scenario is not run. Entities of external
+simulators are known only once these are started, which --start allows.`,
+		Example: `  simrun graph first.yaml
+  simrun graph builtin:district --out district.svg
+  simrun graph first.yaml --out first.dot && dot -Tpdf first.dot -o first.pdf
+  simrun graph builtin:street --start`,
+		Args:              oneScenario,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.graph(cmd.Context(), args[0], values, out, start)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&out, "out", "o", "", "`FILE` to write, .svg or .dot; it is overwritten (default NAME.graph.svg, with the scenario's name)")
+	flags.BoolVar(&start, "start", false, "start external simulators to ask for their entities")
+	values.add(c, cmd)
+	return cmd
+}
+
+// graph is simrun graph.
+func (c *command) graph(ctx context.Context, path string, values valueOptions, out string, start bool) error {
+	scenario, _, err := values.read(path, c.registry)
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		out = scenario.Name + ".graph.svg"
+	}
+	kind := strings.ToLower(filepath.Ext(out))
+	if kind != ".svg" && kind != ".dot" {
+		return fmt.Errorf("--out %s: a graph is .svg or .dot", out)
+	}
+	if !start && len(scenario.External())+len(scenario.Containers()) > 0 {
+		return fail(BadScenario, errors.New("the scenario has programs of its own, whose entities are known only once they run; allow that with --start"))
+	}
+	ctx, stop := c.untilInterrupted(ctx, "")
+	defer stop()
+	g, err := graphOf(ctx, scenario)
+	if err != nil {
+		return atFault(err)
+	}
+	text := g.SVG()
+	if kind == ".dot" {
+		text = g.DOT(scenario.Name)
+	}
+	if err := os.WriteFile(out, []byte(text), 0o644); err != nil {
+		return fail(ResultsFailed, err)
+	}
+	return c.print("Wrote " + out + "\n")
+}
+
+// graphOf composes the world of a scenario, and closes it again.
+func graphOf(ctx context.Context, s *scenarios.Scenario) (*graphdraw.Graph, error) {
+	dir, err := os.MkdirTemp("", "simrun-graph-*")
+	if err != nil {
+		return nil, fail(ResultsFailed, fmt.Errorf("files of simulators: %w", err))
+	}
+	// Whatever cannot be removed is left to the system's cleaning.
+	defer func() { _ = os.RemoveAll(dir) }()
+	if s, err = s.Unpack(dir); err != nil {
+		return nil, fail(ResultsFailed, err)
+	}
+	world, err := s.Build(ctx, scenarios.BuildOptions{Sink: func() sim.Sink { return &sim.Memory{} }, Host: containerHost()})
+	if err != nil {
+		return nil, err
+	}
+	g := graphdraw.Of(world)
+	return g, world.Close()
+}
