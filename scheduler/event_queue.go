@@ -141,12 +141,20 @@ func (q *eventQueue) pop() (Time, order, event) {
 
 // popUntil removes the first event if that is not after until.
 func (q *eventQueue) popUntil(until Time) (Time, order, event, bool) {
-	first := q.first(until)
+	first := q.atHand()
+	atHand := first != nil
+	if !atHand {
+		first = q.search(until)
+	}
 	if first == nil || first.time > until {
 		return 0, 0, event{}, false
 	}
 	t, o, slot := first.time, first.order, first.slot
-	q.ladder.pop()
+	if atHand {
+		q.ladder.head++
+	} else {
+		q.ladder.pop()
+	}
 	e := q.slots.release(slot)
 	if q.slots.untilReview < 0 {
 		q.review()

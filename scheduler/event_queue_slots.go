@@ -22,7 +22,7 @@ type slots struct {
 type slot struct {
 	serial uint64 // of the event that it holds; 0 if none
 	event  event
-	entry  key // of the entry that stands for the event; zero if there is none
+	entry  key // of the entry that stands for the event; its order is 0 if there is none
 	due    key // of the event; not before entry
 }
 
@@ -61,7 +61,7 @@ func (s *slots) occupy(k key, e event) EventID {
 func (s *slots) release(n uint32) event {
 	at := &s.all[n]
 	e := at.event
-	*at = slot{}
+	at.serial, at.event, at.entry.order = 0, event{}, 0
 	s.most = max(s.most, s.live)
 	s.live--
 	s.untilReview--

@@ -39,15 +39,20 @@ func (o order) withSource(n uint32) order {
 // nextOrder returns the key of the actor's next event. An overflow of any of
 // its parts is an error: keys that wrap around would break the order silently.
 func (a *Actor) nextOrder(p Priority) (order, error) {
-	if a.closed {
-		return 0, ErrClosed
-	}
-	if p > maxPriority {
-		return 0, fmt.Errorf("priority %d: the largest is %d", p, maxPriority)
-	}
-	if a.seq == maxSeq {
-		return 0, fmt.Errorf("actor %q has scheduled %d events, which is the limit; split it into several actors", a.name, maxSeq)
+	if a.closed || p > maxPriority || a.seq == maxSeq {
+		return 0, a.noOrder(p)
 	}
 	a.seq++
 	return order(p)<<(sourceBits+seqBits) | order(a.number)<<seqBits | order(a.seq), nil
+}
+
+// noOrder returns why there is no next event.
+func (a *Actor) noOrder(p Priority) error {
+	switch {
+	case a.closed:
+		return ErrClosed
+	case p > maxPriority:
+		return fmt.Errorf("priority %d: the largest is %d", p, maxPriority)
+	}
+	return fmt.Errorf("actor %q has scheduled %d events, which is the limit; split it into several actors", a.name, maxSeq)
 }
