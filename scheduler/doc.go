@@ -21,7 +21,9 @@
 // same [Key] on whatever loop it happens.
 //
 // A [Process] is an activity that takes time: a coroutine that sleeps, or waits
-// until it is woken. Processes need no locks, because one runs at a time.
+// until it is woken. Processes need no locks, because one runs at a time. One that
+// waits hands over to the next one directly, and one that lets time pass in which
+// nothing happens does not even stop; nobody can tell, but for the time it takes.
 //
 // At one time there may be rounds. An event that is scheduled at the present time
 // joins the present round. Post puts one into the next round, which begins when
