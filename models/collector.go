@@ -63,6 +63,9 @@ func (c *Collector) Create(_ context.Context, num int, model string, _ sim.Param
 
 // Wire implements [sim.Wirer].
 func (c *Collector) Wire(w sim.Wiring) {
+	for _, e := range c.list {
+		e.inputs = nil // those of an earlier call are among w
+	}
 	for _, in := range w.Inputs {
 		e := c.entities[in.Entity]
 		e.inputs = append(e.inputs, in.Input)

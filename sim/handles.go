@@ -278,6 +278,7 @@ type slot struct {
 	index   uint32 // among the slots of its simulator, by name
 	written bool   // by the step under way
 	omitted bool   // by it, see Output.Omit
+	given   bool   // of a Guest: it has a value
 	dests   []*conn
 	series  []*series
 	history []timed // if the simulator may be asked: outputs by the stamp they are as of

@@ -103,6 +103,11 @@ type AddOptions struct {
 // Add initialises a simulator under a name that is unique in the world. From
 // then on the world owns it and will close it; if Init fails, at once.
 func (w *World) Add(ctx context.Context, name string, s Simulator, opts AddOptions) (*Instance, error) {
+	return w.add(ctx, name, s, opts, nil)
+}
+
+// add is Add for a simulator whose requests others answer; nil: the world does.
+func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptions, requests Requests) (*Instance, error) {
 	if w.phase != composing {
 		return nil, fmt.Errorf("simulator %q: the world has already run; add simulators before Run", name)
 	}
@@ -121,8 +126,11 @@ func (w *World) Add(ctx context.Context, name string, s Simulator, opts AddOptio
 	messenger, _ := s.(Messenger)
 	in := &Instance{world: w, name: name, sim: s, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution,
 		group: opts.Group}
+	if requests == nil {
+		requests = requester{in}
+	}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
-		Params: opts.Params, Requests: requester{in}, open: w.cfg.Open}
+		Params: opts.Params, Requests: requests, open: w.cfg.Open}
 	begin := time.Now()
 	meta, err := s.Init(ctx, env)
 	in.stats.Setup = time.Since(begin)
