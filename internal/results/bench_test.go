@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,13 +63,14 @@ func BenchmarkRecord(b *testing.B) {
 			run, write := step(b, b.TempDir(), results.Format(format))
 			b.ReportAllocs()
 			at := sim.Time(0)
+			begin := time.Now()
 			for b.Loop() {
 				write(at)
 				at += 900e9
 			}
 			// What is left to write at the end counts, too.
 			require.NoError(b, run.Finish(nil, nil))
-			b.ReportMetric(float64(100*b.N)/b.Elapsed().Seconds(), "rows/s")
+			b.ReportMetric(float64(100*b.N)/time.Since(begin).Seconds(), "rows/s")
 		})
 	}
 }

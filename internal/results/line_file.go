@@ -103,6 +103,10 @@ func (l *lineFile) close() error {
 
 func (l *lineFile) fail(op string, err error) {
 	if _, ok := l.f.(pipe); ok {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
 		l.err = fmt.Errorf("%s stream %s: %w; what reads it must read until the end of the run", op, l.path, err)
 		return
 	}
