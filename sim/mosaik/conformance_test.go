@@ -174,7 +174,7 @@ func (r *mosaikRun) steps() steps {
 }
 
 // startReference starts the real mosaik. The function runs worlds in it.
-func startReference(t *testing.T, python string) func(*worldtest.World) []*mosaikRun {
+func startReference(t *testing.T, python string) func(world any) []*mosaikRun {
 	cmd := exec.Command(python, "testdata/conformance/reference.py")
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()
@@ -189,7 +189,7 @@ func startReference(t *testing.T, python string) func(*worldtest.World) []*mosai
 		}
 	})
 	write, read := json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))
-	return func(w *worldtest.World) []*mosaikRun {
+	return func(w any) []*mosaikRun {
 		require.NoError(t, write.Encode(w))
 		var runs []*mosaikRun
 		require.NoError(t, read.Decode(&runs))
@@ -250,6 +250,7 @@ type generic struct {
 	inputs  []map[string]*sim.Input
 	outputs []map[string]*sim.Output
 	last    worldtest.Step
+	made    []*jsonStep
 	log     []string
 }
 
@@ -296,6 +297,7 @@ func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 			}
 		}
 	}
+	g.made = append(g.made, &jsonStep{step.Time, inSeconds(s.MaxAdvance()), inputs})
 	g.log = append(g.log, stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))
 	a := act(g.world, g.index, step)
 	for _, o := range a.Outputs {
