@@ -91,6 +91,7 @@ var bars = []bar{
 	{"ties-1000000", "ties-1000000 queue", "ties-1000000 binary-heap", 4},
 	{"zero-delays-100", "zero-delays-100 queue", "zero-delays-100 binary-heap", 4},
 	{"zero-delays-10000", "zero-delays-10000 queue", "zero-delays-10000 binary-heap", 4},
+	{"zero-delays-1000000", "zero-delays-1000000 queue", "zero-delays-1000000 binary-heap", 4},
 }
 
 func main() {
