@@ -30,12 +30,13 @@ type remoteSet struct {
 	begun        bool                // there is a run to be closed
 	types        map[string][]string // that are there, see AgentType.lines
 
-	agents  []remoteAgent // in order of creation
-	places  map[string]int
-	outputs []*Output // of all of them
-	ports   []*remotePort
-	known   map[*port]bool
-	names   []string // of all agents of the run
+	agents   []remoteAgent // in order of creation
+	places   map[string]int
+	outputs  []*Output // of all of them
+	watching bool      // ports has all inputs with connections
+	ports    []*remotePort
+	known    map[*port]bool
+	names    []string // of all agents of the run
 
 	next Time
 	// Of the step under way.
@@ -216,13 +217,6 @@ func (h *remoteSet) Agents(context.Context) ([]string, error) {
 func (h *remoteSet) Join(ctx context.Context, everybody []string) error {
 	const asked = "to join the others"
 	h.names = everybody
-	for i, a := range h.agents {
-		for j, in := range a.inputs {
-			if in != nil && in.p != nil {
-				h.watch(in.p, i, j)
-			}
-		}
-	}
 	items, err := h.call(ctx, h.roundTimeout, asked, "join", everybody)
 	if err != nil {
 		return err
@@ -242,9 +236,25 @@ func (h *remoteSet) watch(p *port, agent, attr int) {
 		trigger: h.agents[agent].attrs[attr].Trigger, sources: make([]knownSource, len(p.conns))})
 }
 
+// watchConnected has the container told of all inputs with connections. The first
+// step may have values for them already, and no other reason to run a round there.
+func (h *remoteSet) watchConnected() {
+	h.watching = true
+	for i, a := range h.agents {
+		for j, in := range a.inputs {
+			if in != nil && in.p != nil {
+				h.watch(in.p, i, j)
+			}
+		}
+	}
+}
+
 // begin begins a step of the run.
 func (h *remoteSet) begin(step *Step) {
 	h.time, h.news, h.told = step.Time(), false, false
+	if !h.watching {
+		h.watchConnected()
+	}
 	for _, p := range step.lp.setPorts {
 		if place, mine := h.places[p.entity.id]; mine && !h.known[p] {
 			for j, attr := range h.agents[place].attrs {

@@ -160,6 +160,18 @@ func (d *dealer) rumour() any {
 	return d.deals
 }
 
+// guard is an agent that does nothing but react to its input.
+type guard struct {
+	container.Agent
+	Level sim.Input  `attr:"level" doc:"anything"`
+	Alarm sim.Output `attr:"alarm" doc:"what it was told, and when"`
+}
+
+func (g *guard) OnInput(context.Context) error {
+	g.Alarm.SetValue(sim.Text(fmt.Sprint(g.Level.Value(), g.Now())))
+	return nil
+}
+
 // moods is an event-based source of values of all kinds.
 func moods() *fake {
 	raw := []string{`{"z": 1.50, "a": [1, 1.0, NaN, 123456789012345678901234567890]}`, `"\ud800"`, `null`, `-0.0`}
@@ -174,14 +186,14 @@ func moods() *fake {
 	})}
 }
 
-// bazaar is a world of dealers.
+// bazaar is a world of dealers, and of as many guards.
 type bazaar struct {
 	seed    uint64
 	dealers int
 	fail    float64
 }
 
-// homes says where the dealers live, by number; "" is the process of the run.
+// homes says where the dealers live, by number, and then the guards; "" is the process of the run.
 type homes func(i int) string
 
 // run runs it, with the dealers being entities of a simulator.
@@ -209,6 +221,16 @@ func (b bazaar) run(t testing.TB, agents sim.Simulator, home homes, order []int)
 		require.NoError(t, err)
 		es[i] = made[0]
 	}
+	guards := make([]*sim.Entity, b.dealers)
+	for i := range guards {
+		p := sim.Params{"name": fmt.Sprint("guard-", i)}
+		if h := home(b.dealers + i); h != "" {
+			p["container"] = h
+		}
+		made, err := in.Create(ctx, "Guard", 1, p)
+		require.NoError(t, err)
+		guards[i] = made[0]
+	}
 	demand := []*sim.Entity{create(t, w, "fast", ramp(time.Second), "Ramp", sim.Params{"from": 1.0}), create(t, w, "slow", ramp(2500*time.Millisecond), "Ramp", sim.Params{"from": 3.0})}
 	mood := create(t, w, "mood", moods(), "M", nil)
 	reader := &fake{typ: sim.EventBased, step: onTrigger(nil)}
@@ -229,6 +251,10 @@ func (b bazaar) run(t testing.TB, agents sim.Simulator, home homes, order []int)
 	}
 	var m sim.Memory
 	var refs []sim.Ref
+	for i, e := range guards {
+		require.NoError(t, w.Connect(demand[i%2], "out", e, "level", sim.ConnectOptions{}))
+		refs = append(refs, sim.Ref{Entity: e, Attr: "alarm"})
+	}
 	for _, e := range es {
 		for _, attr := range []string{"price", "note", "deals"} {
 			refs = append(refs, sim.Ref{Entity: e, Attr: attr})
@@ -246,7 +272,9 @@ func (b bazaar) run(t testing.TB, agents sim.Simulator, home homes, order []int)
 	return append(rows, reader.log...), sum.Digest, err
 }
 
-func dealers() sim.AgentType { return sim.AgentOf[dealer]("Dealer", "deals with others") }
+func dealers() []sim.AgentType {
+	return []sim.AgentType{sim.AgentOf[dealer]("Dealer", "deals with others"), sim.AgentOf[guard]("Guard", "tells what it is told")}
+}
 
 // host is an AgentHost that is listened for.
 type host struct {
@@ -293,17 +321,21 @@ func inMemory(int) string { return fmt.Sprintf("local://host-%d", addresses.Add(
 
 var addresses atomic.Int64
 
-// scattered places dealers in n containers and the process of the run at random, in
-// a random order of creation.
+// scattered places all in n containers and the process of the run at random, in a
+// random order of creation. In the last container there are guards only.
 func (b bazaar) scattered(t testing.TB, conns map[string]*rpc.Conn) (rows []string, digest string, err error) {
 	r := rand.New(rand.NewPCG(b.seed, uint64(len(conns))))
-	where := make([]string, b.dealers)
+	where := make([]string, 2*b.dealers)
 	for i := range where {
-		if n := r.IntN(len(conns) + 1); n > 0 {
+		homes := len(conns) + 1
+		if i < b.dealers {
+			homes = max(1, len(conns))
+		}
+		if n := r.IntN(homes); n > 0 {
 			where[i] = fmt.Sprint("c", n-1)
 		}
 	}
-	return b.run(t, sim.NewFederatedAgents(conns, dealers()), func(i int) string { return where[i] }, r.Perm(b.dealers))
+	return b.run(t, sim.NewFederatedAgents(conns, dealers()...), func(i int) string { return where[i] }, r.Perm(b.dealers))
 }
 
 func (b bazaar) together(t testing.TB) (rows []string, digest string, err error) {
@@ -311,7 +343,7 @@ func (b bazaar) together(t testing.TB) (rows []string, digest string, err error)
 	for i := range order {
 		order[i] = i
 	}
-	return b.run(t, sim.NewAgents(dealers()), func(int) string { return "" }, order)
+	return b.run(t, sim.NewAgents(dealers()...), func(int) string { return "" }, order)
 }
 
 // Agents give the same digest and the same recorded values wherever they live.
@@ -323,7 +355,7 @@ func TestFederatedAgentsAreLikeAgents(t *testing.T) {
 		require.NoError(t, err)
 		all.WriteString(strings.Join(rows, "\n"))
 		for n := range 4 {
-			got, same, err := b.scattered(t, hosts(t, n, inMemory, rpc.Config{}, dealers()))
+			got, same, err := b.scattered(t, hosts(t, n, inMemory, rpc.Config{}, dealers()...))
 			require.NoError(t, err)
 			require.Equal(t, rows, got, "seed %d, %d containers", seed, n)
 			require.Equal(t, digest, same)
@@ -357,7 +389,7 @@ func TestFederatedAgentsOverTheWire(t *testing.T) {
 				if transport == "tls" {
 					cfg.TLS = secure
 				}
-				conns := hosts(t, 2, listen, cfg, dealers())
+				conns := hosts(t, 2, listen, cfg, dealers()...)
 				for range 2 {
 					got, same, err := b.scattered(t, conns)
 					require.NoError(t, err)
@@ -372,7 +404,7 @@ func TestFederatedAgentsOverTheWire(t *testing.T) {
 // Runs end with the same failure, wherever the agents live, and leave the
 // containers ready for others.
 func TestFederatedAgentsFailLikeAgents(t *testing.T) {
-	conns := hosts(t, 3, inMemory, rpc.Config{}, dealers())
+	conns := hosts(t, 3, inMemory, rpc.Config{}, dealers()...)
 	kinds := make(map[string]bool)
 	for seed := range uint64(12) {
 		b := bazaar{seed: seed, dealers: 20, fail: 0.01}
@@ -391,5 +423,27 @@ func TestFederatedAgentsFailLikeAgents(t *testing.T) {
 	}
 	for kind, seen := range kinds {
 		require.True(t, seen, kind)
+	}
+}
+
+// A container in which nothing but an input is due at the first step runs it.
+func TestFederatedAgentsThatOnlyReact(t *testing.T) {
+	ctx := t.Context()
+	for _, home := range []string{"", "c0"} {
+		w := sim.NewWorld(sim.Config{})
+		in, err := w.Add(ctx, "guards", sim.NewFederatedAgents(hosts(t, 1, inMemory, rpc.Config{}, dealers()...), dealers()...), sim.AddOptions{})
+		require.NoError(t, err)
+		made, err := in.Create(ctx, "Guard", 1, sim.Params{"container": home})
+		require.NoError(t, err)
+		source := create(t, w, "source", ramp(time.Hour), "Ramp", sim.Params{"from": 2.0})
+		require.NoError(t, w.Connect(source, "out", made[0], "level", sim.ConnectOptions{}))
+		var m sim.Memory
+		require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: made[0], Attr: "alarm"}))
+		_, err = w.Run(ctx, sim.RunOptions{Until: scheduler.Second})
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		require.Len(t, m.Rows, 1, "container %q", home)
+		require.Zero(t, m.Rows[0].Time)
+		require.Equal(t, `"2.0 0s"`, m.Rows[0].Value.String())
 	}
 }

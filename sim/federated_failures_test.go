@@ -265,8 +265,8 @@ func TestCreateInContainers(t *testing.T) {
 	ctx := context.Background()
 	w := sim.NewWorld(sim.Config{})
 	defer func() { require.NoError(t, w.Close()) }()
-	conns := hosts(t, 2, inMemory, rpc.Config{}, dealers())
-	in, err := w.Add(ctx, "market", sim.NewFederatedAgents(conns, dealers()), sim.AddOptions{})
+	conns := hosts(t, 2, inMemory, rpc.Config{}, dealers()...)
+	in, err := w.Add(ctx, "market", sim.NewFederatedAgents(conns, dealers()...), sim.AddOptions{})
 	require.NoError(t, err)
 	for want, p := range map[string]sim.Params{
 		`parameter "container": there is no container c3; did you mean "c0"?`: {"container": "c3"},
