@@ -25,7 +25,8 @@ type ServeConfig struct {
 // Serve lets mosaik use a simulator that is written in Go. It connects to the
 // address that mosaik gives to the programs it starts, HOST:PORT in place of
 // %(addr)s, and returns nil when mosaik has asked it to stop; else how the
-// connection ended, or the error with which the simulator has failed.
+// connection ended, a [*DialError], or the error with which the simulator has
+// failed.
 //
 // The time resolution, the name and the parameters of the simulator are those of
 // World.start. What the simulator does at the times of its steps is as in a
@@ -34,10 +35,20 @@ func Serve(ctx context.Context, addr string, s sim.Simulator, cfg ServeConfig) e
 	srv := newServer(s, cfg)
 	conn, err := channel.Dial(ctx, addr, srv.config())
 	if err != nil {
-		return fmt.Errorf("%w; mosaik gives the address to the program that it starts, as %%(addr)s", err)
+		return &DialError{err}
 	}
 	return srv.serve(ctx, conn)
 }
+
+// A DialError says that there is no mosaik at the address that Serve was given.
+type DialError struct{ Err error }
+
+func (e *DialError) Error() string {
+	return fmt.Sprintf("%v; the address is the one that mosaik gives to a program that it starts, as %%(addr)s", e.Err)
+}
+
+// Unwrap returns Err.
+func (e *DialError) Unwrap() error { return e.Err }
 
 // ServeListener is Serve for a mosaik that connects to a running simulator
 // ("connect" in its configuration of simulators). It serves one connection. l
