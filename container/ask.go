@@ -54,7 +54,7 @@ func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any
 	case r := <-answer:
 		return r.Value, r.Err
 	case <-e.clock.stopped:
-		return nil, ErrStopped
+		return nil, e.clock.why()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -114,7 +114,7 @@ func (e *Endpoint) askElsewhere(ctx context.Context, agent string, path func(nam
 	select {
 	case n = <-waiter:
 	case <-e.clock.stopped:
-		return nil, ErrStopped
+		return nil, e.clock.why()
 	case <-ctx.Done():
 		e.clock.enter(news(func() {
 			l.waiters = slices.DeleteFunc(l.waiters, func(w chan<- linkNews) bool { return w == waiter })

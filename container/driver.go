@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,7 @@ type driver struct {
 
 	mu     sync.Mutex
 	inbox  []visitor
-	closed bool
+	closed error // why nobody can come in any more
 
 	// Of the loop's goroutine:
 	letIn     []visitor // takes turns with inbox
@@ -45,14 +46,14 @@ type driver struct {
 // agent runs. Either method is called, once.
 type visitor interface {
 	visit()
-	refuse() // the loop does not run any more
+	refuse(why error) // the loop does not run any more
 }
 
 // news is a visitor for whom nobody waits, and who may get lost.
 type news func()
 
-func (n news) visit() { n() }
-func (news) refuse()  {}
+func (n news) visit()     { n() }
+func (news) refuse(error) {}
 
 func newDriver(loop *scheduler.Loop) driver {
 	return driver{loop: loop, stopped: make(chan struct{}), bell: make(chan struct{}, 1)}
@@ -68,25 +69,40 @@ func (d *driver) begin() error {
 	return nil
 }
 
-// end closes the door.
-func (d *driver) end() {
+// end closes the door. Who waits, or comes later, is told why: what ended Run, if
+// that was an error.
+func (d *driver) end(failed error) {
+	why := ErrStopped
+	if failed != nil {
+		why = fmt.Errorf("%w: %w", ErrStopped, failed)
+	}
 	d.mu.Lock()
-	d.closed = true
+	d.closed = why
 	left := d.inbox
 	d.inbox = nil
 	d.mu.Unlock()
 	close(d.stopped)
 	for _, v := range left {
-		v.refuse()
+		v.refuse(why)
 	}
+	for _, e := range d.endpoints {
+		e.abandon(why)
+	}
+}
+
+// why is the reason for which the loop has stopped.
+func (d *driver) why() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
 }
 
 // enter puts a visitor into the inbox. It does not wait.
 func (d *driver) enter(v visitor) {
 	d.mu.Lock()
-	if d.closed {
+	if why := d.closed; why != nil {
 		d.mu.Unlock()
-		v.refuse()
+		v.refuse(why)
 		return
 	}
 	d.inbox = append(d.inbox, v)
@@ -150,8 +166,9 @@ func (d *driver) advance(ctx context.Context, t scheduler.Time) error {
 // has returned, so it must not wait for them. Do is safe for concurrent use.
 //
 // Do waits until Run has been called. It fails if ctx is cancelled before do could
-// begin, and with [ErrStopped] when Run has ended; do is not called then. A
-// behaviour is inside already and must not call it.
+// begin, and with [ErrStopped] when Run has ended, with the error that ended it in
+// the chain; do is not called then. A behaviour is inside already and must not call
+// it.
 func (d *driver) Do(ctx context.Context, do func() error) error {
 	if ctx.Value(behaviourKey{}) != nil {
 		return errors.New("Do was called by an agent, which is inside the loop already; do it directly")
@@ -185,9 +202,9 @@ func (e *errand) visit() {
 	}
 }
 
-func (e *errand) refuse() {
+func (e *errand) refuse(why error) {
 	if !e.taken.Swap(true) {
-		e.done <- ErrStopped
+		e.done <- why
 	}
 }
 

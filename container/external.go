@@ -42,7 +42,7 @@ func (x *External) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
-		x.end()
+		x.end(err)
 		for len(x.settings) > 0 {
 			x.finish(cmp.Or(err, ErrStopped))
 		}
@@ -142,4 +142,4 @@ func (x *External) SetTime(ctx context.Context, t scheduler.Time) (next schedule
 
 func (s *setting) visit() { s.clock.settings = append(s.clock.settings, s) }
 
-func (s *setting) refuse() { s.done(scheduler.Never, ErrStopped) }
+func (s *setting) refuse(why error) { s.done(scheduler.Never, why) }

@@ -202,6 +202,24 @@ func (l *link) answer(m *message) {
 	in.release()
 }
 
+// abandon answers the calls of peers that are open: nobody will work on them. Their
+// agents may still hold the arguments, so that they are not used again.
+func (e *Endpoint) abandon(why error) {
+	for _, l := range e.links {
+		for _, in := range l.calls {
+			if in != nil {
+				in.refuse(why)
+			}
+		}
+		l.calls, l.free = nil, nil
+	}
+}
+
+// refuse answers a call on which no agent works because the loop has stopped.
+func (in *inCall) refuse(why error) {
+	in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: text(why.Error())})
+}
+
 // tell answers the question whether there is an agent, with the name of its type, or
 // null.
 func (e *Endpoint) tell(in *inCall) {

@@ -257,10 +257,10 @@ func (b *batch) visit() {
 	b.release()
 }
 
-func (b *batch) refuse() {
+func (b *batch) refuse(why error) {
 	for i := range b.items {
 		if in := b.items[i].in; in != nil {
-			in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: ErrStopped.Error()})
+			in.refuse(why)
 		}
 	}
 	b.release()

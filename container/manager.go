@@ -25,11 +25,13 @@ const ManagerName = "0"
 // Manager is the agent through which a master elsewhere, a program of aiomas 2.0.1 or
 // a [Master], uses a container of ours: that of aiomas.subproc. It has the methods
 //
-//	spawn(kind, *args, **kwargs)  makes an agent; returns it and its address
+//	spawn(kind, *args, **kwargs)  makes an agent; returns it and its address, as soon as it is quiet
 //	set_time(seconds)             sets the clock, see [External.SetTime], and returns when all agents are quiet
 //	stop()                        asks for the container's end
 //
 // It makes agents of registered kinds only, and names them by numbers, as aiomas does.
+// When an agent fails, these calls fail with its error. With a clock that is not an
+// External spawn does not wait.
 type Manager struct {
 	Agent
 	clock   *External // nil: the clock cannot be set
@@ -53,7 +55,7 @@ func AddManager(c *Container, clock Clock, kinds map[string]Spawner) (*Manager, 
 // container's end. Shut the endpoint down then, and stop the clock.
 func (m *Manager) Stopped() <-chan struct{} { return m.stopped }
 
-func (m *Manager) spawn(_ context.Context, kind string, kwargs rpc.Kwargs, args ...any) (any, error) {
+func (m *Manager) spawn(ctx context.Context, kind string, kwargs rpc.Kwargs, args ...any) (any, error) {
 	spawner := m.kinds[kind]
 	if spawner == nil {
 		return nil, &channel.RemoteError{Type: "LookupError",
@@ -70,6 +72,10 @@ func (m *Manager) spawn(_ context.Context, kind string, kwargs rpc.Kwargs, args 
 			if err := c.Add(name, agent); err != nil {
 				return nil, err
 			}
+			// An agent that fails at once is to fail before its master goes on.
+			if err := m.settle(ctx); err != nil {
+				return nil, err
+			}
 			return []any{agent, agent.base().Address()}, nil
 		}
 	}
@@ -83,6 +89,24 @@ func (m *Manager) setTime(ctx context.Context, seconds float64) error {
 	if err != nil {
 		return valueError("%v", err)
 	}
+	err = m.set(ctx, len(m.clock.settings), t)
+	if past, ok := errors.AsType[*scheduler.PastError](err); ok {
+		return valueError("Time must be >= %v but is %v", past.Now.Seconds(), seconds)
+	}
+	return err
+}
+
+// settle waits until all agents are quiet at the present time, before anybody sets
+// the clock to another.
+func (m *Manager) settle(ctx context.Context) error {
+	if m.clock == nil {
+		return nil
+	}
+	return m.set(ctx, 0, m.Now())
+}
+
+// set has the clock set to t when i settings have been made, and waits for that.
+func (m *Manager) set(ctx context.Context, i int, t scheduler.Time) error {
 	b, err := m.running(ctx)
 	if err != nil {
 		return err
@@ -90,16 +114,13 @@ func (m *Manager) setTime(ctx context.Context, seconds float64) error {
 	waits := true
 	defer func() { waits = false }()
 	var failed error
-	m.clock.settings = append(m.clock.settings, &setting{clock: m.clock, to: t, done: func(_ scheduler.Time, err error) {
+	m.clock.settings = slices.Insert(m.clock.settings, i, &setting{clock: m.clock, to: t, done: func(_ scheduler.Time, err error) {
 		if failed = err; waits {
 			m.clock.fail(b.process.Wake())
 		}
 	}})
 	if err := b.process.Wait(); err != nil {
 		return m.waited(err)
-	}
-	if past, ok := errors.AsType[*scheduler.PastError](failed); ok {
-		return valueError("Time must be >= %v but is %v", past.Now.Seconds(), seconds)
 	}
 	return failed
 }

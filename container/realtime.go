@@ -43,7 +43,7 @@ func (r *RealTime) Run(ctx context.Context) (maxLag time.Duration, err error) {
 	if err := r.begin(); err != nil {
 		return 0, err
 	}
-	defer r.end()
+	defer func() { r.end(err) }()
 	r.start, r.origin = time.Now(), r.loop.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
