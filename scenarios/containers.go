@@ -17,6 +17,7 @@ type hostContainer struct {
 	containers.Config
 	at        *yaml.Node // its name in the file
 	commandAt *yaml.Node // nil without a command
+	connectAt *yaml.Node // nil without an address to connect to
 	broken    bool       // reported
 	agents    int        // that live there
 }
@@ -41,7 +42,27 @@ func (r *reader) containers(n *yaml.Node) []*hostContainer {
 		}
 		h.broken = len(r.problems) > before
 	}
+	r.differentAddresses(list)
 	return list
+}
+
+// differentAddresses reports containers that are one: what listens at an address
+// takes part in a run once.
+func (r *reader) differentAddresses(list []*hostContainer) {
+	names := make(map[string]string)
+	for _, h := range list {
+		if h.connectAt == nil || h.broken {
+			continue
+		}
+		_, where, _ := strings.Cut(h.Connect, "://") // tcp and tls are at the same ports
+		if other, taken := names[where]; taken {
+			r.bad(h.connectAt, "let all these agents live in "+other+", or start another container at another address",
+				"containers.%s: container %q is at the address %s already", h.Name, other, where)
+			h.broken = true
+			continue
+		}
+		names[where] = h.Name
+	}
 }
 
 func (r *reader) container(h *hostContainer, n *yaml.Node) {
@@ -73,6 +94,7 @@ func (r *reader) container(h *hostContainer, n *yaml.Node) {
 		h.Command, h.CommandLine, _ = r.command(n, path+".command")
 	}
 	if n := by["connect"]; n != nil {
+		h.connectAt = n
 		h.Connect, _ = r.text(n, path+".connect")
 	}
 	r.oneOf(&h.Transport, by["transport"], path+".transport", containers.Transports())
