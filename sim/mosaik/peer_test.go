@@ -20,6 +20,10 @@ func TestMain(m *testing.M) {
 		thermostat(os.Args[1])
 		return
 	}
+	if os.Getenv("HEATER") != "" { // this is the program of ExampleServe
+		ExampleServe()
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
