@@ -116,7 +116,7 @@ func TestRealTimeDo(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		require.EqualError(t, l.rt.Do(context.Background(), func() error { return l.c.Remove("b") }),
 			`no agent "b" in container "live"; did you mean "a"?`)
-		require.EqualError(t, l.rt.Do(context.Background(), func() error { panic("oh") }), "panic: oh")
+		require.ErrorContains(t, l.rt.Do(context.Background(), func() error { panic("oh") }), "panic: oh (realtime_test.go:")
 		require.NoError(t, l.rt.Do(context.Background(), func() error { return l.c.Remove("a") }))
 		time.Sleep(time.Hour)
 	})

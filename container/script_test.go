@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/scheduler"
 )
+
+// place is where a panic happened. It changes with the file.
+var place = regexp.MustCompile(` \(\w+\.go:\d+\)`)
 
 // TestContainer runs the scripts of testdata/container. The commands are
 //
@@ -38,7 +42,7 @@ func TestContainer(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			w.out.Reset()
 			if err := w.do(d); err != nil {
-				w.printf("error: %v", err)
+				w.printf("error: %s", place.ReplaceAllString(err.Error(), ""))
 			}
 			return w.out.String()
 		})

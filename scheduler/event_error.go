@@ -39,20 +39,6 @@ func (e *EventError) Error() string {
 
 func (e *EventError) Unwrap() error { return e.Err }
 
-// PanicError is a panic in a handler or in a process.
-type PanicError struct {
-	Value any
-	Stack []byte // of the goroutine that panicked, as debug.Stack gives it
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap returns the value of the panic if it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
-
 // PastError reports an event, or a move of the clock, to before the present.
 type PastError struct{ Time, Now Time }
 

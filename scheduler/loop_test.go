@@ -51,7 +51,7 @@ func TestLoop(t *testing.T) {
 				return ""
 			}
 			if err := s.do(words, nil, nil); err != nil {
-				fmt.Fprintf(&s.out, "error: %v\n", err)
+				fmt.Fprintf(&s.out, "error: %s\n", unplaced(err))
 			}
 			return s.out.String()
 		})
