@@ -1,14 +1,12 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
-	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -140,16 +138,8 @@ func (f *federatedAgents) Start(ctx context.Context) error {
 	return nil
 }
 
-// Init implements sim.Simulator. In it containers are spoken to for the first time:
-// what listens there may be something else, and mute.
+// Init implements sim.Simulator.
 func (f *federatedAgents) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
-	var longest time.Duration
-	for _, c := range f.configs {
-		longest = max(longest, cmp.Or(c.StartTimeout, containers.DefaultStartTimeout))
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, longest,
-		fmt.Errorf("no answer within %v (start timeout); is it a container that listens there, and does it use the same codec and certificates?", longest))
-	defer cancel()
 	meta, err := f.Simulator.Init(ctx, env)
 	return meta, f.explain(err)
 }

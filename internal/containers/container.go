@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/simrun/simrun/channel"
@@ -41,6 +40,7 @@ type Container struct {
 	tied bool          // by its Leash
 	dir  string        // of the socket, "" if there is none
 	conn *rpc.Conn
+	met  bool // it has answered
 }
 
 // Open starts the container, if it does not run already, and connects to it. A
@@ -79,20 +79,12 @@ func (c *Container) open(ctx context.Context) error {
 			return err
 		}
 	}
-	c.conn, err = rpc.Dial(limited, addr, conn)
-	if err == nil && c.proc != nil {
-		_, err = c.conn.Remote().Call(limited, Leash)
-		c.tied = err == nil
-		if errors.As(err, new(*channel.RemoteError)) {
-			err = nil // a program of another kind has none, and will be asked to stop
-		}
+	if c.conn, err = rpc.Dial(limited, addr, conn); err == nil {
+		err = c.greet(limited, addr)
 	}
-	switch {
-	case err == nil:
-	case errors.Is(err, errLate):
-		err = fmt.Errorf("connect to %s: no answer within %v (start timeout)", addr, c.cfg.StartTimeout)
-	case c.proc == nil && errors.As(err, new(syscall.Errno)):
-		err = fmt.Errorf("%w; is simrun container running, and does it listen there?", err)
+	c.met = err == nil
+	if err != nil && errors.Is(context.Cause(limited), errLate) {
+		return fmt.Errorf("connect to %s: no answer within %v (%w)", addr, c.cfg.StartTimeout, errLate)
 	}
 	return err
 }
@@ -182,13 +174,8 @@ func (c *Container) Explain(err error) error {
 		return err
 	}
 	f := &Error{Name: c.cfg.Name, Err: err}
-	if !c.broken() {
-		return f
-	}
-	if c.proc == nil {
-		if errors.Is(err, channel.ErrPeerClosed) && c.cfg.Connect != "" {
-			f.hint = fmt.Sprintf("was it stopped, or does it use another codec than %s, or other certificates?", c.cfg.Codec)
-		}
+	if c.proc == nil || !c.broken() {
+		f.hint = c.hint(err)
 		return f
 	}
 	if c.conn != nil {
@@ -198,6 +185,9 @@ func (c *Container) Explain(err error) error {
 		case <-c.proc.Done():
 		case <-dying.C:
 		}
+	}
+	if !c.proc.Exited() {
+		f.hint = c.hint(err)
 	}
 	f.process = fmt.Sprintf("process %d %s", c.proc.PID(), c.proc.Status())
 	f.output, f.log = c.proc.Tail(), c.proc.Log()

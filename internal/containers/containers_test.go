@@ -53,6 +53,9 @@ func play(role string, args []string) error {
 	}
 	cfg := rpc.Config{Service: &rpc.Router{}}
 	cfg.Service.Expose("pid", func(context.Context) (int, error) { return os.Getpid(), nil })
+	if role != "stranger" {
+		cfg.Service.Mount("federation", agents())
+	}
 	if role == "tied" {
 		cfg.Service.Handle(containers.Leash, func(_ context.Context, in *rpc.Invocation) (any, error) {
 			ended := in.Conn.Done()
