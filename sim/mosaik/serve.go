@@ -1,6 +1,7 @@
 package mosaik
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -85,10 +86,7 @@ type server struct {
 func newServer(s sim.Simulator, cfg ServeConfig) *server {
 	srv := &server{sim: s, cfg: cfg, stopped: make(chan struct{})}
 	srv.router.Handle("init", srv.init)
-	srv.router.Handle("stop", func(context.Context, *rpc.Invocation) (any, error) {
-		srv.stop.Do(func() { close(srv.stopped) })
-		return nil, nil
-	})
+	srv.router.Handle("stop", func(context.Context, *rpc.Invocation) (any, error) { return nil, nil })
 	srv.handle("create", 2, srv.create)
 	srv.handle("setup_done", 0, func(ctx context.Context, _ *rpc.Invocation) (any, error) {
 		return nil, srv.failing(srv.guest.SetupDone(ctx))
@@ -119,26 +117,48 @@ func (srv *server) handle(name string, args int, f rpc.Func) {
 // config is that of the connection. (A single string as a failure makes mosaik
 // hang.)
 func (srv *server) config() channel.Config {
-	return channel.Config{Handler: srv.router.Serve, Workers: 1, MaxFrame: DefaultMaxFrame, Failure: channel.FailureList}
+	return channel.Config{Handler: srv.router.Serve, Workers: 1, MaxFrame: DefaultMaxFrame, Failure: channel.FailureList, OnFrame: srv.lookForStop}
+}
+
+// lookForStop notices stop when it arrives. mosaik may close the connection right
+// behind it, and then requests that have not been handled yet are dropped.
+func (srv *server) lookForStop(dir channel.Direction, payload []byte) {
+	const most = 64 // [0, ID, ["stop", [], {}]]
+	if dir != channel.Received || len(payload) > most || !bytes.Contains(payload, []byte(`"stop"`)) {
+		return
+	}
+	message, err := codec.JSON.Split(nil, payload)
+	if err != nil || len(message) != 3 {
+		return // the connection will say what is wrong with it
+	}
+	call, err := codec.JSON.Split(nil, message[2])
+	if err == nil && len(call) > 0 && string(message[0]) == "0" && string(call[0]) == `"stop"` {
+		srv.stop.Do(func() { close(srv.stopped) })
+	}
 }
 
 // serve waits for the end.
 func (srv *server) serve(ctx context.Context, conn *channel.Conn) error {
-	var err error
 	select {
 	case <-srv.stopped:
 	case <-conn.Done():
-		select {
-		case <-srv.stopped:
-		default:
-			err = fmt.Errorf("mosaik did not ask it to stop: %w", conn.Err())
-		}
 	case <-ctx.Done():
-		err = context.Cause(ctx)
 	}
-	_ = conn.Close() // it always succeeds, and waits for the request under way
-	if srv.err != nil {
-		err = srv.err // why mosaik may have ended so
+	ended := conn.Err()
+	_ = conn.Close() // it always succeeds; it waits for the request under way, and cancels it
+	err := srv.err
+	select {
+	case <-srv.stopped:
+		if errors.Is(err, context.Canceled) {
+			err = nil // mosaik did not wait for it
+		}
+	default:
+		switch {
+		case ctx.Err() != nil:
+			err = context.Cause(ctx)
+		case err == nil:
+			err = fmt.Errorf("mosaik did not ask it to stop: %w", ended)
+		}
 	}
 	if srv.guest != nil {
 		err = errors.Join(err, srv.guest.Close())
