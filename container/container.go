@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -72,6 +73,9 @@ type Stopper interface {
 // Add takes an agent in and begins its Start, if it has one. Agents may be added
 // while others run. Names are unique among all agents that live on one loop.
 func (c *Container) Add(name string, m Member) error {
+	if v := reflect.ValueOf(m); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("agent %q: it is nil; add a pointer to a struct that embeds container.Agent", name)
+	}
 	a := m.base()
 	if a.removed {
 		return fmt.Errorf("agent %q: it was removed, as %q; add a new one", name, a.Name())

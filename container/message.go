@@ -154,6 +154,9 @@ func (c *Container) turnBack(by *scheduler.Actor, m *message) error {
 // nobody says that there is no agent of a name, in words that depend neither on who
 // has left meanwhile nor on where agents live.
 func (c *Container) nobody(name string) string {
+	if distant(name) {
+		return fmt.Sprintf("no agent %q: agents of a run, and of any container that is not in a network (Listen), cannot call addresses; call it by its name", name)
+	}
 	known := c.loop.Known()
 	if _, was := slices.BinarySearch(known, name); was {
 		return fmt.Sprintf("agent %q has left", name)

@@ -94,3 +94,24 @@ func TestReceiverLeaves(t *testing.T) {
 	require.False(t, c.Has("callee"))
 	require.NoError(t, c.Close())
 }
+
+// Who is in no network cannot call addresses, and is told so.
+func TestAddressIsCalledOutsideOfANetwork(t *testing.T) {
+	run(t, nil, func(ctx context.Context, a *caller) error {
+		_, err := a.Call(ctx, "tcp://localhost:5555/seller", "offer")
+		require.ErrorContains(t, err, `no agent "tcp://localhost:5555/seller": agents of a run, and of any container that is not in a network (Listen), cannot call addresses`)
+		_, err = a.Connect(ctx, "tcp://localhost:5555/seller")
+		require.ErrorContains(t, err, "cannot call addresses")
+		_, err = a.Call(ctx, "local://test/callee", "nothing")
+		require.ErrorContains(t, err, "it exposes no method", "its own address is as good as a name")
+		return nil
+	})
+}
+
+func TestNilIsNoAgent(t *testing.T) {
+	c := container.New(scheduler.NewLoop(scheduler.Config{}), "test")
+	for _, m := range []container.Member{nil, (*callee)(nil)} {
+		require.EqualError(t, c.Add("a", m), `agent "a": it is nil; add a pointer to a struct that embeds container.Agent`)
+	}
+	require.NoError(t, c.Close())
+}
