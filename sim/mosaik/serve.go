@@ -89,7 +89,7 @@ func newServer(s sim.Simulator, cfg ServeConfig) *server {
 	srv.router.Handle("stop", func(context.Context, *rpc.Invocation) (any, error) { return nil, nil })
 	srv.handle("create", 2, srv.create)
 	srv.handle("setup_done", 0, func(ctx context.Context, _ *rpc.Invocation) (any, error) {
-		return nil, srv.failing(srv.guest.SetupDone(ctx))
+		return nil, srv.failing(ctx, srv.guest.SetupDone(ctx))
 	})
 	srv.handle("step", 3, srv.step)
 	srv.handle("get_data", 1, srv.getData)
@@ -149,14 +149,10 @@ func (srv *server) serve(ctx context.Context, conn *channel.Conn) error {
 	err := srv.err
 	select {
 	case <-srv.stopped:
-		if errors.Is(err, context.Canceled) {
-			err = nil // mosaik did not wait for it
-		}
 	default:
-		switch {
-		case ctx.Err() != nil:
+		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
-		case err == nil:
+		} else if err == nil {
 			err = fmt.Errorf("mosaik did not ask it to stop: %w", ended)
 		}
 	}
@@ -166,9 +162,12 @@ func (srv *server) serve(ctx context.Context, conn *channel.Conn) error {
 	return err
 }
 
-// failing notes the error after which the simulator cannot go on.
-func (srv *server) failing(err error) error {
-	srv.err = err
+// failing notes the error after which the simulator cannot go on, unless it is the
+// end of the connection that it comes from.
+func (srv *server) failing(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		srv.err = err
+	}
 	return err
 }
 
@@ -201,7 +200,7 @@ func (srv *server) init(ctx context.Context, in *rpc.Invocation) (any, error) {
 	guest, err := sim.NewGuest(ctx, name, srv.sim, sim.GuestConfig{Start: srv.cfg.Start, Resolution: time.Duration(srv.unit),
 		Seed: srv.cfg.Seed, Open: srv.cfg.Open, Params: params, Requests: &asking{in.Conn, srv.unit}})
 	if err != nil {
-		return nil, srv.failing(err)
+		return nil, srv.failing(ctx, err)
 	}
 	srv.guest = guest
 	meta := guest.Instance().Meta()

@@ -38,14 +38,14 @@ func (srv *server) step(ctx context.Context, in *rpc.Invocation) (any, error) {
 	}
 	next, output, err := srv.guest.Step(ctx, t, srv.lastBefore(most), srv.room)
 	if err != nil {
-		return nil, srv.failing(err)
+		return nil, srv.failing(ctx, err)
 	}
 	clear(srv.room) // the message need not be kept
 	if err := srv.counted(next, "its next step"); err != nil {
-		return nil, srv.failing(err)
+		return nil, srv.failing(ctx, err)
 	}
 	if err := srv.counted(output, "its outputs"); err != nil {
-		return nil, srv.failing(err)
+		return nil, srv.failing(ctx, err)
 	}
 	srv.output = output
 	if next == sim.Never {
