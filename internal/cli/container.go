@@ -60,6 +60,9 @@ that a manager has made failed.`,
   simrun container --listen tls://:5555 --tls-ca ca.pem --tls-cert host.pem --tls-key host.key`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("factor") && o.clock != "real" {
+				return fail(BadScenario, errors.New("--factor is how fast a real clock runs; give --clock real, too"))
+			}
 			return c.container(cmd.Context(), o)
 		},
 	}

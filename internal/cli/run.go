@@ -121,7 +121,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if err == nil {
 		err = r.run(ctx)
 	}
-	if nothingRun(err) {
+	if r.worthless(err) {
 		discardErr := folder.Discard()
 		if o.out == "" {
 			// Fails unless it is empty, which it is if it was made for this run.
@@ -230,11 +230,20 @@ func (r *scenarioRun) run(ctx context.Context) (err error) {
 	return classify(r.scenario.Locate(err))
 }
 
-// nothingRun reports whether the scenario is at fault, so that there is nothing
-// worth a folder.
-func nothingRun(err error) bool {
+// worthless reports whether nothing is worth a folder: the scenario is at fault, or a
+// simulator that did not start has left no log. The same command works after a fix.
+func (r *scenarioRun) worthless(err error) bool {
 	var f *failure
-	return errors.As(err, &f) && f.code == BadScenario
+	if !errors.As(err, &f) {
+		return false
+	}
+	return f.code == BadScenario || f.code == SimulatorFailed && r.summary == nil && !r.hasLogs()
+}
+
+// hasLogs reports whether there are logs of simulators.
+func (r *scenarioRun) hasLogs() bool {
+	logs, err := os.ReadDir(r.folder.LogDir())
+	return err == nil && len(logs) > 0
 }
 
 // finish completes the folder and tells how the run went.
@@ -276,7 +285,7 @@ func (e *keptError) Error() string {
 // kept says what is left of the run.
 func (e *keptError) kept() string {
 	if e.run.summary == nil {
-		if logs, err := os.ReadDir(e.run.folder.LogDir()); err == nil && len(logs) > 0 {
+		if e.run.hasLogs() {
 			return "logs of simulators are in " + e.run.folder.LogDir()
 		}
 		return "what there is of the run is in " + e.run.folder.Dir()
