@@ -2,8 +2,10 @@ package command_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
@@ -15,23 +17,11 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// Tank is a model of its own.
-type Tank struct {
-	Level   float64    `param:"level" unit:"m3" default:"0" doc:"at the start"`
-	Content sim.Output `attr:"content" unit:"m3" doc:"what is in it"`
-}
-
-func (t *Tank) Step(*sim.Step) error {
-	t.Content.Set(t.Level)
-	t.Level++
-	return nil
-}
-
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mysimrun": func() {
 		registry := scenarios.DefaultRegistry()
 		registry.Models = append(registry.Models, models.Entry{Name: "tank", Doc: "Water tanks", New: func() sim.Simulator {
-			return sim.NewModel[Tank](sim.ModelConfig{Name: "Tank", Step: 3600e9})
+			return sim.NewModel[Tank](sim.ModelConfig{Name: "Tank", Step: time.Hour})
 		}})
 		registry.Agents = append(registry.Agents, sim.AgentOf[Guard]("Guard", "warns of too much"))
 		os.Exit(command.Main(os.Args[1:], registry))
@@ -39,7 +29,13 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
+		scenario, err := os.ReadFile("../scenarios/testdata/tank.yaml") // that of docs/extend.md
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(env.WorkDir, "docs.yaml"), scenario, 0o644)
+	}})
 }
 
 // TestDocs: the program in docs/extend.md is the example of this package, but that
