@@ -1,5 +1,6 @@
 // Package mosaik makes an external program a simulator of a World: any program
-// that speaks the simulator API of mosaik over TCP, in versions 1 to 3.
+// that speaks the simulator API of mosaik over TCP, in versions 1 to 3. The other
+// way round, it serves a simulator that is written in Go to mosaik.
 //
 // # Model
 //
@@ -44,6 +45,15 @@
 // its process ID and how it ended, its last lines of output, and where its log
 // is. After a failed request only Close may be called. Close asks the program
 // to stop, and ends it with all it has started if it does not.
+//
+// # Serving
+//
+// [Serve] connects to a mosaik that has started the program, [ServeListener] waits
+// for one to connect. The simulator is asked one thing after the other, and may ask
+// back by its sim.Env. It speaks version 3.0. A failed step is answered with its
+// error, ends the simulator, and is what Serve returns: mosaik itself only logs it.
+// However the connection ends, a step under way is cancelled and the simulator is
+// closed. docs/mosaik.md tells what mosaik cannot know or say about it.
 //
 // # Versions
 //

@@ -40,7 +40,9 @@ func (srv *server) step(ctx context.Context, in *rpc.Invocation) (any, error) {
 	if err != nil {
 		return nil, srv.failing(ctx, err)
 	}
-	clear(srv.room) // the message need not be kept
+	for i := range srv.room {
+		srv.room[i].Value = sim.Null // the message need not be kept
+	}
 	if err := srv.counted(next, "its next step"); err != nil {
 		return nil, srv.failing(ctx, err)
 	}
@@ -91,27 +93,44 @@ func (srv *server) triggered() bool {
 	return false
 }
 
-// stepInputs takes inputs apart, in the order in which mosaik lists them.
+// stepInputs takes inputs apart, in the order in which mosaik lists them, into the
+// slice that holds those of the step before: names are mostly the same.
 func stepInputs(dst []sim.GuestInput, inputs codec.Raw) ([]sim.GuestInput, error) {
+	var before sim.GuestInput // at the place of the next one
+	look := func() {
+		if before = (sim.GuestInput{}); len(dst) < cap(dst) {
+			before = dst[:len(dst)+1][len(dst)]
+		}
+	}
+	look()
 	for entity, err := range codec.JSON.Members(inputs) {
 		if err != nil {
 			return dst, err
 		}
-		eid := string(entity.Key)
+		eid := again(before.Entity, entity.Key)
 		for attr, err := range codec.JSON.Members(entity.Value) {
 			if err != nil {
 				return dst, fmt.Errorf("of %s: %w", eid, err)
 			}
-			name := string(attr.Key)
+			name := again(before.Attr, attr.Key)
 			for source, err := range codec.JSON.Members(attr.Value) {
 				if err != nil {
 					return dst, fmt.Errorf("%s of %s: %w", name, eid, err)
 				}
-				dst = append(dst, sim.GuestInput{Entity: eid, Attr: name, Source: string(source.Key), Value: sim.RawValue(source.Value)})
+				dst = append(dst, sim.GuestInput{Entity: eid, Attr: name, Source: again(before.Source, source.Key), Value: sim.RawValue(source.Value)})
+				look()
 			}
 		}
 	}
 	return dst, nil
+}
+
+// again returns a name as text, without making a new one if it is the old one.
+func again(old string, name []byte) string {
+	if old == string(name) {
+		return old
+	}
+	return string(name)
 }
 
 // wanted is what the last get_data asked for. mosaik asks for the same each time.
