@@ -156,6 +156,14 @@ func (f *federatedAgents) Step(ctx context.Context, s *sim.Step) (sim.Time, erro
 	return next, f.explain(err)
 }
 
+// Waiting implements sim.Waiter.
+func (f *federatedAgents) Waiting() string {
+	if w, ok := f.Simulator.(sim.Waiter); ok {
+		return w.Waiting()
+	}
+	return ""
+}
+
 // explain adds to an error what became of the container that is the cause.
 func (f *federatedAgents) explain(err error) error {
 	if e := (*sim.ContainerError)(nil); errors.As(err, &e) {

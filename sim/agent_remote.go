@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/simrun/simrun/codec"
@@ -37,6 +38,8 @@ type remoteSet struct {
 	ports    []*remotePort
 	known    map[*port]bool
 	names    []string // of all agents of the run
+
+	asked atomic.Bool // and has not answered, or not as it should
 
 	next Time
 	// Of the step under way.
@@ -105,10 +108,12 @@ func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, func
 		return nil, h.failed(asked, err)
 	}
 	h.body = body
+	h.asked.Store(true)
 	reply, err := rpc.Call[codec.Raw](ctx, h.conn.Remote().Get("federation"), function, codec.Raw(body))
 	if err != nil {
 		return nil, h.failed(asked, err)
 	}
+	h.asked.Store(false)
 	items, err := h.codec.Split(nil, reply)
 	if err != nil {
 		return nil, h.badReply(asked, err)

@@ -223,7 +223,7 @@ func (in *Instance) judge(ctx context.Context) error {
 	switch {
 	case in.stepErr != nil && ctx.Err() != nil:
 		began := in.doneAt.Add(-in.stepTook)
-		return &interruption{at: t, stepping: []Stepping{{in.name, t, began}}, when: time.Now(), cause: context.Cause(ctx)}
+		return &interruption{at: t, stepping: []Stepping{in.steppingSince(began)}, when: time.Now(), cause: context.Cause(ctx)}
 	case in.stepErr != nil:
 		return in.failed("step", in.stepErr)
 	case in.next <= t:

@@ -52,6 +52,9 @@ func (e *interruption) Error() string {
 			continue
 		}
 		text += fmt.Sprintf("; simulator %q had been in its step at %v for %v", s.Sim, s.At, took.Round(100*time.Millisecond))
+		if s.Waits != "" {
+			text += ", waiting for " + s.Waits
+		}
 	}
 	return text
 }

@@ -76,6 +76,17 @@ func (s *agentSim) home(params Params) (*remoteSet, error) {
 	return nil, fmt.Errorf("parameter %q: there is no container %v; %s", containerParam.Name, given, didYouMean(fmt.Sprint(given), names))
 }
 
+// Waiting names the containers that have not answered, see Waiter.
+func (s *agentSim) Waiting() string {
+	var names []string
+	for _, h := range s.there {
+		if h.asked.Load() {
+			names = append(names, fmt.Sprintf("container %q", h.name))
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
 // A ContainerError is the failure of a container in another process.
 type ContainerError struct {
 	Container string // its name in the run

@@ -116,6 +116,25 @@ func ready(t *testing.T, conn *rpc.Conn) {
 	}
 }
 
+// A run that is interrupted while a container hangs names it.
+func TestInterruptedRunNamesTheContainer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t, inMemory(0), rpc.Config{}, trapType())
+		hang := make(chan struct{})
+		w, err := trapWorld(t, "interrupted", map[string]*rpc.Conn{"c0": h.conn}, nil, func(context.Context, *trap) error {
+			<-hang
+			return nil
+		})
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(20*time.Second, cancel)
+		require.EqualError(t, runTo10(ctx, w), `t=2s: interrupted; simulator "agents" had been in its step at 2s for 20s, waiting for container "c0"`)
+		close(hang)
+		require.NoError(t, w.Close())
+		ready(t, h.conn)
+	})
+}
+
 // A container that hangs ends the run, if a limit was set.
 func TestContainerThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

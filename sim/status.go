@@ -28,7 +28,13 @@ type Stepping struct {
 	Sim   string
 	At    Time      // virtual time of the step
 	Since time.Time // wall time at which it began
+	Waits string    // for whom it waits; "" if only the simulator itself could tell
 }
+
+// Waiter is implemented by simulators whose steps wait for others than themselves.
+// Waiting names those that have not answered, as in `container "north"`; "" if there
+// are none. It is called from any goroutine, also during a step.
+type Waiter interface{ Waiting() string }
 
 // Stepping tells which simulators are in the middle of a step, in the order in
 // which they were added; nobody before and after a run. It may be called from
@@ -47,8 +53,16 @@ func (r *run) stepping() []Stepping {
 	var all []Stepping
 	for _, in := range r.w.instances {
 		if in.stepping {
-			all = append(all, Stepping{in.name, in.step.time, in.doneAt})
+			all = append(all, in.steppingSince(in.doneAt))
 		}
 	}
 	return all
+}
+
+func (in *Instance) steppingSince(began time.Time) Stepping {
+	s := Stepping{Sim: in.name, At: in.step.time, Since: began}
+	if w, ok := in.sim.(Waiter); ok {
+		s.Waits = w.Waiting()
+	}
+	return s
 }

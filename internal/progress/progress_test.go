@@ -101,7 +101,7 @@ func TestWaiting(t *testing.T) {
 			return []sim.Stepping{
 				{Sim: "quick", At: at, Since: time.Now()},
 				{Sim: "grid", At: at, Since: began.Add(17 * time.Second)},
-				{Sim: "heat", At: at, Since: began.Add(9 * time.Second)},
+				{Sim: "heat", At: at, Since: began.Add(9 * time.Second), Waits: `container "north"`},
 			}
 		}
 		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "x", Status: status, Stepping: stepping}, week)
@@ -109,7 +109,7 @@ func TestWaiting(t *testing.T) {
 		d.Stop()
 		assert.Equal(t, ""+
 			"x: 5%, 9 h of 7 d, 3240x, 2 min 56 s left\n"+
-			"x: 5%, 9 h of 7 d, waiting for heat (step at 9 h) for 11 s, and 1 more\n"+
+			"x: 5%, 9 h of 7 d, waiting for heat, container \"north\" (step at 9 h) for 11 s, and 1 more\n"+
 			"x: 5%, 10 h of 7 d, 180x, 52 min 40 s left\n", out.String())
 	})
 }

@@ -28,7 +28,11 @@ func waiting(stepping []sim.Stepping, now time.Time) string {
 	if others < 0 {
 		return ""
 	}
-	text := fmt.Sprintf("waiting for %s (step at %s) for %s", longest.Sim, format.Rough(time.Duration(longest.At)),
+	who := longest.Sim
+	if longest.Waits != "" {
+		who += ", " + longest.Waits
+	}
+	text := fmt.Sprintf("waiting for %s (step at %s) for %s", who, format.Rough(time.Duration(longest.At)),
 		format.Rough(now.Sub(longest.Since).Truncate(time.Second)))
 	if others > 0 {
 		text += fmt.Sprintf(", and %d more", others)
