@@ -59,7 +59,6 @@ var mayImport = map[string][]string{
 	"internal/plot":       {},
 	"internal/proc":       {},
 	"internal/progress":   {"sim", "internal/format"},
-	"internal/readmeplot": {},
 	"internal/recordings": {},
 	"internal/results":    {"sim", "codec", "internal/suggest"},
 	"internal/suggest":    {},

@@ -248,7 +248,7 @@ func (f *Family) addSteps(p *plot.Plot, points []Point, to float64, style draw.L
 		if i+1 < len(points) {
 			until = points[i+1].T
 		}
-		if math.IsNaN(q.V) || math.IsInf(q.V, 0) {
+		if !drawable(q.V) {
 			end()
 			continue
 		}
@@ -264,7 +264,7 @@ func (f *Family) addSteps(p *plot.Plot, points []Point, to float64, style draw.L
 func xys(points []Point) plotter.XYs {
 	var all plotter.XYs
 	for _, q := range points {
-		if !math.IsNaN(q.V) && !math.IsInf(q.V, 0) {
+		if drawable(q.V) {
 			all = append(all, plotter.XY{X: q.T, Y: q.V})
 		}
 	}

@@ -80,10 +80,8 @@ func (f *Figure) dates(step time.Duration) (ticks []plot.Tick, label string) {
 	date := func(t float64) time.Time { return f.Start.Add(time.Duration(t * 1e9)).UTC() }
 	first, last := date(f.From), date(f.To)
 	// Round times of the day begin at midnight.
-	at := first.Truncate(day)
-	for at.Before(first) {
-		at = at.Add(step)
-	}
+	midnight := first.Truncate(day)
+	at := midnight.Add((first.Sub(midnight) + step - 1) / step * step)
 	layout := "15:04"
 	if step < time.Minute {
 		layout = "15:04:05"

@@ -14,7 +14,7 @@ func (p *Panel) limits(to float64) (low, high float64) {
 	for _, f := range p.Families {
 		for _, points := range f.Curves {
 			for _, q := range points {
-				if q.T <= to && !math.IsNaN(q.V) && !math.IsInf(q.V, 0) {
+				if q.T <= to && drawable(q.V) {
 					low, high = min(low, q.V), max(high, q.V)
 				}
 			}
@@ -23,7 +23,7 @@ func (p *Panel) limits(to float64) (low, high float64) {
 	switch span := high - low; {
 	case low > high: // there is no number
 		return 0, 1
-	case span == 0:
+	case span <= 1e-12*max(math.Abs(low), math.Abs(high)):
 		room := math.Abs(low) * 0.1
 		if room == 0 {
 			room = 1
@@ -36,6 +36,10 @@ func (p *Panel) limits(to float64) (low, high float64) {
 		return low - 0.03*span, high + 0.03*span
 	}
 }
+
+// drawable reports whether a number has a place: NaN has none, nor have those
+// whose differences are not floats.
+func drawable(v float64) bool { return math.Abs(v) < 1e300 }
 
 // niceTicks are four to eight round numbers that span low to high or almost.
 func niceTicks(low, high float64) []plot.Tick {
