@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	"github.com/simrun/simrun/channel"
-	"github.com/simrun/simrun/codec"
-	"github.com/simrun/simrun/rpc"
 )
 
 // agentsService is the path at which a container serves the agents of runs, see
@@ -36,7 +34,7 @@ func (c *Container) greet(ctx context.Context, addr string) error {
 			return err
 		}
 	}
-	_, err := rpc.Call[codec.Raw](ctx, c.conn.Remote().Get(agentsService), "describe", []any{})
+	_, err := c.conn.Remote().Get(agentsService).Call(ctx, "describe", []any{})
 	remote, answered := errors.AsType[*channel.RemoteError](err)
 	switch {
 	case answered && remote.Type == "LookupError":

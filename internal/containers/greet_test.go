@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/channel"
-	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/internal/codecs"
 	"github.com/simrun/simrun/internal/containers"
 	"github.com/simrun/simrun/internal/testcert"
 	"github.com/simrun/simrun/rpc"
@@ -82,7 +82,9 @@ func TestWhatListensIsNoContainerOfThisKind(t *testing.T) {
 	plain, _ := listen(t, rpc.Config{})
 	encrypted, _ := listen(t, secure(false))
 	aiomas, _ := listen(t, secure(true))
-	packed, _ := listen(t, rpc.Config{Config: channel.Config{Codec: codec.MsgPack}})
+	msgpack, err := codecs.Named("msgpack")
+	require.NoError(t, err)
+	packed, _ := listen(t, rpc.Config{Config: channel.Config{Codec: msgpack}})
 	stranger, _ := listen(t, rpc.Config{Service: new(rpc.Router)})
 	web := webServer(t)
 	localhost := func(addr string) string {
