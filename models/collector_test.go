@@ -62,3 +62,20 @@ func TestUnknownSimulatorParameters(t *testing.T) {
 		require.ErrorContains(t, err, `no parameter "setp"`, e.Name)
 	}
 }
+
+// Inputs that show up late are counted once, as those from before.
+func TestCollectorWiredAgain(t *testing.T) {
+	g, err := sim.NewGuest(t.Context(), "c", models.NewCollector(), sim.GuestConfig{})
+	require.NoError(t, err)
+	es, err := g.Instance().Create(t.Context(), "Collector", 1, nil)
+	require.NoError(t, err)
+	inputs := []sim.GuestInput{{Entity: es[0].ID(), Attr: "a", Source: "x.x", Value: sim.Float(1)}, {Entity: es[0].ID(), Attr: "b", Source: "x.x", Value: sim.Float(2)}}
+	for n := range inputs {
+		_, _, err := g.Step(t.Context(), sim.Time(n), sim.Time(n), inputs[:n+1])
+		require.NoError(t, err)
+		count, _, err := g.Output(t.Context(), es[0], "count")
+		require.NoError(t, err)
+		require.Equal(t, sim.Float(float64(n+1)), count)
+	}
+	require.NoError(t, g.Close())
+}
