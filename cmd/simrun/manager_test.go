@@ -105,16 +105,23 @@ func TestManagedAgentFails(t *testing.T) {
 	require.Contains(t, p.out.String(), "nobody")
 }
 
-// The master may be the real aiomas.
-func TestMasterInPython(t *testing.T) {
+// masterInPython has a script drive simrun container, and returns what it prints.
+func masterInPython(t *testing.T, script string) string {
+	t.Helper()
 	python := peertest.Python(t)
 	p := simrun(t, nil, "container", "--listen", "tcp://127.0.0.1:0")
 	p.start()
 	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
-	cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "master.py"), strings.TrimSpace(p.out.String()))
+	cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", script), strings.TrimSpace(p.out.String()))
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join("..", "..", "peers"))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	require.Equal(t, 0, p.wait(), "%s", &p.out)
+	return string(out)
+}
+
+// The master may be the real aiomas.
+func TestMasterInPython(t *testing.T) {
 	require.Equal(t, `made True
 LookupError: no agent of kind "os:getcwd" can be spawned
 set 1 None
@@ -123,6 +130,15 @@ set 7200 None
 ValueError: Time must be >= 7200 but is 7199
 LookupError: Name "nonsense" not found in "agents/1"
 stopped None
-`, string(out))
-	require.Equal(t, 0, p.wait(), "%s", &p.out)
+`, masterInPython(t, "master.py"))
+}
+
+// The master of docs/agents.md.
+func TestStorageMaster(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("testdata", "storage_master.py"))
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "agents.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(text), "\n```python\n"+string(source)+"```\n")
+	require.Equal(t, "made 2\n", masterInPython(t, "storage_master.py"))
 }

@@ -5,6 +5,7 @@ import sys
 import aiomas_compat  # noqa: F401
 import aiomas
 
+
 async def drive(container, url):
     manager = await container.connect(url + "/0")
     coordinator, address = await manager.spawn("Coordinator", interval="1h")
@@ -25,6 +26,7 @@ async def drive(container, url):
     except aiomas.RemoteException as e:
         print(e.args[1].strip().splitlines()[-1].split(";")[0])
     print("stopped", await manager.stop())
+
 
 container = aiomas.Container.create(("127.0.0.1", 0))
 try:
