@@ -1,8 +1,10 @@
-// Package results writes the folder that a run leaves behind.
+// Package results writes the folder that a run leaves behind, and reads it.
 //
 // # The folder
 //
 //	results.csv    every recorded value, one a line: time,date,entity,attribute,value
+//	               (or another [Format], see docs/results.md)
+//	series.csv     unit and kind of each recorded attribute
 //	entities.csv   which entity of which simulator a name in results.csv stands for: entity,id
 //	manifest.json  what was run, with what, how it ended
 //	scenario.yaml  a copy of the scenario file
@@ -29,7 +31,7 @@
 // # Guarantees
 //
 // Values are streamed: memory does not grow with their number. They reach the
-// file within a second, and only ever in whole lines, so that what a killed
+// file within a second (Parquet: see [parquetFile]), and in a way that what a killed
 // run leaves can be read. manifest.json is there from the start, with
 // "complete": false, and is replaced in one atomic step at the end: a folder
 // whose manifest says "complete": true is one whose run reached its end and
