@@ -1,6 +1,11 @@
 package plot
 
-import "sort"
+import (
+	"math"
+	"sort"
+
+	"gonum.org/v1/plot/plotter"
+)
 
 // intervals is how many time intervals a curve has. A figure is not drawn with
 // more columns of pixels.
@@ -130,4 +135,49 @@ func meanOf(curves [][]Point, from, to float64) []Point {
 		mean = append(mean, Point{t, sum / float64(n)})
 	}
 	return mean
+}
+
+const (
+	// mostThin is how many curves of a family are drawn one by one.
+	mostThin = 50
+	// rangeIntervals is how many steps the outline of a range has.
+	rangeIntervals = 500
+)
+
+// rangeOf is the outline of what lies between the least and the largest value
+// of the curves at each time.
+func rangeOf(curves [][]Point, from, to float64) plotter.XYs {
+	width := (to - from) / rangeIntervals
+	var upper, lower plotter.XYs
+	low, high := make([]float64, rangeIntervals), make([]float64, rangeIntervals)
+	for i := range low {
+		low[i], high[i] = math.Inf(1), math.Inf(-1)
+	}
+	for _, points := range curves {
+		for k, p := range points {
+			until := to
+			if k+1 < len(points) {
+				until = points[k+1].T
+			}
+			if !drawable(p.V) {
+				continue
+			}
+			first, last := int((p.T-from)/width), int(math.Ceil((until-from)/width))
+			for i := max(0, first); i < min(last, rangeIntervals); i++ {
+				low[i], high[i] = min(low[i], p.V), max(high[i], p.V)
+			}
+		}
+	}
+	for i := range low {
+		if low[i] > high[i] {
+			continue // nothing is valid
+		}
+		t := from + float64(i)*width
+		upper = append(upper, plotter.XY{X: t, Y: high[i]}, plotter.XY{X: t + width, Y: high[i]})
+		lower = append(lower, plotter.XY{X: t, Y: low[i]}, plotter.XY{X: t + width, Y: low[i]})
+	}
+	for i := range lower {
+		upper = append(upper, lower[len(lower)-1-i])
+	}
+	return upper
 }

@@ -3,7 +3,7 @@
 //
 // A [Figure] is a column of panels over one time axis. A panel shows families of
 // curves: a family is one series, or many of entities that are named alike, as
-// thin curves with their mean on top. Persistent values are steps, because each
+// thin curves with their mean on top (more than fifty: the range that they cover). Persistent values are steps, because each
 // is valid until the next; events are dots.
 //
 // However many values a series has, a [Curve] keeps at most four for each of its

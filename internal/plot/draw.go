@@ -159,6 +159,9 @@ func (f *Family) label() string {
 	if len(f.Curves) == 1 || f.Events {
 		return f.Name
 	}
+	if len(f.Curves) > mostThin {
+		return fmt.Sprintf("%s: mean and range of %d", f.Name, len(f.Curves))
+	}
 	return fmt.Sprintf("%s: mean of %d", f.Name, len(f.Curves))
 }
 
@@ -186,7 +189,7 @@ func (f *Figure) panel(panel *Panel, ticks []plot.Tick) *plot.Plot {
 		p.Add(straight(f.From, t.Value, f.To, t.Value))
 	}
 	for i := range panel.Families { // bundles below lines
-		panel.Families[i].addBundle(p, f.To)
+		panel.Families[i].addBundle(p, f.From, f.To)
 	}
 	for i := range panel.Families {
 		panel.Families[i].add(p, f.From, f.To)
@@ -205,9 +208,15 @@ func straight(x1, y1, x2, y2 float64) plot.Plotter {
 	return &plotter.Line{XYs: plotter.XYs{{X: x1, Y: y1}, {X: x2, Y: y2}}, LineStyle: draw.LineStyle{Color: grid, Width: gridWidth}}
 }
 
-// addBundle adds the thin curves of a family of many.
-func (f *Family) addBundle(p *plot.Plot, to float64) {
+// addBundle adds the thin curves of a family of many, or the range that they cover.
+func (f *Family) addBundle(p *plot.Plot, from, to float64) {
 	if len(f.Curves) == 1 || f.Events {
+		return
+	}
+	if len(f.Curves) > mostThin {
+		c := palette[f.Color%len(palette)]
+		c.A = 0x38
+		p.Add(&plotter.Polygon{XYs: []plotter.XYs{rangeOf(f.Curves, from, to)}, Color: c})
 		return
 	}
 	for _, points := range f.Curves {

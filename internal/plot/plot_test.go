@@ -185,3 +185,20 @@ func TestCurvesBeginWithWhatIsValid(t *testing.T) {
 	}
 	assert.Equal(t, []plot.Point{{12, 3}, {20, 4}}, c.Points(false), "events")
 }
+
+// Many curves become a range, so that a picture stays small.
+func TestManyCurves(t *testing.T) {
+	f := plot.Family{Name: "home[*].power"}
+	for i := range 500 {
+		var points []plot.Point
+		for k := range 1000 {
+			points = append(points, plot.Point{T: float64(k), V: float64(i) * math.Sin(float64(k)/100)})
+		}
+		f.Curves = append(f.Curves, points)
+	}
+	figure := &plot.Figure{To: 1000, Panels: []plot.Panel{{Label: "power (kW)", Families: []plot.Family{f}}}}
+	var b bytes.Buffer
+	require.NoError(t, figure.Draw(&b, ".svg", figure.DefaultSize()))
+	assert.Contains(t, b.String(), "mean and range of 500")
+	assert.Less(t, b.Len(), 100_000)
+}
