@@ -203,7 +203,9 @@ type argumentError struct {
 
 func (e *argumentError) Error() string { return e.msg }
 
-func wrong(format string, args ...any) error { return &argumentError{msg: fmt.Sprintf(format, args...)} }
+func wrong(format string, args ...any) error {
+	return &argumentError{msg: fmt.Sprintf(format, args...)}
+}
 
 func wrongArgument(name string, why any) error {
 	return &argumentError{fmt.Sprintf("argument %s: %v", name, why), true}
