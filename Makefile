@@ -67,6 +67,10 @@ compare-kernel: ## compare the scheduler with cimba, nexosim (if there is cargo)
 	bench/kernel/setup.sh
 	go run ./bench/kernel
 
+.PHONY: compare-mosaik
+compare-mosaik: peers ## compare worlds with the real mosaik: simulators in its process, Python and Go ones in others
+	go run ./bench/mosaik
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \

@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/suggest", "internal/unit"},
 	"bench/agents":       {"container", "scheduler", "channel", "codec"},
 	"bench/kernel":       {"scheduler", "sim/process", "sim/random"},
+	"bench/mosaik":       {"sim", "sim/mosaik", "channel"},
 	"cmd/simrun":         {"internal/cli", "scenarios"},
 	"command":            {"internal/cli", "scenarios"},
 	"internal/cli":       {"sim", "sim/...", "models", "scenarios", "container", "scheduler", "rpc", "channel", "internal/..."},

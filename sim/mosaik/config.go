@@ -29,7 +29,8 @@ type Config struct {
 	// CommandLine is a command as one text, split into words by the rules of
 	// proc.Split: those of a shell, without expansion.
 	CommandLine string
-	// Connect is the address (host:port) of a program that listens.
+	// Connect is the address of a program that listens: host:port, or ipc://path
+	// for a Unix socket.
 	Connect string
 
 	Dir string   // working directory of the command; default: that of this process
@@ -87,8 +88,9 @@ func (c Config) Check() error {
 	case ways > 1:
 		bad("give only one of a command, a command line and an address to connect to")
 	case c.Connect != "":
-		if _, port, err := net.SplitHostPort(c.Connect); err != nil || port == "" {
-			bad("the address %q is not of the form host:port, such as localhost:5555", c.Connect)
+		path, isSocket := strings.CutPrefix(c.Connect, "ipc://")
+		if _, port, err := net.SplitHostPort(c.Connect); !(isSocket && path != "") && (err != nil || port == "") {
+			bad("the address %q is not of the form host:port, such as localhost:5555, or ipc://path", c.Connect)
 		}
 	default:
 		if _, err := c.command(someAddr); err != nil {

@@ -11,6 +11,7 @@ func TestConfigCheck(t *testing.T) {
 	for _, good := range []Config{
 		{Connect: "localhost:5555"},
 		{Connect: "[::1]:5555", API: "2.2"},
+		{Connect: "ipc:///run/sim.sock"},
 		{CommandLine: "sim {addr}"},
 		{Command: []string{"sim"}, Env: []string{"ADDR={addr}"}},
 		{CommandLine: "%(python)s -m sim %(addr)s", API: "3"},
@@ -22,6 +23,7 @@ func TestConfigCheck(t *testing.T) {
 		"give only one": {CommandLine: "sim {addr}", Connect: "localhost:5555"},
 		`the address "localhost" is not of the form host:port`: {Connect: "localhost"},
 		`the address ":" is not`:                               {Connect: ":"},
+		`the address "ipc://" is not`:                          {Connect: "ipc://"},
 		"the command has no {addr}":                            {CommandLine: "sim"},
 		"the command is empty":                                 {CommandLine: " "},
 		"has no partner":                                       {CommandLine: "sim '{addr}"},
