@@ -89,7 +89,8 @@ func (c Config) Check() error {
 		bad("give only one of a command, a command line and an address to connect to")
 	case c.Connect != "":
 		path, isSocket := strings.CutPrefix(c.Connect, "ipc://")
-		if _, port, err := net.SplitHostPort(c.Connect); !(isSocket && path != "") && (err != nil || port == "") {
+		_, port, err := net.SplitHostPort(c.Connect)
+		if isSocket && path == "" || !isSocket && (err != nil || port == "") {
 			bad("the address %q is not of the form host:port, such as localhost:5555, or ipc://path", c.Connect)
 		}
 	default:
