@@ -90,7 +90,7 @@ func TestMaxEvents(t *testing.T) {
 func TestTrace(t *testing.T) {
 	var lines []string
 	l := scheduler.NewLoop(scheduler.Config{Trace: func(o scheduler.Occurrence) {
-		lines = append(lines, fmt.Sprintf("%v round %d %s %d", o.Time, o.Round, o.Actor.Name(), o.Key.Source()))
+		lines = append(lines, fmt.Sprintf("%v round %d %s %d %s", o.Time, o.Round, o.Actor.Name(), o.Key.Source(), o.Process))
 	}})
 	b, err := l.Actor("b")
 	require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestTrace(t *testing.T) {
 	_, err = l.Spawn(a, "p", func(p *scheduler.Process) error { return p.Sleep(time.Second) })
 	require.NoError(t, err)
 	require.NoError(t, scheduler.RunUntil(context.Background(), l, scheduler.Minute))
-	require.Equal(t, []string{"0s round 0 a 0", "1s round 0 a 0", "1s round 0 b 1", "1s round 1 b 1"}, lines)
+	require.Equal(t, []string{"0s round 0 a 0 p", "1s round 0 a 0 p", "1s round 0 b 1 ", "1s round 1 b 1 "}, lines)
 }
 
 // A time beyond the range is not taken for one that never comes.

@@ -46,6 +46,9 @@ type Occurrence struct {
 	Round int
 	Key   Key
 	Actor *Actor
+	// Process is the name of the process that it lets begin or go on; "" if it does
+	// something else.
+	Process string
 }
 
 // Loop is an event loop in virtual time, see the package documentation. Its
@@ -369,7 +372,7 @@ func (l *Loop) runSome(until Time) (more bool, err error) {
 			return false, &EventsError{Limit: l.maxEvents}
 		}
 		if l.trace != nil {
-			l.trace(Occurrence{l.now, l.round, Key(l.current), e.source})
+			l.trace(Occurrence{l.now, l.round, Key(l.current), e.source, e.process()})
 		}
 		if err := e.do.Handle(); err != nil {
 			return false, err

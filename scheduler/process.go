@@ -224,6 +224,14 @@ func (w *wakening) Handle() error {
 	return p.loop.resume(p)
 }
 
+// process is the name of the process that the event lets begin or go on, or "".
+func (e event) process() string {
+	if w, ok := e.do.(*wakening); ok {
+		return w.name
+	}
+	return ""
+}
+
 // begin gives the process the coroutine on which it runs.
 func (p *Process) begin(c *coroutine) { p.co, c.process = c, p }
 

@@ -145,5 +145,8 @@ func NewDelay(shift time.Duration, groups int, weak bool) Delay {
 // the same round.
 func (d Delay) Instantaneous() bool { return d.Time == 0 && !d.weak }
 
+// Groups returns how many groups, nested in each other, both ends of the link are in.
+func (d Delay) Groups() int { return int(d.groups) }
+
 // Weak reports whether the link leads to the next round.
 func (d Delay) Weak() bool { return d.weak }
