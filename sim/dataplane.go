@@ -14,13 +14,21 @@ import (
 func (in *Instance) begin(g scheduler.Grant) {
 	now := time.Now()
 	if !in.doneAt.IsZero() {
-		in.stats.Waiting += now.Sub(in.doneAt)
+		in.waited = now.Sub(in.doneAt)
+		in.stats.Waiting += in.waited
+		if in.waitedFor = nil; in.waitsFor != nil {
+			in.waitedFor, in.waitsFor = in.waitsFor, nil
+		}
 	}
 	in.doneAt = now
 	in.stepping = true
 	in.stamp = g.Stamp
 	if in.step.elapsed = 0; in.stats.Steps > 0 {
 		in.step.elapsed = g.Stamp.Time.Sub(in.step.time)
+		in.stats.Advanced += in.step.elapsed
+		if g.Stamp.Time < in.next {
+			in.stats.Early++
+		}
 	}
 	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
 	in.step.maxAdvance = g.MaxAdvance
@@ -117,6 +125,10 @@ func (r *run) complete(in *Instance) error {
 	if in.next < r.until {
 		r.coord.Schedule(in.lp, stampAt(in.next))
 	}
+	if in.next != Never {
+		in.stats.Requests++
+		in.stats.Requested += float64(in.next - in.step.time)
+	}
 	r.coord.Done(in.lp)
 	r.steps++
 	r.w.status.set(r.settled(), r.steps)
@@ -203,6 +215,9 @@ func (r *run) account(in *Instance) {
 		in.stats.Messaging = spent
 	}
 	in.stats.Own += own
+	if r.observe != nil {
+		r.observe(in, Span{At: in.stamp.Time, Began: in.doneAt, Took: in.stepTook, Waited: in.waited, For: in.waitedFor})
+	}
 	in.doneAt = in.doneAt.Add(in.stepTook)
 	switch {
 	case in.stepTook > quickStep:
@@ -210,8 +225,8 @@ func (r *run) account(in *Instance) {
 	case in.quick < quickSteps && in.messenger == nil:
 		in.quick++
 	}
-	if r.pace > 0 {
-		if lag := in.doneAt.Sub(r.wallAt(in.stamp.Time)); lag > r.lag {
+	if r.clock.rate > 0 && !r.paused {
+		if lag := in.doneAt.Sub(r.clock.due(in.stamp.Time)); lag > r.lag {
 			r.lag = lag
 		}
 	}

@@ -33,12 +33,16 @@ type Instance struct {
 	next      Time      // what the last step returned
 	stepErr   error     // what it failed with
 	stepTook  time.Duration
-	doneAt    time.Time // wall time at which the last step was complete
-	dirty     []*slot   // written by the step under way
-	pending   []*conn   // with values in their queue
-	delivered []*conn   // with values that have come since the last step
-	setPorts  []*port   // with values from SetData
-	rewire    bool      // an input was set that nothing is connected to
+	doneAt    time.Time     // wall time at which the last step was complete, or this one began
+	waited    time.Duration // wall time between the last step and this one
+	waitsFor  *Instance     // as the sampler saw it last, since the last step
+	waitedFor *Instance     // the same, before this step
+	waits     []Wait        // for whom, see sampler
+	dirty     []*slot       // written by the step under way
+	pending   []*conn       // with values in their queue
+	delivered []*conn       // with values that have come since the last step
+	setPorts  []*port       // with values from SetData
+	rewire    bool          // an input was set that nothing is connected to
 	digest    digest
 	work      chan struct{} // wakes the goroutine that makes the steps; nil: none yet
 	quick     int           // steps in a row that were quick
@@ -57,8 +61,18 @@ func (in *Instance) Group() *Group { return in.group }
 func (in *Instance) Meta() *Meta { return &in.meta }
 
 // Stats returns what the simulator has cost so far. It may be called after
-// Run, or from an observer.
-func (in *Instance) Stats() Stats { return in.stats }
+// Run; World.Activities has it while the run goes on.
+func (in *Instance) Stats() Stats {
+	s := in.stats
+	s.For = in.longestWaits()
+	if t, ok := in.sim.(Trafficker); ok {
+		s.Traffic = t.Traffic()
+	}
+	if c, ok := in.sim.(interface{ containers() []ContainerStats }); ok {
+		s.Containers = c.containers()
+	}
+	return s
+}
 
 // Entities returns all entities in order of creation, children after their
 // parent.

@@ -137,7 +137,7 @@ func (q requester) SetEvent(_ context.Context, t Time) error {
 	res := Time(q.in.resolution)
 	if !r.looping {
 		t = max(t, 0)
-	} else if now := max(r.coord.Limit(), r.virtualNow()); t <= now {
+	} else if now := max(r.coord.Limit(), r.clock.now()); t <= now {
 		t = (now/res + 1) * res
 	}
 	if t < r.until {

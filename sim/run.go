@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ type run struct {
 	coord *scheduler.Coordinator
 	byLP  []*Instance
 	until Time
-	pace  float64
+	pace  float64 // as the run was begun: if it is not 0, events may come from outside
+	clock pacer   // holds back steps, see also paused
 	began time.Time
 	lag   time.Duration
 
@@ -58,7 +60,14 @@ type run struct {
 	flushedTo Time
 	holding   bool // fast simulators, because there are too many
 
-	steps int64
+	control  *Control
+	paused   bool
+	allowed  Time // steps up to it are made although paused
+	instants int  // to be allowed
+
+	steps   int64
+	sampler sampler
+	observe func(*Instance, Span)
 }
 
 // Run runs the world up to opts.Until. The summary tells what has been reached,
@@ -74,10 +83,15 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive and finite (pace 0: as fast as possible)", opts.Until, opts.Pace)
 	}
 	w.phase = running
-	r := &run{w: w, until: opts.Until, pace: opts.Pace, coord: scheduler.NewCoordinator(),
-		done: make(chan *Instance, len(w.instances)), wake: make(chan struct{}, 1), began: time.Now()}
+	r := &run{w: w, until: opts.Until, pace: opts.Pace, clock: pacer{rate: opts.Pace, until: opts.Until}, coord: scheduler.NewCoordinator(),
+		done: make(chan *Instance, len(w.instances)), wake: make(chan struct{}, 1), began: time.Now(),
+		control: cmp.Or(opts.Control, new(Control)), observe: opts.Observe}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	defer r.cancel()
+	if err := r.control.begin(r); err != nil {
+		return &Summary{Until: opts.Until}, err
+	}
+	defer r.control.end()
 	w.status.begin(opts.Until)
 
 	err := r.prepare()
@@ -196,14 +210,19 @@ func (r *run) loop(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.looping = true
 	r.began = time.Now()
+	r.clock.wall = r.began
 	r.flushed, r.flushAt = r.began, flushRows
+	r.sampler.start(r)
 	for turn := 0; ; turn++ {
 		if turn&63 == 0 {
 			if err := r.interrupted(ctx); err != nil {
 				return err
 			}
 		}
-		if r.pace > 0 {
+		if r.control.news.Load() {
+			r.steer()
+		}
+		if r.clock.rate > 0 {
 			r.setLimit()
 		}
 		for r.busy > 0 && len(r.done) > 0 {
@@ -215,13 +234,16 @@ func (r *run) loop(ctx context.Context) error {
 			return err
 		}
 		r.hold()
+		if r.instants > 0 {
+			r.oneInstant()
+		}
 		if g, ok := r.coord.Next(); ok {
 			if err := r.grant(g); err != nil {
 				return err
 			}
 			continue
 		}
-		if r.coord.Finished() && (r.pace == 0 || r.virtualNow() >= r.until) {
+		if r.coord.Finished() && (r.pace == 0 || r.clock.now() >= r.until) {
 			return nil
 		}
 		if err := r.wait(ctx); err != nil {
@@ -290,19 +312,19 @@ func (r *run) wait(ctx context.Context) error {
 		return err
 	}
 	var tick <-chan time.Time
-	if r.pace > 0 {
-		// Events from outside may come until the end.
-		due := r.coord.NextDue()
+	due := r.coord.NextDue()
+	// Events from outside may come until the end.
+	if r.clock.rate > 0 && !r.paused && (due != Never || r.pace > 0) {
 		switch next := min(due, r.until); {
-		case next > r.virtualNow():
-			t := time.NewTimer(time.Until(r.wallAt(next)))
+		case next > r.clock.now():
+			t := time.NewTimer(time.Until(r.clock.due(next)))
 			defer t.Stop()
 			tick = t.C
 		case r.busy == 0 && (due != Never || r.coord.Finished()):
 			return nil // it has become due just now
 		}
 	}
-	if r.busy == 0 && tick == nil {
+	if r.busy == 0 && tick == nil && !r.paused {
 		return r.stuck()
 	}
 	var old <-chan time.Time
@@ -352,32 +374,6 @@ func (r *run) stuck() error {
 	return errors.New(report)
 }
 
-// virtualNow is the virtual time that the wall clock has reached.
-func (r *run) virtualNow() Time { return r.virtualAfter(time.Since(r.began)) }
-
-func (r *run) virtualAfter(d time.Duration) Time {
-	t := float64(d) * r.pace
-	if t >= float64(r.until) {
-		return r.until
-	}
-	return Time(t)
-}
-
-// wallAt is when virtual time t is due. Rounding never leaves t just out of
-// reach then.
-func (r *run) wallAt(t Time) time.Time {
-	const most = math.MaxInt64 / 2 // 146 years: nobody will see what happens then
-	real := float64(t) / r.pace
-	if real > most {
-		return r.began.Add(most)
-	}
-	d := time.Duration(real)
-	for step := time.Duration(1); r.virtualAfter(d) < t; step *= 2 {
-		d += step
-	}
-	return r.began.Add(d)
-}
-
 // flushSome writes recorded rows if there are many.
 func (r *run) flushSome() error {
 	if r.rows < r.flushAt {
@@ -407,22 +403,9 @@ func (r *run) settled() Time {
 	case !r.looping:
 		return 0
 	case r.pace > 0: // events from outside come after the present
-		return min(r.coord.Now(), r.virtualNow()+1)
+		return min(r.coord.Now(), r.clock.now()+1)
 	}
 	return r.coord.Now()
-}
-
-// setLimit holds back steps that are not due by the wall clock, or that would
-// pile up too much.
-func (r *run) setLimit() {
-	limit := Never
-	if r.pace > 0 {
-		limit = r.virtualNow()
-	}
-	if r.holding {
-		limit = min(limit, r.coord.Now())
-	}
-	r.coord.SetLimit(limit)
 }
 
 // flushOld writes recorded rows if they have waited for long.
@@ -451,6 +434,7 @@ func (r *run) end(err error) error {
 		r.cancel()
 	}
 	r.stopSteps()
+	r.sampler.end()
 	r.w.run.Store(nil)
 	if sinkErr := (*SinkError)(nil); errors.As(err, &sinkErr) {
 		return err
