@@ -31,6 +31,7 @@ type Container struct {
 	names    map[uintptr]string // of functions that behaviours have begun with
 	endpoint *Endpoint          // nil: it is in no network
 	router   router             // nil: there are only the agents on the loop
+	tell     func(Message)      // of messages; nil: nobody
 	base     string             // what the addresses of its agents begin with
 	types    *codec.Types
 	copier   codec.Codec

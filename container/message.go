@@ -32,7 +32,8 @@ type message struct {
 	kwargs   codec.Object
 	value    any // that a call brought, in the terms of package codec
 	err      *channel.RemoteError
-	lost     error // why a call, or its answer, to or from elsewhere did not arrive
+	lost     error         // why a call, or its answer, to or from elsewhere did not arrive
+	sent     scheduler.Key // of the event in which it was sent, if the container is traced
 }
 
 // router knows the way to those who do not live on the container's loop.
@@ -47,6 +48,9 @@ type router interface {
 // keep the pointer.
 func (c *Container) send(by *scheduler.Actor, m *message) error {
 	m.at = c.loop.Now()
+	if c.tell != nil {
+		m.sent = c.loop.Key()
+	}
 	if distant(m.to) {
 		name, own := strings.CutPrefix(m.to, c.base)
 		switch {
@@ -59,12 +63,18 @@ func (c *Container) send(by *scheduler.Actor, m *message) error {
 	if c.media != nil {
 		delay, lost := c.travel(m.from, m.to)
 		if lost {
+			if c.tell != nil {
+				c.tell(m.told(Lost))
+			}
 			return nil
 		}
 		m.at = m.at.Add(delay)
 	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, *m); taken || err != nil {
+			if taken && c.tell != nil {
+				c.tell(m.told(Left))
+			}
 			return err
 		}
 	}
@@ -111,6 +121,9 @@ func (p *parcel) deliver() error {
 // deliver acts on a message that arrives. It was caused by an actor, which stands
 // for the sender.
 func (c *Container) deliver(by *scheduler.Actor, m *message) error {
+	if c.tell != nil {
+		c.tell(m.told(Arrived))
+	}
 	to := agentOn(c.loop, m.to)
 	switch {
 	case m.kind == answerMessage && to != nil:
@@ -142,6 +155,9 @@ func (c *Container) turnBack(by *scheduler.Actor, m *message) error {
 	}
 	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(m.to)})
 	answer.at = c.loop.Now()
+	if c.tell != nil {
+		answer.sent = c.loop.Key()
+	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, answer); taken || err != nil {
 			return err
