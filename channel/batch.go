@@ -175,6 +175,7 @@ func (c *Conn) completeAll(open callTable) {
 func (c *Conn) match(messages []received) ([]received, error) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
+	c.out.traffic.Received, c.out.traffic.BytesReceived = c.in.frames, c.in.bytes
 	if c.out.closed {
 		return nil, nil
 	}

@@ -44,6 +44,8 @@ type frameReader struct {
 	end   int
 	piece []byte      // room for small payloads
 	heard atomic.Bool // something was read; reset by who looks
+
+	frames, bytes int64 // whose headers have come
 }
 
 // next reads one frame and returns its payload, which is never overwritten, so
@@ -60,6 +62,8 @@ func (f *frameReader) next() ([]byte, error) {
 		return nil, &FrameTooLargeError{Size: size, Limit: f.limit}
 	}
 	f.start += headerLen
+	f.frames++
+	f.bytes += headerLen + size
 	if size > maxShared {
 		return f.large(size)
 	}

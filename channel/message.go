@@ -120,6 +120,8 @@ func (c *Conn) append(m outgoing) error {
 	}
 	binary.BigEndian.PutUint32(out[start:], uint32(size))
 	o.buf = out
+	o.traffic.Sent++
+	o.traffic.BytesSent += headerLen + int64(size)
 	return nil
 }
 

@@ -33,8 +33,9 @@ type outbox struct {
 	writing bool          // what was taken is being written
 	closed  bool          // nothing more may be added
 
-	nextID uint64 // of this side's requests
-	calls  callTable
+	nextID  uint64 // of this side's requests
+	traffic Traffic
+	calls   callTable
 }
 
 // lock locks o for adding frames, once there is room. Its error is the cause of

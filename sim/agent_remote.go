@@ -39,7 +39,9 @@ type remoteSet struct {
 	known    map[*port]bool
 	names    []string // of all agents of the run
 
-	asked atomic.Bool // and has not answered, or not as it should
+	asked atomic.Bool  // and has not answered, or not as it should
+	calls atomic.Int64 // that were answered
+	own   atomic.Int64 // ns until they were
 
 	next Time
 	// Of the step under way.
@@ -109,11 +111,14 @@ func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, func
 	}
 	h.body = body
 	h.asked.Store(true)
+	began := time.Now()
 	reply, err := rpc.Call[codec.Raw](ctx, h.conn.Remote().Get("federation"), function, codec.Raw(body))
 	if err != nil {
 		return nil, h.failed(asked, err)
 	}
 	h.asked.Store(false)
+	h.calls.Add(1)
+	h.own.Add(int64(time.Since(began)))
 	items, err := h.codec.Split(nil, reply)
 	if err != nil {
 		return nil, h.badReply(asked, err)

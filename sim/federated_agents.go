@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/rpc"
@@ -85,6 +86,16 @@ func (s *agentSim) Waiting() string {
 		}
 	}
 	return strings.Join(names, " and ")
+}
+
+// containers tells what those elsewhere have cost.
+func (s *agentSim) containers() []ContainerStats {
+	var all []ContainerStats
+	for _, h := range s.there {
+		all = append(all, ContainerStats{Name: h.name, Calls: h.calls.Load(), Own: time.Duration(h.own.Load()),
+			Traffic: Traffic(h.conn.Channel().Traffic())})
+	}
+	return all
 }
 
 // A ContainerError is the failure of a container in another process.

@@ -207,6 +207,15 @@ func (s *Simulator) GetData(ctx context.Context, refs []sim.Ref) ([]sim.Value, e
 // steps.
 func (s *Simulator) Messaging() time.Duration { return time.Duration(s.messaging.Load()) }
 
+// Traffic tells what has been sent to the program and received from it, by any
+// goroutine.
+func (s *Simulator) Traffic() sim.Traffic {
+	if s.conn == nil {
+		return sim.Traffic{}
+	}
+	return sim.Traffic(s.conn.Traffic())
+}
+
 // call makes a request and waits for the reply, for at most limit if that is not
 // zero; limitName is what users know it by.
 func (s *Simulator) call(ctx context.Context, limit time.Duration, limitName string, r *rpc.Request) (codec.Raw, error) {
