@@ -14,9 +14,10 @@ type Agent struct {
 	container *Container
 	actor     *scheduler.Actor
 	member    Member
-	methods   map[string]*method
+	methods   methods
 	timers    *Timer // that are pending, the latest first
 	jobs      jobs
+	callee    *Agent // whom it called last, if that is on the loop
 	removed   bool
 	ended     bool // it was removed, and nothing of it is left
 }

@@ -46,9 +46,12 @@ func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (an
 		return nil, &CallError{Agent: agent, Method: method, Err: err}
 	}
 	g := b.gather(nil)
-	err = g.call(0, agent, method, args)
-	if err == nil {
+	switch err = g.call(0, agent, method, args); {
+	case err != nil:
+	case g.left == 0 || g.limitedBy(ctx):
 		err = g.wait(ctx)
+	default: // g.wait, but one call less from which to return on another stack
+		err = g.waited(b.process.Wait())
 	}
 	if err != nil {
 		return nil, &CallError{Agent: agent, Method: method, Err: err}
@@ -80,14 +83,26 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	return replies, nil
 }
 
-// copyArgs returns what arrives of the arguments of a call. What leaves the container
-// is not copied, because it is encoded at once.
-func (c *Container) copyArgs(to string, args []any) (positional []any, kwargs codec.Object, err error) {
-	positional, kwargs = splitArgs(args)
-	if c.leaves(to) {
-		return positional, kwargs, nil
+// parcel returns a message of the agent with what arrives of arguments. What leaves
+// the container is not copied, because it is encoded at once.
+func (a *Agent) parcel(kind messageKind, to, method string, args []any) (*parcel, error) {
+	c := a.container
+	p := c.parcel()
+	p.kind, p.from, p.to, p.method = kind, a.Name(), to, method
+	p.sender = a
+	if a.callee != nil && a.callee.Name() == to {
+		p.recipient = a.callee
 	}
-	return mapArgs(positional, kwargs, c.copyOf)
+	positional, kwargs := splitArgs(args)
+	p.args, p.kwargs = append(p.room[:0], positional...), kwargs
+	if p.recipient == nil && c.leaves(to) {
+		return p, nil
+	}
+	if err := mapInPlace(p.args, p.kwargs, c.copyOf); err != nil {
+		p.release()
+		return nil, err
+	}
+	return p, nil
 }
 
 // splitArgs returns the arguments by position, and those by name in the order of the
@@ -109,20 +124,26 @@ func splitArgs(args []any) (positional []any, kwargs codec.Object) {
 
 // mapArgs returns arguments that f makes of the given ones.
 func mapArgs(args []any, kwargs codec.Object, f func(any) (any, error)) (mapped []any, mappedKwargs codec.Object, err error) {
-	mapped = make([]any, len(args))
-	for i, arg := range args {
-		if mapped[i], err = f(arg); err != nil {
-			return nil, nil, fmt.Errorf("argument %d: %w", i+1, err)
-		}
-	}
-	for _, m := range kwargs {
-		v, err := f(m.Value)
-		if err != nil {
-			return nil, nil, fmt.Errorf("argument '%s': %w", m.Key, err)
-		}
-		mappedKwargs = append(mappedKwargs, codec.Member{Key: m.Key, Value: v})
+	mapped, mappedKwargs = append(make([]any, 0, len(args)), args...), slices.Clone(kwargs)
+	if err := mapInPlace(mapped, mappedKwargs, f); err != nil {
+		return nil, nil, err
 	}
 	return mapped, mappedKwargs, nil
+}
+
+// mapInPlace replaces arguments by what f makes of them.
+func mapInPlace(args []any, kwargs codec.Object, f func(any) (any, error)) (err error) {
+	for i, arg := range args {
+		if args[i], err = f(arg); err != nil {
+			return fmt.Errorf("argument %d: %w", i+1, err)
+		}
+	}
+	for i, m := range kwargs {
+		if kwargs[i].Value, err = f(m.Value); err != nil {
+			return fmt.Errorf("argument '%s': %w", m.Key, err)
+		}
+	}
+	return nil
 }
 
 // gather is a behaviour that waits for the answers to calls. It is used again.
@@ -163,16 +184,15 @@ func (g *gather) release() {
 func (g *gather) call(i int, agent, method string, args []any) error {
 	a := g.behaviour.agent
 	c := a.container
-	positional, kwargs, err := c.copyArgs(agent, args)
+	p, err := a.parcel(callMessage, agent, method, args)
 	if err != nil {
 		g.replies[i].Err = &CallError{Agent: agent, Method: method, Err: err}
 		return nil
 	}
-	id := c.open.add(g, i, agent, method)
-	g.ids = append(g.ids, id)
+	p.id = c.open.add(g, i, agent, method)
+	g.ids = append(g.ids, p.id)
 	g.left++
-	err = c.send(a.actor, &message{kind: callMessage, from: a.Name(), to: agent, id: id, method: method, args: positional, kwargs: kwargs})
-	if err != nil {
+	if err = c.send(a.actor, p); err != nil {
 		g.forget()
 	}
 	return err
@@ -180,27 +200,44 @@ func (g *gather) call(i int, agent, method string, args []any) error {
 
 // wait waits until all calls have been answered.
 func (g *gather) wait(ctx context.Context) error {
-	if g.left == 0 {
+	switch {
+	case g.left == 0:
+		return nil
+	case g.limitedBy(ctx):
+		return g.waitWithin(ctx)
+	}
+	return g.waited(g.behaviour.process.Wait())
+}
+
+// limitedBy reports whether something else than answers may end the wait.
+func (g *gather) limitedBy(ctx context.Context) bool {
+	return ctx != context.Context(g.behaviour) || g.behaviour.limited
+}
+
+// waitWithin is wait with a context that may end it.
+func (g *gather) waitWithin(ctx context.Context) error {
+	c := g.behaviour.agent.container
+	defer c.watch(ctx, g)()
+	deadline, err := g.limit(ctx)
+	if err != nil {
+		g.forget()
+		return err
+	}
+	defer c.loop.Cancel(deadline)
+	return g.waited(g.behaviour.process.Wait())
+}
+
+// waited is what the behaviour is told of a wait.
+func (g *gather) waited(err error) error {
+	if err == nil {
 		return nil
 	}
 	a := g.behaviour.agent
-	if ctx != context.Context(g.behaviour) || g.behaviour.limited {
-		defer a.container.watch(ctx, g)()
-		deadline, err := g.limit(ctx)
-		if err != nil {
-			g.forget()
-			return err
-		}
-		defer a.container.loop.Cancel(deadline)
+	// Waiting tells of those that waited when the container was closed.
+	if !a.container.closed {
+		g.forget()
 	}
-	if err := g.behaviour.process.Wait(); err != nil {
-		// Waiting tells of those that waited when the container was closed.
-		if !a.container.closed {
-			g.forget()
-		}
-		return a.waited(err)
-	}
-	return nil
+	return a.waited(err)
 }
 
 // forget drops the calls that have not been answered.

@@ -228,7 +228,7 @@ func (e *Endpoint) fail(m *message, err error) error {
 	}
 	answer := m.answer(nil, nil)
 	answer.lost, answer.at = err, e.c.loop.Now()
-	return e.c.post(e.actor, &answer)
+	return e.c.parcelOf(e.actor, &answer).post()
 }
 
 // turnEnds is called when the loop has done all that it can do for now: what agents

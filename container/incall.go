@@ -139,7 +139,7 @@ func (l *link) serve(in *inCall) {
 	}
 	e.serving++
 	m := message{kind: callMessage, from: l.name, id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
-	e.clock.fail(a.work(&m, a.methods[method]))
+	e.clock.fail(a.work(e.c.parcelOf(e.actor, &m), a.methods.get(method)))
 }
 
 // callee finds the agent that a path means, and the name of the method.
@@ -147,7 +147,7 @@ func (c *Container) callee(path string) (a *Agent, method string, err error) {
 	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {
 		if a := c.agents[path[:i]]; a != nil {
 			method := path[i+1:]
-			if a.methods[method] == nil {
+			if a.methods.get(method) == nil {
 				return nil, "", a.noMethod(agentsPath+path[:i], method)
 			}
 			return a, method, nil
@@ -163,7 +163,7 @@ func (c *Container) callee(path string) (a *Agent, method string, err error) {
 // noMethod says how far the path of a method leads.
 func (a *Agent) noMethod(path, method string) error {
 	name, rest, more := strings.Cut(method, "/")
-	if more && a.methods[name] != nil {
+	if more && a.methods.get(name) != nil {
 		path += "/" + name
 		name, _, _ = strings.Cut(rest, "/")
 	}

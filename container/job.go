@@ -15,14 +15,13 @@ import (
 // another one.
 type job struct {
 	behaviour
-	call       message
+	call       *parcel // nil: it has been answered
 	method     *method
 	prev, next *job // of the agent, in the order in which they came
-	answered   bool
 }
 
 // work begins a behaviour that does what a call asks for.
-func (a *Agent) work(call *message, do *method) error {
+func (a *Agent) work(call *parcel, do *method) error {
 	c := a.container
 	var j *job
 	if n := len(c.jobs); n > 0 {
@@ -31,7 +30,7 @@ func (a *Agent) work(call *message, do *method) error {
 		j = &job{}
 		j.Context = c.ctx
 	}
-	j.agent, j.call, j.method = a, *call, do
+	j.agent, j.call, j.method = a, call, do
 	a.jobs.append(j)
 	return c.loop.Begin(&j.process, a.Now(), scheduler.Normal, a.actor, call.method, j)
 }
@@ -39,8 +38,8 @@ func (a *Agent) work(call *message, do *method) error {
 // Run makes the job the body of its process.
 func (j *job) Run(*scheduler.Process) error {
 	result, err := j.method.call(&j.behaviour, j.call.args, j.call.kwargs)
-	if err == nil {
-		if result, err = j.agent.container.copyResult(j.call.from, result); err != nil {
+	if err == nil && j.call != nil {
+		if result, err = j.agent.container.copyResult(j.call, result); err != nil {
 			err = fmt.Errorf("its result: %w", err)
 		}
 	} else if j.agent.removed && errors.Is(err, ErrRemoved) {
@@ -51,61 +50,65 @@ func (j *job) Run(*scheduler.Process) error {
 	}
 	// An agent that is removed may have left an event for the process.
 	if c := j.agent.container; !j.agent.removed && !c.closed {
-		j.call, j.method, j.answered = message{}, nil, false
+		j.method = nil
 		c.jobs = append(c.jobs, j)
 	}
 	return nil
 }
 
 // serve does at once what a call or one-way message asks for.
-func (a *Agent) serve(m *message, do *method) (err error) {
-	c := a.container
+func (a *Agent) serve(p *parcel, do *method) (err error) {
+	c, name := a.container, p.method
 	defer func() {
 		if v := recover(); v != nil {
 			err = &scheduler.PanicError{Value: v, Stack: debug.Stack()}
 		}
 		if err != nil { // the event is the sender's, the failure is not
-			err = &scheduler.EventError{Time: a.Now(), Round: c.loop.Round(), Actor: a.Name(), Process: m.method, Err: err}
+			err = &scheduler.EventError{Time: a.Now(), Round: c.loop.Round(), Actor: a.Name(), Process: name, Err: err}
 		}
 	}()
-	result, err := do.call(c.timerCtx, m.args, m.kwargs)
-	if m.kind == oneWayMessage {
+	result, err := do.call(c.timerCtx, p.args, p.kwargs)
+	if p.kind == oneWayMessage {
 		if err != nil {
-			return fmt.Errorf("message from %q: %w", m.from, err)
+			return fmt.Errorf("message from %q: %w", p.from, err)
 		}
+		p.release()
 		return nil
 	}
 	if err == nil {
-		if result, err = c.copyResult(m.from, result); err != nil {
+		if result, err = c.copyResult(p, result); err != nil {
 			err = fmt.Errorf("its result: %w", err)
 		}
 	}
-	answer := m.answer(result, nil)
+	return a.reply(p, result, err)
+}
+
+// reply sends the answer to a call.
+func (a *Agent) reply(call *parcel, value any, err error) error {
 	if err != nil {
-		answer = m.answer(nil, asRemote(err))
+		call.turn(nil, asRemote(err))
+	} else {
+		call.turn(value, nil)
 	}
-	return c.send(a.actor, &answer)
+	return a.container.send(a.actor, call)
 }
 
 // answer sends the answer. Only the first one counts.
 func (j *job) answer(value any, err error) error {
-	c := j.agent.container
-	if j.answered || c.closed {
+	p := j.call
+	if p == nil || j.agent.container.closed {
 		return nil
 	}
-	j.answered = true
+	j.call = nil
 	j.agent.jobs.remove(j)
-	if j.call.kind == oneWayMessage {
-		if err == nil || j.agent.removed {
-			return nil
-		}
-		return fmt.Errorf("message from %q: %w", j.call.from, err)
+	if p.kind != oneWayMessage {
+		return j.agent.reply(p, value, err)
 	}
-	answer := j.call.answer(value, nil)
-	if err != nil {
-		answer = j.call.answer(nil, asRemote(err))
+	if err == nil || j.agent.removed {
+		p.release()
+		return nil
 	}
-	return c.send(j.agent.actor, &answer)
+	return fmt.Errorf("message from %q: %w", p.from, err)
 }
 
 // abandon answers calls from other containers on the loop, which go on when the

@@ -40,130 +40,121 @@ type message struct {
 type router interface {
 	// route takes a message whose recipient it knows, and reports whether it
 	// has. The message is sent at the present time, and caused by an actor of the
-	// loop. What it does not take goes to an agent on the loop, or to nobody.
+	// loop. What it does not take goes to an agent on the loop, or to nobody. The
+	// list of arguments is valid until it returns.
 	route(by *scheduler.Actor, m message) (taken bool, err error)
 }
 
-// send puts a message that an actor causes on its way. Neither it nor post or deliver
-// keep the pointer.
-func (c *Container) send(by *scheduler.Actor, m *message) error {
-	m.at = c.loop.Now()
+// send puts a parcel that an actor causes on its way.
+func (c *Container) send(by *scheduler.Actor, p *parcel) error {
+	p.at, p.by, p.in = c.loop.Now(), by, c
 	if c.tell != nil {
-		m.sent = c.loop.Key()
+		p.sent = c.loop.Key()
 	}
-	if distant(m.to) {
-		name, own := strings.CutPrefix(m.to, c.base)
+	if p.recipient == nil && distant(p.to) {
+		name, own := strings.CutPrefix(p.to, c.base)
 		switch {
 		case own:
-			m.to = name
+			p.to = name
 		case c.endpoint != nil:
-			return c.endpoint.route(m)
+			return p.leave()
 		}
 	}
 	if c.media != nil {
-		delay, lost := c.travel(m.from, m.to)
+		delay, lost := c.travel(p.from, p.to)
 		if lost {
 			if c.tell != nil {
-				c.tell(m.told(Lost))
+				c.tell(p.told(Lost))
 			}
+			p.release()
 			return nil
 		}
-		m.at = m.at.Add(delay)
+		p.at = p.at.Add(delay)
 	}
 	if c.router != nil {
-		if taken, err := c.router.route(by, *m); taken || err != nil {
+		if taken, err := c.router.route(by, p.message); taken || err != nil {
 			if taken && c.tell != nil {
-				c.tell(m.told(Left))
+				c.tell(p.told(Left))
 			}
+			p.release()
 			return err
 		}
 	}
-	return c.post(by, m)
+	return p.post()
 }
 
-// post lets a message arrive at its time, as caused by an actor.
-func (c *Container) post(by *scheduler.Actor, m *message) error {
-	p := c.parcel(by, m)
-	if m.at > c.loop.Now() {
-		_, err := c.loop.At(m.at, by, p.arrive)
-		return err
-	}
-	return c.loop.Post(by, p.arrive)
-}
-
-// parcel is a message on its way through the loop. It is used again.
-type parcel struct {
-	message
-	by     *scheduler.Actor
-	arrive func() error // deliver, made once
-	in     *Container
-}
-
-func (c *Container) parcel(by *scheduler.Actor, m *message) *parcel {
-	var p *parcel
-	if n := len(c.parcels); n > 0 {
-		p, c.parcels = c.parcels[n-1], c.parcels[:n-1]
-	} else {
-		p = &parcel{in: c}
-		p.arrive = p.deliver
-	}
-	p.message, p.by = *m, by
-	return p
-}
-
-func (p *parcel) deliver() error {
-	err := p.in.deliver(p.by, &p.message)
-	p.by, p.message = nil, message{}
-	p.in.parcels = append(p.in.parcels, p)
+// leave has the parcel's message sent to another container.
+func (p *parcel) leave() error {
+	err := p.in.endpoint.route(&p.message)
+	p.release()
 	return err
 }
 
-// deliver acts on a message that arrives. It was caused by an actor, which stands
-// for the sender.
-func (c *Container) deliver(by *scheduler.Actor, m *message) error {
-	if c.tell != nil {
-		c.tell(m.told(Arrived))
+// post lets the parcel arrive at its time.
+func (p *parcel) post() error {
+	loop := p.in.loop
+	if p.at > loop.Now() {
+		_, err := loop.At(p.at, p.by, p.arrive)
+		return err
 	}
-	to := agentOn(c.loop, m.to)
+	return loop.Post(p.by, p.arrive)
+}
+
+// deliver acts on a message that arrives.
+func (p *parcel) deliver() error {
+	if tell := p.in.tell; tell != nil {
+		tell(p.told(Arrived))
+	}
+	to := p.addressee()
 	switch {
-	case m.kind == answerMessage && to != nil:
-		return to.container.answered(to, m)
-	case to == nil && m.kind != callMessage:
-		return nil // the caller has gone, or nobody hears it
+	case p.kind == answerMessage && to != nil:
+		err := to.container.answered(to, &p.message)
+		p.release()
+		return err
+	case to == nil && p.kind != callMessage: // the caller has gone, or nobody hears it
+		p.release()
+		return nil
 	case to == nil:
-		return c.turnBack(by, m)
+		return p.turnBack()
 	}
-	do := to.methods[m.method]
+	do := to.methods.get(p.method)
 	if do == nil {
-		why := fmt.Sprintf("it exposes no method %q; %s", m.method, suggest.Sentence(m.method, to.exposed()))
-		if m.kind == oneWayMessage {
-			return fmt.Errorf("message from %q to %q: %s", m.from, m.to, why)
+		why := fmt.Sprintf("it exposes no method %q; %s", p.method, suggest.Sentence(p.method, to.exposed()))
+		if p.kind == oneWayMessage {
+			return fmt.Errorf("message from %q to %q: %s", p.from, p.to, why)
 		}
-		return to.container.refuse(to.actor, m, why)
+		p.turn(nil, &channel.RemoteError{Type: "LookupError", Message: why})
+		return to.container.send(to.actor, p)
 	}
 	if do.instant {
-		return to.serve(m, do)
+		return to.serve(p, do)
 	}
-	return to.work(m, do)
+	return to.work(p, do)
 }
 
 // turnBack answers a call to nobody. There is nobody to cause the answer, so it has
 // the key of the call, wherever that arrived.
-func (c *Container) turnBack(by *scheduler.Actor, m *message) error {
+func (p *parcel) turnBack() error {
+	c := p.in
 	if c.closed {
+		p.release()
 		return nil // so nobody waits
 	}
-	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(m.to)})
-	answer.at = c.loop.Now()
+	p.turn(nil, &channel.RemoteError{Type: "LookupError", Message: c.nobody(p.to)})
+	p.at = c.loop.Now()
 	if c.tell != nil {
-		answer.sent = c.loop.Key()
+		p.sent = c.loop.Key()
+	}
+	if p.recipient == nil && distant(p.to) && c.endpoint != nil {
+		return p.leave()
 	}
 	if c.router != nil {
-		if taken, err := c.router.route(by, answer); taken || err != nil {
+		if taken, err := c.router.route(p.by, p.message); taken || err != nil {
+			p.release()
 			return err
 		}
 	}
-	c.loop.PostAgain(by, func() error { return c.deliver(by, &answer) })
+	c.loop.PostAgain(p.by, p.arrive)
 	return nil
 }
 
@@ -180,12 +171,6 @@ func (c *Container) nobody(name string) string {
 	known = slices.DeleteFunc(append(c.Agents(), known...), distant)
 	slices.Sort(known)
 	return fmt.Sprintf("no agent %q; %s", name, suggest.Sentence(name, slices.Compact(known)))
-}
-
-// refuse answers a call with which its recipient can do nothing.
-func (c *Container) refuse(by *scheduler.Actor, m *message, why string) error {
-	answer := m.answer(nil, &channel.RemoteError{Type: "LookupError", Message: why})
-	return c.send(by, &answer)
 }
 
 // answer is the answer to a call.

@@ -20,8 +20,8 @@ type openCalls struct {
 
 type openCall struct {
 	times          uint32  // that the place was taken
+	index          int32   // of the reply
 	gather         *gather // nil: the place is free
-	index          int     // of the reply
 	serial         uint64  // counts calls in the order in which they were made
 	callee, method string
 	since          scheduler.Time
@@ -37,7 +37,7 @@ func (t *openCalls) add(g *gather, index int, callee, method string) uint64 {
 	}
 	t.serial++
 	o := &t.places[at]
-	*o = openCall{o.times + 1, g, index, t.serial, callee, method, g.behaviour.agent.Now()}
+	*o = openCall{o.times + 1, int32(index), g, t.serial, callee, method, g.behaviour.agent.Now()}
 	return uint64(o.times)<<32 | uint64(at)
 }
 

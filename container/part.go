@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/simrun/simrun/scheduler"
 )
@@ -99,7 +100,7 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 			later := *m
 			m = &later
 		}
-		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.deliver(by, &m.message) }); err != nil {
+		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.parcelOf(by, &m.message).deliver() }); err != nil {
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}
@@ -121,6 +122,7 @@ func (p *localPart) route(by *scheduler.Actor, m message) (taken bool, err error
 	if to == nil || !to.Remote() {
 		return false, nil
 	}
+	m.args = slices.Clone(m.args)
 	e := Envelope{to: to.Number(), message: m, key: p.c.loop.Key()}
 	if !by.Remote() { // else it is turned back under its own key
 		if e.key, err = by.NextKey(); err != nil {

@@ -78,6 +78,6 @@ func (a *Agent) end() error {
 		errs = append(errs, a.jobs.first.answer(nil, lookupError()))
 	}
 	errs = append(errs, a.actor.Close(), a.stop())
-	a.methods = nil
+	a.methods, a.callee = nil, nil
 	return errors.Join(errs...)
 }

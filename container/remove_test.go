@@ -192,3 +192,47 @@ func heap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// A caller that has called an agent before reaches whoever has the name now: a new
+// agent, that of another container, or nobody.
+func TestCallsFollowTheName(t *testing.T) {
+	loop := scheduler.NewLoop(scheduler.Config{})
+	c, other := container.New(loop, "one"), container.New(loop, "two")
+	add := func(to *container.Container, says string) {
+		a := &callee{}
+		a.Expose("who", container.Instant0(func() (string, error) { return says, nil }))
+		require.NoError(t, to.Add("b", a))
+	}
+	var got []string
+	require.NoError(t, c.Add("a", &caller{start: func(ctx context.Context, a *caller) error {
+		for {
+			who, err := container.As[string](a.Call(ctx, "b", "who"))
+			if err != nil {
+				who = err.Error()
+			}
+			got = append(got, who)
+			if err := a.Sleep(ctx, time.Second); err != nil {
+				return err
+			}
+		}
+	}}))
+	add(c, "the first")
+	advance(t, loop, 0)
+	require.NoError(t, c.Remove("b"))
+	advance(t, loop, scheduler.Second)
+	add(c, "the second")
+	advance(t, loop, 2*scheduler.Second)
+	require.NoError(t, c.Remove("b"))
+	add(other, "that of another container")
+	advance(t, loop, 3*scheduler.Second)
+	require.NoError(t, other.Close())
+	advance(t, loop, 4*scheduler.Second)
+	require.Equal(t, []string{
+		"the first",
+		`agent "b": who: LookupError: agent "b" has left`,
+		"the second",
+		"that of another container",
+		`agent "b": who: LookupError: agent "b" has left`,
+	}, got)
+	require.NoError(t, c.Close())
+}

@@ -14,15 +14,19 @@ package container
 // removed.
 func (a *Agent) Send(agent, method string, args ...any) error {
 	err := a.present()
-	m := message{kind: oneWayMessage, from: a.Name(), to: agent, method: method}
 	if err == nil {
-		m.args, m.kwargs, err = a.container.copyArgs(agent, args)
-	}
-	if err == nil {
-		err = a.container.send(a.actor, &m)
+		err = a.sendTo(agent, method, args)
 	}
 	if err != nil {
 		return &CallError{Agent: agent, Method: method, Err: err}
 	}
 	return nil
+}
+
+func (a *Agent) sendTo(agent, method string, args []any) error {
+	p, err := a.parcel(oneWayMessage, agent, method, args)
+	if err != nil {
+		return err
+	}
+	return a.container.send(a.actor, p)
 }

@@ -63,9 +63,10 @@ func plain(v any, depth int) (any, bool) {
 	return nil, false
 }
 
-// copyResult returns what arrives of a result, see copyArgs.
-func (c *Container) copyResult(to string, v any) (any, error) {
-	if c.leaves(to) {
+// copyResult returns what arrives of the result of a call. What leaves the container is
+// not copied, because it is encoded at once.
+func (c *Container) copyResult(call *parcel, v any) (any, error) {
+	if call.sender == nil && c.leaves(call.from) {
 		return v, nil
 	}
 	return c.copyOf(v)
