@@ -13,7 +13,7 @@ import (
 
 // shipped are the scenarios that come with simrun, and the data they read.
 //
-//go:embed *.yaml data/*.csv data/street/*.csv data/street/*.data data/street/*.json
+//go:embed *.yaml data/*.csv data/street/*.csv data/street/*.data data/street/*.json data/village/*.csv
 var shipped embed.FS
 
 // Info tells about a shipped scenario.

@@ -16,7 +16,7 @@ import (
 
 // notices tell the source and the licence of the data in their folders.
 //
-//go:embed data/README.md data/LICENSE.pvlib.txt data/street/README.md
+//go:embed data/README.md data/LICENSE.pvlib.txt data/street/README.md data/village/README.md
 var notices embed.FS
 
 // Export writes the files that a shipped scenario reads into dir, a folder that

@@ -2,22 +2,21 @@
 
     python3 generate.py [FOLDER]
 
-Everything in them is invented here, by formulas and one small random generator with a fixed seed, so they
-may be used and changed freely. The standard library is all it needs, and the files come out the same
-byte for byte: values are rounded to what is printed, far above the last digit of any sin or exp.
-Two days are written for one day of simulation: mosaik-csv and mosaik-householdsim read ahead.
+The weather is a week of ../greensboro-tmy3.csv, the days of the houses are those of h0_winter.csv; README.md tells
+where these come from. How the houses differ is invented here, by formulas and one small random generator with a
+fixed seed. The standard library is all it needs, and the files come out the same byte for byte: values are rounded to
+what is printed. A day more is written than is simulated: mosaik-csv and mosaik-householdsim read ahead.
 """
 
+import csv
 import json
-import math
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+HERE = Path(__file__).parent
 START = datetime(2026, 1, 15)
-STEPS = 2 * 96  # two days of quarter hours
-LATITUDE = math.radians(38.0)
-DAY_OF_YEAR = 15  # mosaik-pv 1.2.2 takes the day of the month for it, which is right in January
+DAYS = 8
 NODES = [f"node_{i}" for i in range(1, 7)]
 HOUSES = 12  # houses 0 to 5 at nodes 1 to 6, then again
 
@@ -33,40 +32,28 @@ class Random:
         return self.x / 2147483647
 
 
-def bell(hour, centre, width):
-    """A bump of height 1 around an hour of the day, the same on every day."""
-    away = abs(hour - centre)
-    return math.exp(-((min(away, 24 - away) / width) ** 2))
+def weather():
+    """Direct normal irradiance and air temperature of the typical year, in local standard time, UTC-5.
 
-
-def direct_normal_irradiance(hour, clouds):
-    """Clear sky after Meinel (1976), 1353 W/m2 * 0.7 ^ (air mass ^ 0.678), times a share that clouds leave."""
-    declination = math.radians(23.45 * math.sin(2 * math.pi * (DAY_OF_YEAR - 81) / 365))
-    sine = math.sin(LATITUDE) * math.sin(declination) + math.cos(LATITUDE) * math.cos(declination) * math.cos(
-        math.radians(15 * (hour - 12))
-    )
-    return 1353 * 0.7 ** (sine**-0.678) * clouds if sine > 0.02 else 0.0
-
-
-def weather(random):
+    The year there is a nominal 2025. The temperature is read at the end of the hour.
+    """
     lines = ["Weather", "Date,DNI,T_air"]
-    cover = 0.2
-    for step in range(STEPS):
-        now = START + timedelta(minutes=15 * step)
-        hour = now.hour + now.minute / 60
-        # Cover wanders between 0 and 1 and keeps most of what it was.
-        cover = min(1.0, max(0.0, 0.8 * cover + 0.5 * (random.uniform() - 0.4)))
-        dni = direct_normal_irradiance(hour, 1 - 0.75 * cover)
-        air = 8 + 5 * math.sin(math.pi * (hour - 9) / 12)
-        lines.append(f"{now:%Y-%m-%d %H:%M:%S},{dni:.2f},{air:.2f}")
+    with open(HERE.parent / "greensboro-tmy3.csv", encoding="utf-8") as file:
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            now = datetime.strptime(row["time"], "%Y-%m-%dT%H:%M:%SZ") - timedelta(hours=5)
+            now = now.replace(year=START.year)
+            if START <= now < START + timedelta(days=DAYS):
+                lines.append(f"{now:%Y-%m-%d %H:%M:%S},{float(row['dni [W/m2]'])},{float(row['temp_air [degC]'])}")
+    assert len(lines) == 2 + 24 * DAYS
     return "\n".join(lines) + "\n"
 
 
 def profiles(random):
     """The format of mosaik-householdsim 2.2.0: JSON headers between lines that start with '#', then one row a quarter hour."""
+    with open(HERE / "h0_winter.csv", encoding="utf-8") as file:
+        h0 = list(csv.DictReader(file))
     residents = [1 + int(4 * random.uniform()) for _ in range(HOUSES)]
-    evening = [18.0 + 2.5 * random.uniform() for _ in range(HOUSES)]
-    morning = [6.5 + 1.5 * random.uniform() for _ in range(HOUSES)]
+    late = [int(5 * random.uniform()) for _ in range(HOUSES)]  # quarter hours, some get up later
     lines = [
         "# meta",
         json.dumps({"start_date": f"{START:%Y-%m-%d %H:%M}", "resolution": 15, "unit": "W", "num_profiles": HOUSES}),
@@ -77,16 +64,15 @@ def profiles(random):
         "num_residents," + ",".join(str(n) for n in residents),
         "# profiles",
     ]
-    for step in range(STEPS):
+    for step in range(96 * DAYS):
         now = START + timedelta(minutes=15 * step)
-        hour = now.hour + now.minute / 60
+        day = {5: "saturday", 6: "sunday"}.get(now.weekday(), "weekday")
         row = []
         for house in range(HOUSES):
-            watts = 120 + residents[house] * (
-                180 * bell(hour, morning[house], 1.0) + 110 * bell(hour, 12.5, 1.2) + 330 * bell(hour, evening[house], 1.8)
-            )
-            watts *= 0.7 + 0.6 * random.uniform()
-            if 7 <= hour < 22 and random.uniform() < 0.04:
+            # h0 is in kW for 1000 kWh a year; a house needs 800 kWh and 900 for everybody in it.
+            watts = (800 + 900 * residents[house]) * float(h0[(step - late[house]) % 96][day])
+            watts *= 0.5 + random.uniform()
+            if 7 <= now.hour < 22 and random.uniform() < 0.04:
                 watts += 2000 * (0.5 + random.uniform())  # a kettle, an oven, a washing machine
             row.append(f"{watts:.2f}")
         lines.append(f"{now:%Y-%m-%d %H:%M}," + ",".join(row))
@@ -107,9 +93,9 @@ def grid():
 
 
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else HERE)
     random = Random(20260115)
-    for name, text in (("weather.csv", weather(random)), ("profiles.data", profiles(random)), ("grid.json", grid())):
+    for name, text in (("weather.csv", weather()), ("profiles.data", profiles(random)), ("grid.json", grid())):
         (folder / name).write_bytes(text.encode())
 
 
