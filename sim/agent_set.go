@@ -12,6 +12,7 @@ import (
 type agentSet struct {
 	env       *Env
 	loop      *scheduler.Loop
+	events    *events // nil: they are not traced
 	container *container.Container
 	agents    map[string]*agentEntity // those with an OnInput method
 	names     []string                // their names, sorted; nil: not yet
@@ -23,9 +24,17 @@ type agentEntity struct {
 }
 
 func newAgentSet(env *Env, maxRounds int) *agentSet {
-	loop := scheduler.NewLoop(scheduler.Config{MaxRounds: maxRounds})
-	return &agentSet{env: env, loop: loop, agents: make(map[string]*agentEntity),
-		container: container.New(loop, env.ID, container.WithStart(env.Start))}
+	set := &agentSet{env: env, agents: make(map[string]*agentEntity)}
+	cfg := scheduler.Config{MaxRounds: maxRounds}
+	options := []container.Option{container.WithStart(env.Start)}
+	if env.traced {
+		set.events = &events{}
+		cfg.Trace = set.events.occurs
+		options = append(options, container.WithTrace(set.events.message))
+	}
+	set.loop = scheduler.NewLoop(cfg)
+	set.container = container.New(set.loop, env.ID, options...)
+	return set
 }
 
 func (s *agentSet) create(t AgentType, id string, params Params) (NewEntity, error) {

@@ -77,6 +77,9 @@ func (r *run) complete(in *Instance) error {
 	in.stepping = false
 	r.account(in)
 	if err := in.judge(r.ctx); err != nil {
+		if r.tracing != nil {
+			r.tracing.step(in, err)
+		}
 		return err
 	}
 	for _, c := range in.delivered {
@@ -100,6 +103,9 @@ func (r *run) complete(in *Instance) error {
 	in.digest.time(out.Time)
 	// Which output a simulator sets first often follows the order of Create.
 	slices.SortFunc(in.dirty, func(a, b *slot) int { return int(a.index) - int(b.index) })
+	if r.tracing != nil {
+		r.rows += r.tracing.step(in, nil)
+	}
 	for _, s := range in.dirty {
 		s.written = false
 		in.digest.value(s.index, s.value)

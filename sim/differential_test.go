@@ -55,6 +55,7 @@ type plan struct {
 	*worldtest.World
 	lazy  []bool        // see lazyModel
 	every time.Duration // of the sampled recording
+	trace sim.Tracer    // nil: none
 }
 
 func newPlan(seed uint64) *plan {
@@ -227,7 +228,7 @@ func (m lazyModel) Messaging() time.Duration { return 0 }
 
 func (p *plan) run(t *testing.T) logs {
 	ctx := context.Background()
-	w := sim.NewWorld(sim.Config{})
+	w := sim.NewWorld(sim.Config{Trace: p.trace})
 	defer w.Close()
 	var groups []*sim.Group
 	for i, parent := range p.Groups {

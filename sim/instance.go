@@ -48,7 +48,8 @@ type Instance struct {
 	quick     int           // steps in a row that were quick
 	initial   []Time        // initial events; nil: by type
 	asked     bool          // by asynchronous requests
-	abandoned bool          // its last step did not end when it was cancelled
+	tracedInstance
+	abandoned bool // its last step did not end when it was cancelled
 }
 
 // Name is the simulator's name in the world.

@@ -66,16 +66,24 @@ func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, err
 		}
 		return nil
 	})
-	if known || err != nil {
-		return v, err
-	}
-	// The source waits until the requester's step is complete, so nobody else
-	// touches it now; the run goes on meanwhile, however long the answer takes.
-	values, err := r.w.Get(ctx, Ref{Entity: e, Attr: attr})
 	if err != nil {
 		return Null, err
 	}
-	return values[0], nil
+	// The source waits until the requester's step is complete, so nobody else
+	// touches it now; the run goes on meanwhile, however long the answer takes.
+	if !known {
+		values, err := r.w.Get(ctx, Ref{Entity: e, Attr: attr})
+		if err != nil {
+			return Null, err
+		}
+		v = values[0]
+	}
+	if r.tracing != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.tracing.note(q.in, TraceRequest{Entity: fullID, Attr: attr, Value: v})
+	}
+	return v, nil
 }
 
 // SetData implements Requests.
@@ -100,6 +108,9 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 		}
 		if len(p.set) == 0 {
 			e.lp.setPorts = append(e.lp.setPorts, p)
+		}
+		if r.tracing != nil {
+			r.tracing.note(q.in, TraceRequest{Set: true, Entity: fullID, Attr: attr, Source: src, Value: v})
 		}
 		p.put(setValue{src: src, value: v, by: q.in, first: q.in.stamp, last: q.in.stamp})
 		return nil
@@ -141,6 +152,9 @@ func (q requester) SetEvent(_ context.Context, t Time) error {
 		t = (now/res + 1) * res
 	}
 	if t < r.until {
+		if r.tracing != nil {
+			q.in.external = append(q.in.external, t)
+		}
 		r.coord.Schedule(q.in.lp, stampAt(t))
 		r.wakeUp()
 	}

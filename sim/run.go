@@ -68,6 +68,7 @@ type run struct {
 	steps   int64
 	sampler sampler
 	observe func(*Instance, Span)
+	tracing *tracing // nil: nobody wants to know
 }
 
 // Run runs the world up to opts.Until. The summary tells what has been reached,
@@ -123,6 +124,12 @@ func (r *run) prepare() error {
 			return err
 		}
 	}
+	if r.w.cfg.Trace != nil {
+		var err error
+		if r.tracing, err = newTracing(r); err != nil {
+			return err
+		}
+	}
 	r.w.run.Store(r)
 	return r.setupDone()
 }
@@ -136,16 +143,11 @@ func (r *run) link() error {
 		if in.meta.Type != TimeBased {
 			r.coord.NeedMaxAdvance(in.lp)
 		}
-		switch {
-		case in.initial != nil:
-			for _, t := range in.initial {
-				if t < 0 {
-					return fmt.Errorf("run: simulator %q has an initial event at %v; the run begins at 0, give a time from then on", in.name, t)
-				}
-				r.coord.Schedule(in.lp, stampAt(t))
+		for _, t := range in.firstSteps() {
+			if t < 0 {
+				return fmt.Errorf("run: simulator %q has an initial event at %v; the run begins at 0, give a time from then on", in.name, t)
 			}
-		case in.meta.Type != EventBased:
-			r.coord.Schedule(in.lp, stampAt(0))
+			r.coord.Schedule(in.lp, stampAt(t))
 		}
 	}
 	for _, in := range r.w.instances {
@@ -178,6 +180,17 @@ func (r *run) link() error {
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// firstSteps are those that the simulator begins with.
+func (in *Instance) firstSteps() []Time {
+	switch {
+	case in.initial != nil:
+		return in.initial
+	case in.meta.Type != EventBased:
+		return []Time{0}
 	}
 	return nil
 }
@@ -425,6 +438,12 @@ func (r *run) flush(before Time) error {
 		}
 		r.rows += out.held()
 	}
+	if r.tracing != nil {
+		if err := r.tracing.flush(min(before, r.until)); err != nil {
+			return err
+		}
+		r.rows += r.tracing.held
+	}
 	return nil
 }
 
@@ -444,6 +463,11 @@ func (r *run) end(err error) error {
 	}
 	if err == nil {
 		return nil
+	}
+	if r.tracing != nil {
+		if ferr := r.tracing.rest(); ferr != nil {
+			return errors.Join(err, ferr)
+		}
 	}
 	// After a failure values beyond what all have reached are kept too: nothing
 	// that was recorded is lost. Samples end where all have arrived.

@@ -58,7 +58,8 @@ type Env struct {
 	// or during SetupDone.
 	Requests Requests
 
-	open func(name string) (fs.File, error)
+	open   func(name string) (fs.File, error)
+	traced bool
 }
 
 // Open opens a file that the simulator's parameters name. A relative name is

@@ -32,6 +32,8 @@ type Config struct {
 	MaxRounds int
 	// Open opens the files that models read. nil means os.Open.
 	Open func(name string) (fs.File, error)
+	// Trace, if it is not nil, is told of everything that happens in the run.
+	Trace Tracer
 }
 
 // DefaultMaxRounds is the limit on rounds of weak connections, that of mosaik.
@@ -130,7 +132,7 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 		requests = requester{in}
 	}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
-		Params: opts.Params, Requests: requests, open: w.cfg.Open}
+		Params: opts.Params, Requests: requests, open: w.cfg.Open, traced: w.cfg.Trace != nil}
 	begin := time.Now()
 	meta, err := s.Init(ctx, env)
 	in.stats.Setup = time.Since(begin)
