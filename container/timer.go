@@ -14,7 +14,6 @@ type Timer struct {
 	prev, next *Timer // of the agent's pending timers
 	id         scheduler.EventID
 	do         func(context.Context) error
-	event      func() error // fire, made once
 	rule       *rule        // nil: only once
 	pending    bool
 }
@@ -102,7 +101,6 @@ func (a *Agent) arm(t scheduler.Time, do func(context.Context) error, again func
 	if again != nil {
 		timer.rule = &rule{next: again}
 	}
-	timer.event = timer.fire
 	if err := timer.schedule(t); err != nil {
 		return nil, fmt.Errorf("agent %q: %w", a.Name(), err)
 	}
@@ -121,7 +119,7 @@ func (t *Timer) Cancel() bool {
 }
 
 func (t *Timer) schedule(at scheduler.Time) (err error) {
-	t.id, err = t.agent.container.loop.At(at, t.agent.actor, t.event)
+	t.id, err = t.agent.container.loop.Schedule(at, scheduler.Normal, t.agent.actor, (*firing)(t))
 	if err != nil {
 		return err
 	}
@@ -137,8 +135,12 @@ func (t *Timer) schedule(at scheduler.Time) (err error) {
 	return nil
 }
 
-// fire makes the call, and puts off the next one.
-func (t *Timer) fire() error {
+// firing is the event in which the call is made.
+type firing Timer
+
+// Handle makes the call, and puts off the next one.
+func (f *firing) Handle() error {
+	t := (*Timer)(f)
 	if t.rule == nil {
 		t.unlink()
 	}
