@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	"internal/peertest":   {},
 	"internal/plot":       {},
 	"internal/proc":       {},
+	"internal/profile":    {"sim", "internal/format"},
 	"internal/progress":   {"sim", "internal/format"},
 	"internal/recordings": {},
 	"internal/results":    {"sim", "codec", "internal/suggest"},

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/internal/profile"
 	"github.com/simrun/simrun/internal/progress"
 	"github.com/simrun/simrun/internal/results"
 	"github.com/simrun/simrun/scenarios"
@@ -32,6 +33,7 @@ type runOptions struct {
 	format   string
 	stream   string
 	progress string
+	profile  bool
 	quiet    bool
 }
 
@@ -70,6 +72,7 @@ Exit codes:
 	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
 	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
+	flags.BoolVar(&o.profile, "profile", false, "tell more about where the time goes, and write profile.json for ui.perfetto.dev")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
 	completeFixed(cmd, "format", results.Formats())
@@ -119,6 +122,9 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv)}
 	err = r.build(ctx)
 	if err == nil {
+		if o.profile {
+			r.profile = profile.NewTrace(r.world.Instances())
+		}
 		err = r.run(ctx)
 	}
 	if r.worthless(err) {
@@ -199,8 +205,9 @@ type scenarioRun struct {
 	progress progress.Mode
 
 	world   *sim.World
-	warned  int          // how many of the world's warnings Build has passed on
-	summary *sim.Summary // nil: it did not begin
+	profile *profile.Trace // nil: not wanted
+	warned  int            // how many of the world's warnings Build has passed on
+	summary *sim.Summary   // nil: it did not begin
 }
 
 // build composes the world.
@@ -219,7 +226,11 @@ func (r *scenarioRun) run(ctx context.Context) (err error) {
 	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
 		Status: r.world.Status, Stepping: r.world.Stepping}, r.scenario.Until)
 	r.err.through(display)
-	r.summary, err = r.world.Run(ctx, sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace})
+	opts := sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace}
+	if r.profile != nil {
+		opts.Observe = r.profile.Add
+	}
+	r.summary, err = r.world.Run(ctx, opts)
 	display.Stop()
 	r.err.through(r.terminal)
 	// A simulator that fails when it is stopped may not have written what it
@@ -251,6 +262,11 @@ func (c *command) finish(r *scenarioRun, failure error, quiet bool) error {
 	if r.world != nil {
 		for _, text := range r.world.Warnings()[r.warned:] {
 			r.folder.Warn(text)
+		}
+	}
+	if r.profile != nil {
+		if err := r.folder.WriteProfile(func(w io.Writer) error { return r.profile.Write(w, r.scenario.Name) }); err != nil && failure == nil {
+			failure = fail(ResultsFailed, err)
 		}
 	}
 	if err := r.folder.Finish(r.summary, failure); err != nil && failure == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/internal/profile"
 	"github.com/simrun/simrun/internal/results"
 	"github.com/simrun/simrun/sim"
 )
@@ -30,6 +31,7 @@ func (r *scenarioRun) report() string {
 	}
 	w.buf = append(w.buf, "\n\n"...)
 	w.table(costs(s.Instances))
+	r.profiled(&w)
 	if stats := r.folder.Stats(); len(stats) > 0 {
 		w.buf = append(w.buf, '\n')
 		w.table(recorded(stats))
@@ -45,7 +47,26 @@ func (r *scenarioRun) report() string {
 		fmt.Fprintf(&w, ", %s", format.Bytes(info.Size()))
 	}
 	w.buf = append(w.buf, ")\n"...)
+	if r.profile != nil {
+		fmt.Fprintf(&w, "Profile: %s (open it in https://ui.perfetto.dev)\n", r.folder.ProfilePath())
+	}
 	return w.String()
+}
+
+// profiled says what has taken the time, if it was much or somebody has asked, and
+// with --profile what it consists of.
+func (r *scenarioRun) profiled(w *writer) {
+	all := profile.Costs(r.summary.Instances)
+	asked := r.profile != nil
+	if asked {
+		w.buf = append(w.buf, '\n')
+		w.table(profile.Table(all))
+	}
+	if asked || r.summary.Wall >= profile.Noticeable {
+		if text := profile.Bottleneck(r.summary.Wall, r.scenario.Pace, all); text != "" {
+			fmt.Fprintf(w, "\n%s\n", text)
+		}
+	}
 }
 
 // costs is the table of what the simulators have cost.

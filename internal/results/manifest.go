@@ -88,6 +88,38 @@ type Simulator struct {
 	Own       float64 `json:"own_seconds"`
 	Waiting   float64 `json:"waiting_seconds"`
 	Messaging float64 `json:"messaging_seconds"`
+	// WaitsFor tells for whom it has waited longest, estimated from samples.
+	WaitsFor []WaitsFor `json:"waits_for,omitempty"`
+
+	Advanced  float64 `json:"advanced_seconds"`  // virtual time from its first step to its last
+	Requests  int64   `json:"requests"`          // steps that asked for a next one
+	Requested float64 `json:"requested_seconds"` // virtual time from those to the ones asked for, summed up
+	Early     int64   `json:"early_steps"`       // steps before the time asked for, because of inputs or events
+
+	Traffic    *Traffic        `json:"traffic,omitempty"` // with its process
+	Containers []ContainerCost `json:"containers,omitempty"`
+}
+
+// WaitsFor is how long one simulator has waited for another one.
+type WaitsFor struct {
+	Simulator string  `json:"simulator"` // "": several others
+	Seconds   float64 `json:"seconds"`
+}
+
+// Traffic is what has gone to another process and come from it.
+type Traffic struct {
+	Sent          int64 `json:"messages_sent"`
+	Received      int64 `json:"messages_received"`
+	BytesSent     int64 `json:"bytes_sent"`
+	BytesReceived int64 `json:"bytes_received"`
+}
+
+// ContainerCost is what a container of agents has cost.
+type ContainerCost struct {
+	Name    string  `json:"name"`
+	Calls   int64   `json:"calls"`
+	Own     float64 `json:"own_seconds"`
+	Traffic Traffic `json:"traffic"`
 }
 
 // ValuesFile is where the recorded values are.
@@ -144,10 +176,43 @@ func (m *Manifest) take(s *sim.Summary) {
 	m.TraceDigest = s.Digest
 	m.Rows = s.Rows
 	for _, in := range s.Instances {
-		stats := in.Stats()
-		m.Simulators = append(m.Simulators, Simulator{Name: in.Name(), Steps: stats.Steps, Setup: stats.Setup.Seconds(),
-			Own: stats.Own.Seconds(), Waiting: stats.Waiting.Seconds(), Messaging: stats.Messaging.Seconds()})
+		m.Simulators = append(m.Simulators, simulatorOf(in.Name(), in.Stats()))
 	}
+}
+
+// simulatorOf turns what a simulator has cost into what the manifest says about it.
+func simulatorOf(name string, stats sim.Stats) Simulator {
+	s := Simulator{Name: name, Steps: stats.Steps, Setup: stats.Setup.Seconds(),
+		Own: stats.Own.Seconds(), Waiting: stats.Waiting.Seconds(), Messaging: stats.Messaging.Seconds(),
+		Advanced: stats.Advanced.Seconds(), Requests: stats.Requests, Requested: stats.Requested / 1e9, Early: stats.Early}
+	for _, w := range stats.For {
+		s.WaitsFor = append(s.WaitsFor, WaitsFor{w.Sim, w.For.Seconds()})
+	}
+	if stats.Traffic != (sim.Traffic{}) {
+		traffic := Traffic(stats.Traffic)
+		s.Traffic = &traffic
+	}
+	for _, c := range stats.Containers {
+		s.Containers = append(s.Containers, ContainerCost{c.Name, c.Calls, c.Own.Seconds(), Traffic(c.Traffic)})
+	}
+	return s
+}
+
+// Stats is what the simulator has cost, as a run has it.
+func (s *Simulator) Stats() sim.Stats {
+	wall := func(seconds float64) time.Duration { return time.Duration(seconds * 1e9) }
+	stats := sim.Stats{Steps: s.Steps, Setup: wall(s.Setup), Own: wall(s.Own), Waiting: wall(s.Waiting), Messaging: wall(s.Messaging),
+		Advanced: wall(s.Advanced), Requests: s.Requests, Requested: s.Requested * 1e9, Early: s.Early}
+	for _, w := range s.WaitsFor {
+		stats.For = append(stats.For, sim.Wait{Sim: w.Simulator, For: wall(w.Seconds)})
+	}
+	if s.Traffic != nil {
+		stats.Traffic = sim.Traffic(*s.Traffic)
+	}
+	for _, c := range s.Containers {
+		stats.Containers = append(stats.Containers, sim.ContainerStats{Name: c.Name, Calls: c.Calls, Own: wall(c.Own), Traffic: sim.Traffic(c.Traffic)})
+	}
+	return stats
 }
 
 // list enters the files of the folder.
