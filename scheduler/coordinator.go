@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // LP identifies a logical process: something with state and a clock of its
@@ -49,6 +50,7 @@ type Coordinator struct {
 	bounds  boundHeap // scratch of raise
 	scratch []LP
 	keys    keyHeap // by key: the first is the earliest step under way or due
+	inStep  map[[2]LP]bool
 	started bool
 }
 
@@ -72,7 +74,9 @@ type process struct {
 	watchers []LP   // those that wait for this one's bound
 	blocker  LP     // the process whose bound it waits for; itself: a trigger may come first
 
-	advance   []edge // processes that may trigger it, directly or not, with the shortest delay
+	lead
+
+	advance   []ancestor // processes that may trigger it, directly or not
 	advanceOn bool
 
 	rounds *rounds // nil: it is in no loop
@@ -141,7 +145,7 @@ type Grant struct {
 
 // NewCoordinator returns a coordinator without processes.
 func NewCoordinator() *Coordinator {
-	return &Coordinator{names: make(map[string]LP), linkAt: make(map[linkKey]int), limit: Never}
+	return &Coordinator{names: make(map[string]LP), linkAt: make(map[linkKey]int), inStep: make(map[[2]LP]bool), limit: Never}
 }
 
 // Add adds a process. Names are unique; they, not the order of the calls,
@@ -175,8 +179,8 @@ func (c *Coordinator) Link(from, to LP, delay Delay, trigger bool) {
 }
 
 // NeedMaxAdvance makes grants of lp carry MaxAdvance. It costs parallelism: lp
-// and those that may trigger it then take turns in the order of stamp and rank,
-// because the value has to be the same in every run.
+// then waits until those that may trigger it have done all that comes before,
+// in the order of stamp and rank, because the value has to be the same in every run.
 func (c *Coordinator) NeedMaxAdvance(lp LP) { c.lps[lp].advanceOn = true }
 
 // Rank returns the place of lp in the order of processes at one stamp: a
@@ -226,6 +230,7 @@ func (c *Coordinator) Next() (Grant, bool) {
 	p.busy = true
 	p.cur = r.stamp
 	popStamp(&p.due)
+	p.begin(r.stamp.Time)
 	g := Grant{LP: r.lp, Stamp: r.stamp}
 	if p.rounds != nil {
 		g.Rounds = p.rounds.add(r.stamp)
@@ -260,8 +265,9 @@ func (c *Coordinator) maxAdvance(p *process) Time {
 	if len(p.due) > 0 {
 		most = min(most, p.due[0].Time-1)
 	}
-	for _, e := range p.advance {
-		most = min(most, c.lps[e.lp].key.Time.Add(e.delay.Time)-1)
+	for i := range p.advance {
+		a := &p.advance[i]
+		most = min(most, c.next(a, p.cur.Time).Add(time.Duration(a.delay))-1)
 	}
 	return most
 }
@@ -373,6 +379,15 @@ func (c *Coordinator) check(lp LP) {
 		if w := &p.waits[i]; !w.met(c.lps[w.lp].bound, p.key) {
 			p.blocker = w.lp
 			return
+		}
+	}
+	if len(p.readers) > 0 {
+		tail := p.tail(p.key.Time)
+		for _, reader := range p.readers {
+			if c.lps[reader].bound.Time < tail {
+				p.blocker = reader
+				return
+			}
 		}
 	}
 	p.blocker = NoLP

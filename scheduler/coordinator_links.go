@@ -28,12 +28,19 @@ func (c *Coordinator) linkAll() {
 	for lp := range c.lps {
 		p := &c.lps[lp]
 		p.waits = strongest(p.waits)
-		for _, w := range p.waits {
-			o := &c.lps[w.lp]
-			if n := len(o.watchers); n == 0 || o.watchers[n-1] != LP(lp) {
-				o.watchers = append(o.watchers, LP(lp))
-			}
+		if len(p.readers) > 0 {
+			p.open()
 		}
+		for _, w := range p.waits {
+			c.lps[w.lp].watchers = append(c.lps[w.lp].watchers, LP(lp))
+		}
+		for _, reader := range p.readers {
+			c.lps[reader].watchers = append(c.lps[reader].watchers, LP(lp))
+		}
+	}
+	for lp := range c.lps {
+		slices.Sort(c.lps[lp].watchers)
+		c.lps[lp].watchers = slices.Compact(c.lps[lp].watchers)
 	}
 }
 
@@ -47,18 +54,9 @@ func (c *Coordinator) keepInStep(from LP, l *link) {
 		past = Delay{Time: past.Time}
 	}
 	c.lps[l.to].waits = append(c.lps[l.to].waits, wait{past, from, past.groups, true})
-	// The source must not run ahead of its readers, so that nothing piles up
-	// between them. In rounds it may, unless both are in one loop: the reader
-	// may have to wait for somebody outside the group who waits for the source
-	// to make all its rounds.
-	c.lps[from].waits = append(c.lps[from].waits, wait{Delay{groups: TierLevels}, l.to, c.loopLevels(from, l.to), false})
-}
-
-// Immediate reports whether a link without delay is immediate: while from is in
-// a step, to has completed every step before the stamp at which what it sends
-// will arrive, and has begun none later.
-func (c *Coordinator) Immediate(from, to LP, delay Delay) bool {
-	return delay.Instantaneous() && from != to && delay.groups <= c.loopLevels(from, to)
+	// The source must not run too far ahead of its readers, so that nothing piles up
+	// between them.
+	c.bounded(from, l.to)
 }
 
 // strongest leaves out the conditions that others imply.
@@ -103,7 +101,7 @@ func compareBool(a, b bool) int {
 }
 
 // findAdvance works out which processes may trigger lp, over whatever path and
-// how soon, and makes them and lp take turns.
+// how soon.
 func (c *Coordinator) findAdvance(lp LP) {
 	dist := map[LP]Delay{}
 	// Only times matter: the value is one.
@@ -120,14 +118,25 @@ func (c *Coordinator) findAdvance(lp LP) {
 			continue
 		}
 		dist[e.lp] = e.delay
-		c.lps[lp].advance = append(c.lps[lp].advance, e)
+		c.addAncestor(lp, e)
 		for _, in := range c.lps[e.lp].trigIn {
 			q.push(edge{in.lp, Delay{Time: time.Duration(Time(in.delay.Time).Add(e.delay.Time))}}, less)
 		}
 	}
-	for _, e := range c.lps[lp].advance {
+}
+
+// addAncestor makes lp wait until the ancestor at e has done what comes before. The
+// ancestor may do what comes after, within its window, unless they are in a loop.
+func (c *Coordinator) addAncestor(lp LP, e edge) {
+	a := ancestor{lp: e.lp, delay: Time(e.delay.Time)}
+	if a.turns = c.loopLevels(lp, e.lp) > 0; a.turns {
 		c.takeTurns(lp, e.lp)
+	} else {
+		a.after = c.lps[e.lp].rank < c.lps[lp].rank
+		c.lps[lp].waits = append(c.lps[lp].waits, wait{Delay{}, e.lp, 0, a.after})
+		c.bounded(e.lp, lp)
 	}
+	c.lps[lp].advance = append(c.lps[lp].advance, a)
 }
 
 // takeTurns makes two processes step in the order of time and place.

@@ -173,11 +173,18 @@ func (s *system) sequential(rank func(i int) int) [][]made {
 }
 
 // TestCoordinatorAgreesWithSequentialRun completes steps in random order, as
-// parallel simulators do, and compares with one step at a time.
+// parallel simulators do that run ahead of each other, and compares with one step at
+// a time.
 func TestCoordinatorAgreesWithSequentialRun(t *testing.T) {
+	ahead := 0
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSystem(t)
 		c := s.build()
+		windows := make([]int, len(s.names))
+		for i := range windows {
+			windows[i] = rapid.IntRange(0, 5).Draw(t, "window")
+			c.SetWindow(LP(i), windows[i])
+		}
 		require.NoError(t, c.Start(s.until))
 		steps := make([][]made, len(s.names))
 		var flying []Grant
@@ -186,6 +193,7 @@ func TestCoordinatorAgreesWithSequentialRun(t *testing.T) {
 			if rapid.Bool().Draw(t, "grant") || len(flying) == 0 {
 				if g, ok := c.Next(); ok {
 					steps[g.LP] = append(steps[g.LP], made{g.Stamp.Time, g.MaxAdvance})
+					ahead += s.checkLead(t, c, g, steps[g.LP])
 					flying = append(flying, g)
 					continue
 				}
@@ -194,6 +202,7 @@ func TestCoordinatorAgreesWithSequentialRun(t *testing.T) {
 			at := rapid.IntRange(0, len(flying)-1).Draw(t, "complete")
 			g := flying[at]
 			flying = slices.Delete(flying, at, at+1)
+			c.SetWindow(g.LP, rapid.IntRange(0, windows[g.LP]).Draw(t, "window now"))
 			next, triggers := s.acts(int(g.LP), g.Stamp.Time)
 			if next != Never {
 				c.Schedule(g.LP, At(next))
@@ -207,6 +216,26 @@ func TestCoordinatorAgreesWithSequentialRun(t *testing.T) {
 		}
 		require.Equal(t, s.sequential(func(i int) int { return c.Rank(LP(i)) }), steps)
 	})
+	require.Positive(t, ahead)
+}
+
+// checkLead checks that the process that may step is not too far ahead of those that
+// read it, and returns whether it is ahead. made are its steps, this one included.
+func (s *system) checkLead(t require.TestingT, c *Coordinator, g Grant, made []made) int {
+	ahead := 0
+	for _, l := range s.links {
+		if LP(l.from) != g.LP || l.from == l.to {
+			continue
+		}
+		reader := c.lps[l.to].bound.Time
+		if reader < g.Stamp.Time {
+			ahead = 1
+		}
+		if last := len(made) - 1 - c.lps[g.LP].window; last >= 0 {
+			require.GreaterOrEqual(t, reader, made[last].At, "%s at %v is more than %d steps ahead of %s", c.Name(g.LP), g.Stamp, c.lps[g.LP].window, c.Name(LP(l.to)))
+		}
+	}
+	return ahead
 }
 
 // checkBounds compares the bounds that are kept up to date with those worked

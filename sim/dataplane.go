@@ -40,16 +40,12 @@ func (in *Instance) begin(g scheduler.Grant) {
 	}
 	waiting := in.pending[:0]
 	for _, c := range in.pending {
-		n := 0
-		for n < len(c.queue) && !g.Stamp.Before(c.queue[n].at) {
-			n++
+		if n := c.queue.visible(g.Stamp); n > 0 {
+			v, size := c.queue.take(n) // of several, the newest
+			c.see(v.value, v.news)
+			c.src.lp.queued -= size
 		}
-		if n > 0 {
-			// Of several, the newest.
-			c.see(c.queue[n-1].value, c.queue[n-1].news)
-			c.queue = slices.Delete(c.queue, 0, n)
-		}
-		if len(c.queue) > 0 {
+		if !c.queue.empty() {
 			waiting = append(waiting, c)
 		}
 	}
@@ -135,6 +131,7 @@ func (r *run) complete(in *Instance) error {
 		in.stats.Requests++
 		in.stats.Requested += float64(in.next - in.step.time)
 	}
+	r.lead(in)
 	r.coord.Done(in.lp)
 	r.steps++
 	r.w.status.set(r.settled(), r.steps)
@@ -154,7 +151,7 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 	}
 	reader, news := c.dst.lp, !c.src.omitted
 	arrival := out.Plus(c.delay)
-	if present && c.immediate && len(c.queue) == 0 {
+	if present && c.delay.Time == 0 && c.queue.empty() && !r.coord.Bound(reader.lp).Before(arrival) {
 		// The reader has completed all its steps before this stamp and cannot
 		// begin one at it before this source is done.
 		c.see(v, news)
@@ -172,34 +169,36 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		// round of arrival that it causes a step.
 		visible = scheduler.At(arrival.Time)
 	}
-	if len(c.queue) == cap(c.queue) {
-		c.forget(c.src.lp.stamp.Time)
-	}
-	if len(c.queue) == 0 {
+	if c.queue.empty() {
 		reader.pending = append(reader.pending, c)
+	} else {
+		c.forget(r.coord.Bound(reader.lp))
 	}
-	i := len(c.queue)
-	for i > 0 && visible.Before(c.queue[i-1].at) {
-		i--
-	}
-	c.queue = slices.Insert(c.queue, i, timed{visible, v, news})
+	waiting := timed{visible, v, news}
+	c.queue.push(waiting)
+	c.src.lp.queued += waiting.size()
 	if c.trigger && news {
 		r.coord.Schedule(reader.lp, arrival)
 	}
 	return nil
 }
 
-// forget makes room in the queue, if there is much to forget: of what is visible
-// when now begins, before which the reader makes no further step, only the newest
-// counts.
-func (c *conn) forget(now Time) {
-	n := 0
-	for n+1 < len(c.queue) && !scheduler.At(now).Before(c.queue[n+1].at) {
-		n++
+// forget makes room in the queue: of what is visible at a stamp before which the
+// reader makes no further step only the newest counts.
+func (c *conn) forget(bound scheduler.Stamp) {
+	if n := c.queue.visible(bound); n > 1 {
+		_, size := c.queue.take(n - 1)
+		c.src.lp.queued -= size
 	}
-	if 2*n > len(c.queue) {
-		c.queue = slices.Delete(c.queue, 0, n)
+}
+
+// lead lets the simulator run ahead of its readers, unless too much waits for them.
+func (r *run) lead(in *Instance) {
+	window := maxLead
+	if in.queued > maxQueued || r.pace > 0 {
+		window = 0
 	}
+	r.coord.SetWindow(in.lp, window)
 }
 
 // see makes v what the reader sees.

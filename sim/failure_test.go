@@ -162,27 +162,80 @@ func TestInitialEventBeforeTheBeginning(t *testing.T) {
 	require.Empty(t, f.log)
 }
 
-// TestFailureKeepsEventsOfSampledRecordings: events are recorded one by one, so
-// those that are ahead of the simulator that failed are kept, too.
-func TestFailureKeepsEventsOfSampledRecordings(t *testing.T) {
+// TestFailureKeepsWhatComesBeforeIt: what is recorded is the same in every run, however far
+// others have run ahead. Samples end where all have got to.
+func TestFailureKeepsWhatComesBeforeIt(t *testing.T) {
+	for _, test := range []struct {
+		bad    string // "a" is the other one: those that do not read each other go by name
+		events []float64
+	}{{"b", []float64{0, 1, 2, 3, 4, 5}}, {"0", []float64{0, 1, 2, 3, 4}}} {
+		w := newWorld(t)
+		enough := make(chan struct{})
+		w.add(test.bad, &fake{step: func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+			if s.Time() == 5*second {
+				<-enough
+				return 0, errors.New("broken")
+			}
+			return s.Time() + 5*second, nil
+		}})
+		w.add("a", &fake{step: every(second, func(f *fake, s *sim.Step) {
+			f.out[0].Set(1)
+			f.event[0].Set(seconds(s))
+			if s.Time() == 9*second {
+				close(enough)
+			}
+		})})
+		var m sim.Memory
+		require.NoError(t, w.Record(&m, 2*time.Second, sim.Ref{Entity: w.es["a"], Attr: "out"}, sim.Ref{Entity: w.es["a"], Attr: "event"}))
+		require.ErrorContains(t, w.run(sim.Never-1), "broken")
+		_, events := m.Floats("a.m0", "event")
+		require.Equal(t, test.events, events)
+		times, _ := m.Floats("a.m0", "out")
+		require.Equal(t, []sim.Time{0, 2 * second, 4 * second}, times)
+	}
+}
+
+// TestTheFirstFailureCounts: a simulator that has run ahead fails first by the clock on the
+// wall, the one that comes first in virtual time is reported.
+func TestTheFirstFailureCounts(t *testing.T) {
 	w := newWorld(t)
-	enough := make(chan struct{})
-	w.add("bad", &fake{step: func(context.Context, *fake, *sim.Step) (sim.Time, error) { <-enough; return 0, errors.New("broken") }})
-	w.add("a", &fake{step: every(second, func(f *fake, s *sim.Step) {
-		f.out[0].Set(1)
-		f.event[0].Set(seconds(s))
-		if s.Time() == 5*second {
-			close(enough)
+	failed := make(chan struct{})
+	w.add("src", &fake{step: func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+		if s.Time() == 7*second {
+			close(failed)
+			return 0, errors.New("later")
 		}
-	})})
-	var m sim.Memory
-	require.NoError(t, w.Record(&m, 2*time.Second, sim.Ref{Entity: w.es["a"], Attr: "out"}, sim.Ref{Entity: w.es["a"], Attr: "event"}))
-	require.ErrorContains(t, w.run(sim.Never-1), "broken")
-	_, events := m.Floats("a.m0", "event")
-	require.GreaterOrEqual(t, len(events), 5)
-	require.Equal(t, []float64{0, 1, 2, 3, 4}, events[:5])
-	times, _ := m.Floats("a.m0", "out")
-	require.Empty(t, times, "not all have got there")
+		return s.Time() + second, nil
+	}})
+	w.add("dst", &fake{step: func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+		<-failed
+		if s.Time() == 2*second {
+			return 0, errors.New("earlier")
+		}
+		return s.Time() + second, nil
+	}})
+	w.connect("src", "out", "dst", "in", sim.ConnectOptions{})
+	require.EqualError(t, w.run(9*second), `t=2s: simulator "dst": step: earlier`)
+}
+
+// TestFailureWaitsForEarlierStepsForAWhile only.
+func TestFailureWaitsForEarlierStepsForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.add("fast", &fake{step: func(_ context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+			if s.Time() == second {
+				return 0, errors.New("broken")
+			}
+			return s.Time() + second, nil
+		}})
+		w.add("slow", &fake{step: func(ctx context.Context, _ *fake, s *sim.Step) (sim.Time, error) {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}})
+		began := time.Now()
+		require.EqualError(t, w.run(9*second), `t=1s: simulator "fast": step: broken`)
+		require.Equal(t, 5*time.Second, time.Since(began))
+	})
 }
 
 type failingSetup struct{ *fake }

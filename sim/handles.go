@@ -217,10 +217,7 @@ type conn struct {
 	held    bool // it is not, although the source is one of events
 	trigger bool
 	order   sourceOrder
-	// immediate: a value that is put out now can go to the reader at once, see
-	// scheduler.Coordinator.Immediate.
-	immediate bool
-	convert   *unit.Conversion // nil: as it is
+	convert *unit.Conversion // nil: as it is
 
 	// What the reader sees at its step. An event is there for one step, a
 	// persistent value always (null before the first).
@@ -229,16 +226,9 @@ type conn struct {
 	initial bool // cur is the initial value
 	fresh   bool // has come since the reader's last step; in Instance.delivered
 
-	// What the reader may not see yet, in order of visibility. It is in the
-	// list of the reader's instance if it is not empty.
-	queue []timed
-}
-
-// timed is a value and the stamp from which on its reader may see it.
-type timed struct {
-	at    scheduler.Stamp
-	value Value
-	news  bool
+	// What the reader may not see yet. It is in the list of the reader's instance if
+	// it is not empty.
+	queue queue
 }
 
 func (c *conn) from() string { return c.src.entity.FullID() }

@@ -40,6 +40,7 @@ type Instance struct {
 	waits     []Wait        // for whom, see sampler
 	dirty     []*slot       // written by the step under way
 	pending   []*conn       // with values in their queue
+	queued    int           // bytes of its values in queues of others
 	delivered []*conn       // with values that have come since the last step
 	setPorts  []*port       // with values from SetData
 	rewire    bool          // an input was set that nothing is connected to

@@ -97,5 +97,5 @@ func TestObserveTellsOfEveryStep(t *testing.T) {
 		assert.Equal(t, s.Steps, steps[name], name)
 		assert.Equal(t, s.Own, took[name], name)
 	}
-	assert.InDelta(t, 24, waitedForSlow.Seconds(), 1.1)
+	assert.InDelta(t, 24, waitedForSlow.Seconds(), 1.5, "all but its own time, during which slow goes on")
 }

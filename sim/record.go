@@ -64,6 +64,7 @@ func (w *World) Record(sink Sink, every time.Duration, refs ...Ref) error {
 		a := ref.Entity.model.Attr(ref.Attr)
 		s := &series{recording: r, index: len(out.infos), slot: ref.Entity.slot(a)}
 		s.slot.series = append(s.slot.series, s)
+		r.by = append(r.by, ref.Entity.lp)
 		name := ref.Name
 		if name == "" {
 			name = ref.Entity.full

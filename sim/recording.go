@@ -20,6 +20,7 @@ type recording struct {
 	every  Time     // 0: every value
 	series []Series // a part of output.infos, from index first on
 	first  int
+	by     []*Instance // who makes them
 
 	rows   []Row // recorded, not yet written, in order of arrival
 	valid  []Value

@@ -66,6 +66,7 @@ type run struct {
 	instants int  // to be allowed
 
 	steps   int64
+	failing *failing // nil: no step has failed
 	sampler sampler
 	observe func(*Instance, Span)
 	tracing *tracing // nil: nobody wants to know
@@ -140,6 +141,7 @@ func (r *run) link() error {
 		in.lp = r.coord.Add(in.name)
 		in.step.lp = in
 		r.byLP = append(r.byLP, in)
+		r.lead(in)
 		if in.meta.Type != TimeBased {
 			r.coord.NeedMaxAdvance(in.lp)
 		}
@@ -167,19 +169,13 @@ func (r *run) link() error {
 	}
 	for _, a := range r.w.async {
 		r.coord.Link(a.source.lp.lp, a.requester.lp.lp, a.delay(), false)
+		r.coord.KeepInStep(a.source.lp.lp, a.requester.lp.lp)
 	}
 	if err := r.coord.Start(r.until); err != nil {
 		return err
 	}
 	for _, in := range r.w.instances {
 		in.rank = r.coord.Rank(in.lp)
-		for _, e := range in.entityList {
-			for _, s := range e.slotList {
-				for _, c := range s.dests {
-					c.immediate = r.coord.Immediate(in.lp, c.dst.lp.lp, c.delay)
-				}
-			}
-		}
 	}
 	return nil
 }
@@ -256,6 +252,9 @@ func (r *run) loop(ctx context.Context) error {
 			}
 			continue
 		}
+		if r.failing != nil && !r.awaitsEarlier() {
+			return r.failing.err
+		}
 		if r.coord.Finished() && (r.pace == 0 || r.clock.now() >= r.until) {
 			return nil
 		}
@@ -268,8 +267,11 @@ func (r *run) loop(ctx context.Context) error {
 // grant makes a step, or has it made.
 func (r *run) grant(g scheduler.Grant) error {
 	in := r.byLP[g.LP]
+	if r.failing != nil && !r.beforeFailure(in, g.Stamp) {
+		return nil // it is not made any more
+	}
 	if int(g.Rounds) >= r.w.cfg.MaxRounds || g.Stamp.Tier.Full() {
-		return r.endless(in, g)
+		return r.fail(in, g.Stamp, r.endless(in, g))
 	}
 	in.begin(g)
 	if in.rewire {
@@ -295,7 +297,15 @@ func (r *run) grant(g scheduler.Grant) error {
 	r.mu.Unlock()
 	in.makeStep(r.ctx)
 	r.mu.Lock()
-	return r.complete(in)
+	return r.made(in)
+}
+
+// made takes in a step that has been made.
+func (r *run) made(in *Instance) error {
+	if err := r.complete(in); err != nil {
+		return r.fail(in, in.stamp, err)
+	}
+	return nil
 }
 
 // endless is the error of a loop at one time that does not end.
@@ -315,7 +325,7 @@ func (r *run) endless(in *Instance, g scheduler.Grant) error {
 // arrived takes in a step that another goroutine has made.
 func (r *run) arrived(in *Instance) error {
 	r.busy--
-	return r.complete(in)
+	return r.made(in)
 }
 
 // wait waits until a step is complete, the clock allows the next one, or
@@ -347,6 +357,11 @@ func (r *run) wait(ctx context.Context) error {
 		defer t.Stop()
 		old = t.C
 	}
+	if r.failing != nil {
+		t := time.NewTimer(time.Until(r.failing.until))
+		defer t.Stop()
+		tick = t.C
+	}
 	r.mu.Unlock()
 	var arrived *Instance
 	select {
@@ -364,8 +379,11 @@ func (r *run) wait(ctx context.Context) error {
 }
 
 func (r *run) interrupted(ctx context.Context) error {
-	if ctx.Err() == nil {
+	switch {
+	case ctx.Err() == nil:
 		return nil
+	case r.failing != nil:
+		return r.failing.err
 	}
 	return &interruption{at: min(r.settled(), r.until), stepping: r.stepping(), when: time.Now(), cause: context.Cause(ctx)}
 }
@@ -464,13 +482,15 @@ func (r *run) end(err error) error {
 	if err == nil {
 		return nil
 	}
+	if r.failing != nil {
+		r.forgetLater()
+	}
 	if r.tracing != nil {
 		if ferr := r.tracing.rest(); ferr != nil {
 			return errors.Join(err, ferr)
 		}
 	}
-	// After a failure values beyond what all have reached are kept too: nothing
-	// that was recorded is lost. Samples end where all have arrived.
+	// Values beyond what all have reached are kept too. Samples end where all have arrived.
 	for _, out := range r.w.outputs {
 		for _, rec := range out.recordings {
 			if rec.every > 0 {
