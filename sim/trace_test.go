@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/trace"
 	"github.com/simrun/simrun/internal/worldtest"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -213,4 +215,59 @@ func BenchmarkTrace(b *testing.B) {
 	b.ResetTimer()
 	_, err := w.Run(context.Background(), sim.RunOptions{Until: sim.Time(b.N+1) / 2 * sim.Time(time.Second)})
 	must(b, err)
+}
+
+// What a Replay derives from the trace of a random world is what its steps have
+// really seen, and every step has a cause.
+func TestReplaySeesWhatStepsSee(t *testing.T) {
+	steps, seen := 0, 0
+	for seed := range uint64(200) {
+		p := newPlan(seed + 1)
+		expected, err := p.Interpret(p.act)
+		require.NoError(t, err)
+		var m traceMemory
+		p.trace = &m
+		p.run(t)
+		replay := trace.NewReplay(&m.world)
+		count := make(map[string]int)
+		for i := range m.steps {
+			s := &m.steps[i]
+			replay.Step(s)
+			name := m.world.Sims[s.Sim].Name
+			require.NotEmpty(t, replay.Causes(), "seed %d, %s at %v\n%s", seed+1, name, s.Stamp, p)
+			for _, c := range replay.Causes() {
+				require.True(t, c.Kind == trace.Initial || c.Step.N > 0)
+			}
+			got := make(map[string][]string) // by attribute and source
+			for _, in := range replay.Inputs() {
+				c := m.world.Connections[in.Connection]
+				key := c.Attr + " " + m.world.Outputs[c.Output].Entity
+				got[key] = append(got[key], in.Value.String())
+				seen++
+			}
+			who := slices.IndexFunc(p.Sims, func(s worldtest.Sim) bool { return s.Name == name })
+			want := make(map[string][]string)
+			for _, in := range expected.Steps[who][count[name]].Inputs {
+				// Initial values are negative numbers, or null before there is any.
+				key := in.Attr + " " + in.Source
+				if in.Value != "null" && in.Value[0] != '-' {
+					want[key] = append(want[key], in.Value)
+				}
+			}
+			for key := range got {
+				got[key] = slices.DeleteFunc(got[key], func(v string) bool { return v == "null" }) // omitted
+				if slices.Sort(got[key]); len(got[key]) == 0 {
+					delete(got, key)
+				}
+			}
+			for key := range want {
+				slices.Sort(want[key])
+			}
+			require.Equal(t, want, got, "seed %d, %s at %v\n%s", seed+1, name, s.Stamp, p)
+			count[name]++
+			steps++
+		}
+	}
+	require.Greater(t, steps, 2000)
+	require.Greater(t, seen, steps)
 }
