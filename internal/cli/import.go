@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/internal/mosaikimport"
+	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/sim"
+)
+
+type importOptions struct {
+	out    string
+	python string
+	world  int
+}
+
+func (c *command) importCommand() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import SCRIPT.py [ARG...]",
+		Short: "Write the scenario file that a script of mosaik amounts to",
+		Long: `Run a scenario script of mosaik, with its arguments, up to World.run, and write what it
+has composed as a scenario file. Nothing is simulated: simulators are started, because scripts
+look at the entities that they create, and ended; then once more from the file, to compare.
+
+The script runs with your rights, in the Python that has its simulators; mosaik itself is
+not needed. What cannot be said in a scenario file is a problem, what will differ a warning, each
+with the line of the script. See docs/from-mosaik.md.
+
+Exit codes: 0 the file was written, 2 the script is not one that can be translated, or it failed,
+4 interrupted, 5 the file could not be written.`,
+		Example: `  simrun import demo.py                      write demo.yaml, then: simrun run demo.yaml
+  simrun import demo.py --python .venv/bin/python --out scenarios/demo.yaml
+  simrun import sweep.py --world 3 -- --houses 20`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("%s needs the Python script of a mosaik scenario", cmd.CommandPath())
+			}
+			if o.world < 1 {
+				return fmt.Errorf("--world %d: worlds are counted from 1", o.world)
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return []cobra.Completion{"py"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.importScript(cmd.Context(), o, args[0], args[1:])
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.out, "out", "o", "", "scenario `FILE` to write; default: the name of the script, here")
+	flags.StringVar(&o.python, "python", "python3", "`PROGRAM` that runs the script, and in the scenario those of its simulators that are classes")
+	flags.IntVar(&o.world, "world", 1, "the `NUMBER` of the World.run to take, of a script with several")
+	completeFixed(cmd, "world", nil)
+	return cmd
+}
+
+// importScript is simrun import.
+func (c *command) importScript(ctx context.Context, o importOptions, script string, args []string) error {
+	path := o.out
+	if path == "" {
+		path = strings.TrimSuffix(filepath.Base(script), filepath.Ext(script)) + ".yaml"
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fail(BadScenario, fmt.Errorf("import: %s is there already; choose another name with --out", path))
+	}
+	ctx, stop := c.untilInterrupted(ctx, "")
+	defer stop()
+	recording, err := mosaikimport.Record(ctx, mosaikimport.Config{Script: script, Args: args, Python: o.python, World: o.world})
+	if err != nil {
+		if ctx.Err() != nil {
+			return fail(Interrupted, errors.New("import: interrupted; nothing was written"))
+		}
+		return fail(BadScenario, fmt.Errorf("import: %w", err))
+	}
+	result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: script, Python: o.python, Dir: filepath.Dir(path)})
+	if err != nil {
+		return fail(BadScenario, fmt.Errorf("import: nothing was written:\n%w", err))
+	}
+	for _, remark := range result.Remarks {
+		c.say("%s", remark)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fail(BadScenario, fmt.Errorf("import: %s is there already; choose another name with --out", path))
+	}
+	if err == nil {
+		_, err = f.WriteString(result.Text)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return fail(ResultsFailed, fmt.Errorf("import: %w", err))
+	}
+	if err := c.checkImported(ctx, path, result, !recording.Connects()); err != nil {
+		return err
+	}
+	return c.print(fmt.Sprintf("Wrote %s. Run it:\n\n  simrun run %[1]s\n", path))
+}
+
+// checkImported checks the scenario that was written, as simrun check does, and
+// that what it starts has the entities and connections of the script.
+func (c *command) checkImported(ctx context.Context, path string, result *mosaikimport.Result, start bool) error {
+	scenario, err := scenarios.Read(path, scenarios.ReadOptions{Registry: c.registry})
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	if !start {
+		problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{})
+		_ = warnings.RenderEach(c.err) // they do not change what the command comes to
+		if len(problems) > 0 {
+			return atFault(problems)
+		}
+		return nil
+	}
+	world, err := scenario.Build(ctx, scenarios.BuildOptions{
+		Sink: func() sim.Sink { return &sim.Memory{} },
+		Warn: func(text string) { c.say("%s", text) },
+	})
+	if ctx.Err() != nil {
+		return errors.Join(fail(Interrupted, fmt.Errorf("import: interrupted; %s was written, but not checked", path)), closed(world))
+	}
+	if err != nil {
+		return atFault(fmt.Errorf("import: %s was written, but its simulators cannot be started from it: %w", path, err))
+	}
+	differences := result.Differences(world)
+	if err := closed(world); err != nil {
+		return atFault(err)
+	}
+	if len(differences) == 0 {
+		return nil
+	}
+	more := len(differences) - maxDifferences
+	text := strings.Join(differences[:min(len(differences), maxDifferences)], "\n")
+	if more > 0 {
+		text += fmt.Sprintf("\nand %d more", more)
+	}
+	return fail(BadScenario, fmt.Errorf("import: %s was written, but it is not what the script composes; its simulators create other entities when they are started again:\n%s", path, text))
+}
+
+// maxDifferences is how many are shown.
+const maxDifferences = 10
+
+// closed closes a world, if there is one.
+func closed(world *sim.World) error {
+	if world == nil {
+		return nil
+	}
+	return world.Close()
+}

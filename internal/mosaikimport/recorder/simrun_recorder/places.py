@@ -1,0 +1,60 @@
+"""Where in the script something is said, and what it is called there."""
+
+import ast
+import os
+import sys
+
+script = ""  # absolute path
+_ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_names = []  # (first line, last line, name, whether it is that of the children)
+guarded = False  # whether the script can be imported without running it
+
+
+def begin(path):
+    """Read the script, to know its variables."""
+    global script, guarded
+    script = path
+    try:
+        with open(path, "rb") as f:
+            tree = ast.parse(f.read())
+    except (OSError, SyntaxError, ValueError):
+        return  # running it will say so
+    guarded = any(isinstance(node, ast.If) and "__name__" in ast.dump(node.test) for node in tree.body)
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        if len(targets) != 1 or node.value is None:
+            continue
+        target, value = targets[0], node.value
+        name = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+        if isinstance(value, ast.Await):
+            value = value.value
+        children = isinstance(value, ast.Attribute) and value.attr == "children"
+        if name and (children or isinstance(value, (ast.Call, ast.ListComp, ast.List))):
+            _names.append((node.lineno, node.end_lineno, name, children))
+
+
+def is_ours(filename):
+    return os.path.abspath(filename).startswith(_ours)
+
+
+def here():
+    """Return the file and the line that is being run: of the script, or of what it calls."""
+    frame, found = sys._getframe(1), None
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not is_ours(filename) and not filename.startswith("<"):
+            if filename == script:
+                return filename, frame.f_lineno
+            found = found or (filename, frame.f_lineno)
+        frame = frame.f_back
+    return found or (script, 0)
+
+
+def variable(place):
+    """Return what the script assigns to at a place: its name, and whether that is of the children of what is made there."""
+    filename, line = place
+    best = None
+    for first, last, name, children in _names if filename == script else ():
+        if first <= line <= last and (best is None or last - first < best[0]):
+            best = (last - first, name, children)
+    return (best[1], best[2]) if best else ("", False)

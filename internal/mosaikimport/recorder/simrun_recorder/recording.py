@@ -1,0 +1,102 @@
+"""What was composed, in the form that the Go package mosaikimport reads (recording.go)."""
+
+from simrun_recorder import places
+
+wanted = 1  # which World.run is recorded
+worlds = 0  # how many were made
+runs = 0  # how many were run
+_remarks = []
+_handles = 0
+
+
+class Recorded(BaseException):
+    """Ends the script: nothing after World.run has anything to work with."""
+
+    def __init__(self, result):
+        BaseException.__init__(self, "recorded")
+        self.result = result
+
+
+def note(text):
+    """Remark something that is not the same in simrun."""
+    _remark(text, False)
+
+
+def problem(text):
+    """Remark something without which the scenario would be another one."""
+    _remark(text, True)
+
+
+def _remark(text, fatal):
+    filename, line = places.here()
+    remark = {"file": filename, "line": line, "text": text, "fatal": fatal}
+    if remark not in _remarks:
+        _remarks.append(remark)
+
+
+class Recording:
+    """One World."""
+
+    def __init__(self, resolution, rounds, start_timeout):
+        global worlds
+        worlds += 1
+        self._first_remark = len(_remarks)
+        self._result = {
+            "resolution": float(resolution),
+            "max_rounds": int(rounds),
+            "start_timeout": float(start_timeout),
+            "simulators": [],
+            "creations": [],
+            "connections": [],
+            "requests": [],
+        }
+        self._by_id = {}
+
+    def simulator(self, sid, how, groups, params):
+        entry = {"id": sid, "groups": [g or "" for g in groups], "params": params, "initial_event": None, "api": ""}
+        entry.update(_place())
+        entry.update(how.recorded())
+        self._result["simulators"].append(entry)
+        self._by_id[sid] = entry
+        return entry
+
+    def initial_event(self, sid, time):
+        self._by_id[sid]["initial_event"] = int(time)
+
+    def handle(self):
+        """Return a number for a new entity."""
+        global _handles
+        _handles += 1
+        return _handles
+
+    def created(self, sid, model, params, entities):
+        place = places.here()
+        variable, of_children = places.variable(place)
+        self._result["creations"].append(
+            {"simulator": sid, "model": model, "params": params, "entities": entities, "file": place[0], "line": place[1],
+             "variable": variable, "of_children": of_children}
+        )
+
+    def connection(self, source, output, destination, input, shift, weak, initial):
+        self._result["connections"].append(
+            {"source": source, "output": output, "destination": destination, "input": input,
+             "shift": shift, "weak": weak, "initial": initial, **_place()}
+        )
+
+    def requests(self, source, destination):
+        self._result["requests"].append({"source": source, "destination": destination, **_place()})
+
+    def run(self, until, rt_factor):
+        global runs
+        runs += 1
+        if int(until) != until:
+            problem("World.run(until=%r): the end must be a whole number of steps" % until)
+        self._result.update(until=int(until), rt_factor=float(rt_factor or 0), failure=None, **_place())
+        if runs == wanted:
+            self._result["remarks"] = _remarks[self._first_remark :]
+            raise Recorded(self._result)
+
+
+def _place():
+    filename, line = places.here()
+    return {"file": filename, "line": line}

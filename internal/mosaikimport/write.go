@@ -1,0 +1,268 @@
+package mosaikimport
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// write writes the file.
+func (t *translator) write() string {
+	var b strings.Builder
+	script := filepath.Base(t.Script)
+	fmt.Fprintf(&b, "# Made by simrun import of %s, World.run in line %d.\n", script, t.Line)
+	if len(t.remarks) > 0 {
+		b.WriteString("#\n# What differs from the script:\n")
+		for _, r := range t.remarks {
+			fmt.Fprintf(&b, "#   %s\n", strings.ReplaceAll(r, "\n", "\n#     "))
+		}
+	}
+	fmt.Fprintf(&b, "simrun: 1\nname: %s\nuntil: %s\n", make(names).unique("", strings.TrimSuffix(script, filepath.Ext(script))), t.steps(t.Place, "the end of the run", t.Until))
+	if t.resolution != time.Second {
+		fmt.Fprintf(&b, "resolution: %s\n", duration(t.resolution))
+	}
+	if t.RTFactor != 0 {
+		fmt.Fprintf(&b, "pace: %s   # rt_factor=%v\n", strconv.FormatFloat(1/t.RTFactor, 'g', -1, 64), t.RTFactor)
+	}
+	if t.MaxRounds != defaultRounds {
+		fmt.Fprintf(&b, "max_rounds: %d\n", t.MaxRounds)
+	}
+	b.WriteString(t.parametersText())
+	b.WriteString("\nsimulators:\n")
+	for _, s := range t.Simulators {
+		b.WriteString(t.simulatorText(s))
+	}
+	b.WriteString("\nentities:\n")
+	for _, g := range t.allGroups() {
+		if g.inFile {
+			b.WriteString(g.text())
+		}
+	}
+	if len(t.lines) > 0 {
+		b.WriteString("\nconnect:\n")
+		for _, l := range t.lines {
+			b.WriteString(l.text())
+		}
+		first := t.lines[0]
+		fmt.Fprintf(&b, "\n# simrun records by itself, without a simulator for it:\n#record:\n#  values: [%s]\n", scalar(side(first.from, [2]int{0, first.from.size - 1}, first.output)))
+	}
+	return b.String()
+}
+
+// defaultRounds is the limit on rounds both of mosaik and of simrun.
+const defaultRounds = 100
+
+func (t *translator) parametersText() string {
+	list := t.parameters
+	if slices.ContainsFunc(t.Simulators, t.needsPython) {
+		list = append([]parameter{{"python", scalar(t.Python)}}, list...)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	text := "\nparameters:\n"
+	for _, p := range list {
+		text += fmt.Sprintf("  %s: %s\n", p.name, p.value)
+	}
+	return text
+}
+
+// pythonWord stands for the interpreter in a command of mosaik.
+const pythonWord = "{python}"
+
+func (t *translator) needsPython(s simulator) bool {
+	return s.Python != nil || slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, pythonWord) })
+}
+
+func (t *translator) simulatorText(s simulator) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, "    "+format+"\n", args...) }
+	fmt.Fprintf(&b, "  %s:\n", t.simulators[s.ID])
+	if s.Connect != "" {
+		line("connect: %s", quoted(s.Connect))
+	} else {
+		line("command: %s", t.commandText(s))
+		if dir := t.relative(s.Dir, t.Dir); dir != "." {
+			line("dir: %s", scalar(dir))
+		}
+	}
+	if env := t.environment(s); len(env) > 0 {
+		line("env: {%s}", strings.Join(env, ", "))
+	}
+	if len(s.Params) > 0 {
+		var parts []string
+		for _, name := range sortedKeys(s.Params) {
+			parts = append(parts, flowKey(name)+": "+flow(s.Params[name]))
+		}
+		line("params: {%s}", strings.Join(parts, ", "))
+	}
+	if len(s.Groups) > 0 {
+		line("group: %s", t.loopGroup(s))
+	}
+	if s.InitialEvent != nil {
+		line("initial_event: %s", t.steps(s.Place, "the initial event of "+s.ID, *s.InitialEvent))
+	}
+	if s.API != "" {
+		line("api: %s", quoted(s.API))
+	}
+	if t.StartTimeout != defaultStartTimeout {
+		line("timeouts: {start: %s}", duration(t.seconds(s.Place, "start_timeout", t.StartTimeout)))
+	}
+	return b.String()
+}
+
+// defaultStartTimeout is that of mosaik and of simrun, in seconds.
+const defaultStartTimeout = 10
+
+// commandText writes the command of a simulator as a list of words.
+func (t *translator) commandText(s simulator) string {
+	words := make([]string, len(s.Command))
+	for i, word := range s.Command {
+		words[i] = strings.ReplaceAll(scalar(word), pythonWord, "${python}")
+	}
+	if c := s.Python; c != nil {
+		code := fmt.Sprintf("from %s import start_simulation; from %s import %s; start_simulation(%[3]s(%[4]s))", c.Library, c.Module, c.Class, c.Arguments)
+		words = []string{`"$` + pythonWord + `"`, "-c", scalar(code), quoted("{addr}")}
+	}
+	return "[" + strings.Join(words, ", ") + "]"
+}
+
+// environment lists the variables of a simulator. A Python that makes a class
+// must find its module.
+func (t *translator) environment(s simulator) []string {
+	var env []string
+	for _, name := range sortedKeys(s.Env) {
+		env = append(env, flowKey(name)+": "+quoted(s.Env[name]))
+	}
+	if s.Python == nil {
+		return env
+	}
+	var paths []string
+	for _, path := range s.Python.Paths {
+		if path != s.Dir {
+			paths = append(paths, t.relative(path, s.Dir))
+		}
+	}
+	if len(paths) > 0 {
+		env = append(env, "PYTHONPATH: "+quoted(strings.Join(paths, string(filepath.ListSeparator))))
+	}
+	return env
+}
+
+func (g *group) text() string {
+	text := "of: " + g.of
+	if g.selects != "" {
+		text += ", children: " + scalar(g.selects)
+	} else if g.size > 1 {
+		text += fmt.Sprintf(", count: %d", g.size)
+	}
+	if g.params != "" {
+		text += ", params: " + g.params
+	}
+	return fmt.Sprintf("  %s: {%s}\n", g.name, text)
+}
+
+func (l *line) text() string {
+	var b strings.Builder
+	for _, s := range stretches(l.pairs) {
+		text := side(l.from, s.from, l.output) + " -> " + side(l.to, s.to, l.input)
+		options := l.options.text(s.pick)
+		if !plainConnection.MatchString(text) {
+			text = quoted(text)
+		}
+		fmt.Fprintf(&b, "  - %s%s\n", text, options)
+	}
+	return b.String()
+}
+
+var (
+	// plainConnection are connections that YAML reads as text without quotes.
+	plainConnection = regexp.MustCompile(`^[A-Za-z0-9_.*\[\]> /-]+$`)
+	// plainScalar are texts that YAML reads as text without quotes, wherever they are.
+	plainScalar = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*[A-Za-z_/]$|^--?[A-Za-z][A-Za-z-]*$`)
+	// otherwise are words that YAML, or older YAML, takes for something else.
+	otherwise = regexp.MustCompile(`(?i)^(yes|no|on|off|true|false|null)$`)
+)
+
+// scalar writes a text, in quotes if need be.
+func scalar(text string) string {
+	if plainScalar.MatchString(text) && !otherwise.MatchString(text) {
+		return text
+	}
+	return quoted(text)
+}
+
+// quoted writes a text in double quotes, as JSON does, which YAML reads the same.
+func quoted(text string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(strings.ReplaceAll(text, "${", "$${")); err != nil {
+		panic(err) // texts can be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func flowKey(text string) string {
+	if plainScalar.MatchString(text) && !otherwise.MatchString(text) {
+		return text
+	}
+	return strings.ReplaceAll(quoted(text), "$${", "${") // nothing is computed in keys
+}
+
+// flow writes a value of JSON, numbers with the digits that they have.
+func flow(value json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	var b strings.Builder
+	if err := flowNext(&b, d); err != nil {
+		panic(fmt.Sprintf("the recorder wrote %q: %v", value, err)) // it is part of what was decoded before
+	}
+	return b.String()
+}
+
+func flowNext(b *strings.Builder, d *json.Decoder) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch v := token.(type) {
+	case nil:
+		b.WriteString("null")
+	case json.Number:
+		b.WriteString(v.String())
+	case string:
+		b.WriteString(scalar(v))
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
+	case json.Delim:
+		b.WriteString(v.String())
+		for first := true; d.More(); first = false {
+			if !first {
+				b.WriteString(", ")
+			}
+			if v == '{' {
+				key, err := d.Token()
+				if err != nil {
+					return err
+				}
+				b.WriteString(flowKey(key.(string)) + ": ") // keys of JSON are texts
+			}
+			if err := flowNext(b, d); err != nil {
+				return err
+			}
+		}
+		end, err := d.Token()
+		if err != nil {
+			return err
+		}
+		b.WriteString(end.(json.Delim).String()) // what is open is closed
+	}
+	return nil
+}
