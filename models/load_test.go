@@ -119,8 +119,8 @@ func ExampleNewLoad() {
 		fmt.Printf("%v %.2f kW\n", world.Date(times[i]).Format("15:04"), power[i])
 	}
 	// Output:
-	// 00:00 0.11 kW
-	// 06:00 0.29 kW
-	// 12:00 0.16 kW
-	// 18:00 0.68 kW
+	// 00:00 0.31 kW
+	// 06:00 0.35 kW
+	// 12:00 0.46 kW
+	// 18:00 0.81 kW
 }

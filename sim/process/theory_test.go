@@ -246,7 +246,7 @@ func TestMachineRepair(t *testing.T) {
 		})
 	}
 	var means stat.BatchMeans
-	for i := range 2_000 {
+	for i := range 8_000 {
 		require.NoError(t, q.RunUntil(context.Background(), q.Now()+20*scheduler.Second))
 		if i > 100 {
 			means.Add(broken.Mean(q.Now()))

@@ -310,6 +310,6 @@ func Example_statistics() {
 	fmt.Printf("wait: %v minutes; theory says 9\n", interval)
 	fmt.Printf("busy: %.2f; in line: %.2f\n", usage.Content.Mean(s.Now()), usage.Queue.Mean(s.Now()))
 	// Output:
-	// wait: 8.99451 ± 0.29 (95%) minutes; theory says 9
-	// busy: 0.60; in line: 0.90
+	// wait: 8.77882 ± 0.294 (95%) minutes; theory says 9
+	// busy: 0.60; in line: 0.88
 }

@@ -190,13 +190,13 @@ func draw(v variate, n int) []float64 {
 // because another architecture may round exp and log differently.
 func TestGoldenDistributions(t *testing.T) {
 	want := map[string]string{
-		"ExpFloat64":              "0.89251822 0.60107803 0.3973211",
-		"NormFloat64":             "1.3815933 1.3580668 -0.82351915",
+		"ExpFloat64":              "0.18020588 1.049142 0.40343242",
+		"NormFloat64":             "0.38511385 0.8945826 -0.51608966",
 		"Discrete":                "2 2 2",
-		"HyperExponential":        "1.328103 1.0105037 0.035067597",
+		"HyperExponential":        "3.1670377 1.8789616 0.00080725533",
 		"Truncated":               "0.35582165 0.73300716 -0.22411839",
 		"Empirical":               "0.0022342702 1.0822613 0.058415116",
-		"Geometric":               "5 2 1",
+		"Geometric":               "0 10 1",
 		"distuv.Uniform":          "4.455489 3.9793197 3.7657398",
 		"distuv.Triangle":         "1.7352121 2.8886882 4.4001008",
 		"distuv.Exponential":      "1.5048877 0.51591312 2.5285525",

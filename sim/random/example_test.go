@@ -46,6 +46,6 @@ func Example() {
 	})
 	fmt.Printf("other numbers:  %.1f min saved, standard deviation %.1f\n", mean, deviation)
 	// Output:
-	// common numbers: 0.7 min saved, standard deviation 0.2
-	// other numbers:  1.1 min saved, standard deviation 0.8
+	// common numbers: 1.0 min saved, standard deviation 0.3
+	// other numbers:  1.8 min saved, standard deviation 0.9
 }

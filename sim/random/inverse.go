@@ -1,7 +1,5 @@
 package random
 
-import "math/rand/v2"
-
 // Antithetic returns the mirror of s: a stream whose bits are the complement of those
 // that s is about to draw. Where s draws u, the mirror draws 1-u: by
 // [Stream.OpenFloat64] exactly, by Float64 less 2^-53. Neither stream changes what the
@@ -13,9 +11,9 @@ import "math/rand/v2"
 // NormFloat64 among them, use some bits of a number to choose a method and reject some
 // numbers, and so lose step: they stay correct, but little is gained.
 func (s *Stream) Antithetic() *Stream {
-	m := new(Stream)
-	m.Rand = *rand.New(m)
-	m.pcg, m.mirror = s.pcg, ^s.mirror
+	m, before := new(Stream), s.pcg
+	before.back()
+	m.begin(before, ^s.mirror)
 	return m
 }
 

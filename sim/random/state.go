@@ -3,12 +3,11 @@ package random
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 )
 
 // The first bytes of a state: its version, and whether it is that of an antithetic
-// stream. What [rand.PCG] writes follows.
+// stream. What a pcg writes follows.
 const (
 	plainState      = "stream/1+"
 	antitheticState = "stream/1-"
@@ -22,7 +21,9 @@ func (s *Stream) MarshalBinary() ([]byte, error) {
 	if s.mirror != 0 {
 		header = antitheticState
 	}
-	return s.pcg.AppendBinary([]byte(header))
+	before := s.pcg
+	before.back()
+	return before.append([]byte(header)), nil
 }
 
 // UnmarshalBinary sets the stream, of which the zero value will do, to a state that was
@@ -37,12 +38,11 @@ func (s *Stream) UnmarshalBinary(state []byte) error {
 	if !ok {
 		return fmt.Errorf("restore a random stream: %w", errForeignState)
 	}
-	var pcg rand.PCG
-	if err := pcg.UnmarshalBinary([]byte(rest)); err != nil {
+	var before pcg
+	if err := before.parse(rest); err != nil {
 		return fmt.Errorf("restore a random stream: %d bytes of state are cut off or changed: %w", len(state), err)
 	}
-	s.pcg, s.mirror = pcg, mirror
-	s.Rand = *rand.New(s)
+	s.begin(before, mirror)
 	return nil
 }
 
