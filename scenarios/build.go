@@ -97,6 +97,8 @@ type BuildOptions struct {
 	// simulators do during the run that looks wrong, one call at a time for each.
 	// nil: nobody is told.
 	Warn func(text string)
+	// Trace is told of everything that happens in the run; nil: nobody is.
+	Trace sim.Tracer
 }
 
 // Build starts all simulators and makes the world of the scenario, ready to
@@ -113,7 +115,7 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 			return nil, problems
 		}
 	}
-	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn})
+	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn, trace: o.Trace})
 	if ctx.Err() == nil && len(a.problems) == 0 {
 		a.warnings.Sort()
 		for _, p := range a.warnings {
@@ -157,6 +159,7 @@ type assembleOptions struct {
 	host   []string
 	sink   func() sim.Sink
 	warn   func(text string)
+	trace  sim.Tracer
 }
 
 // input is an input that a connection leads to.
@@ -169,7 +172,7 @@ type input struct {
 // and notes all that is wrong.
 func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
-		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open}),
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace}),
 		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
 		loopGroups: make(map[string]*sim.Group)}
 	a.addSimulators(ctx)

@@ -17,6 +17,7 @@ import (
 	"github.com/simrun/simrun/internal/profile"
 	"github.com/simrun/simrun/internal/progress"
 	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/internal/trace"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
@@ -34,6 +35,7 @@ type runOptions struct {
 	stream   string
 	progress string
 	profile  bool
+	trace    string
 	quiet    bool
 }
 
@@ -73,6 +75,7 @@ Exit codes:
 	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
 	flags.BoolVar(&o.profile, "profile", false, "tell more about where the time goes, and write profile.json for ui.perfetto.dev")
+	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
 	completeFixed(cmd, "format", results.Formats())
@@ -105,7 +108,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	ctx, stop := c.untilInterrupted(ctx, "; the results so far are kept, marked as incomplete")
 	defer stop()
 
-	folder, err := c.folder(o.out, format, scenario, overrides)
+	folder, err := c.folder(o, format, scenario, overrides)
 	if err != nil {
 		return fail(ResultsFailed, err)
 	}
@@ -119,7 +122,11 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 	if o.quiet {
 		mode = progress.None
 	}
-	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv)}
+	writer, err := createTrace(o.trace, folder, scenario, overrides)
+	if err != nil {
+		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
+	}
+	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer}
 	err = r.build(ctx)
 	if err == nil {
 		if o.profile {
@@ -128,7 +135,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 		err = r.run(ctx)
 	}
 	if r.worthless(err) {
-		discardErr := folder.Discard()
+		discardErr := errors.Join(r.discardTrace(), folder.Discard())
 		if o.out == "" {
 			// Fails unless it is empty, which it is if it was made for this run.
 			_ = os.Remove(runsFolder)
@@ -171,9 +178,12 @@ func parsePace(text string) (float64, error) {
 }
 
 // folder makes the run folder.
-func (c *command) folder(out string, format results.Format, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
-	dir := out
-	var err error
+func (c *command) folder(o runOptions, format results.Format, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
+	tracePath, err := pathOfTrace(o.trace)
+	if err != nil {
+		return nil, err
+	}
+	dir := o.out
 	if dir == "" {
 		dir, err = results.NewFolder(runsFolder, s.Name, time.Now())
 	} else {
@@ -185,7 +195,7 @@ func (c *command) folder(out string, format results.Format, s *scenarios.Scenari
 	return results.Create(dir, results.Info{
 		Name: s.Name, Path: s.Path, Source: s.Text(), Digest: s.Digest, Overrides: overrides,
 		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(), Containers: containersOf(s),
-		Format: format,
+		Format: format, Trace: tracePath,
 	})
 }
 
@@ -207,13 +217,17 @@ type scenarioRun struct {
 	world   *sim.World
 	profile *profile.Trace // nil: not wanted
 	warned  int            // how many of the world's warnings Build has passed on
+	trace   *trace.Writer  // nil: not wanted
 	summary *sim.Summary   // nil: it did not begin
 }
 
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
-	r.world, err = r.scenario.Build(ctx, scenarios.BuildOptions{
-		Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn})
+	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn}
+	if r.trace != nil {
+		opts.Trace = r.trace
+	}
+	r.world, err = r.scenario.Build(ctx, opts)
 	if err == nil {
 		r.folder.Describe(r.world)
 		r.warned = len(r.world.Warnings())
@@ -268,6 +282,9 @@ func (c *command) finish(r *scenarioRun, failure error, quiet bool) error {
 		if err := r.folder.WriteProfile(func(w io.Writer) error { return r.profile.Write(w, r.scenario.Name) }); err != nil && failure == nil {
 			failure = fail(ResultsFailed, err)
 		}
+	}
+	if err := r.endTrace(failure); err != nil && failure == nil {
+		failure = fail(ResultsFailed, err)
 	}
 	if err := r.folder.Finish(r.summary, failure); err != nil && failure == nil {
 		failure = fail(ResultsFailed, err)

@@ -32,6 +32,7 @@ type Manifest struct {
 	TraceDigest string        `json:"trace_digest,omitempty"` // equal for runs that put out the same
 	Rows        int64         `json:"rows"`
 	Values      ValuesFile    `json:"values"`
+	Trace       string        `json:"trace,omitempty"` // path of the trace; without a slash: in the folder
 	Simulators  []Simulator   `json:"simulators"`
 	Warnings    []string      `json:"warnings"`
 	Files       []ResultsFile `json:"files"`
@@ -147,6 +148,7 @@ func newManifest(info Info, begin time.Time) *Manifest {
 		Wall:       Wall{Begin: begin},
 		Virtual:    Virtual{Until: seconds(info.Until), Reached: seconds(0), Pace: info.Pace},
 		Values:     ValuesFile{Format: info.Format, Path: fileNames[info.Format]},
+		Trace:      info.Trace,
 		Simulators: []Simulator{},
 		Warnings:   []string{},
 		Files:      []ResultsFile{},

@@ -33,6 +33,8 @@ type Info struct {
 	Pace      float64
 	Version   string // of simrun
 	Format    Format // of the values; "": CSV
+	// Trace is the path of the trace, in the folder if it has no slash; "": there is none.
+	Trace string
 	// Containers are those with agents that do not live in the process of the run.
 	Containers []Container
 }

@@ -264,3 +264,6 @@ func (w *Writer) event(e *sim.AgentEvent, now sim.Time) {
 
 // isTrace reports whether a file begins as zstd streams do.
 func isTrace(begin []byte) bool { return bytes.HasPrefix(begin, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
+
+// Path is where the trace is.
+func (w *Writer) Path() string { return w.path }
