@@ -38,7 +38,7 @@ func benchmarkRemoteCall(b *testing.B, addr string, cfg container.EndpointConfig
 	callees := make(map[string]container.Member, agents)
 	for i := range agents {
 		a := &callee{}
-		a.Expose("msg", container.Func1(func(_ context.Context, x any) (any, error) { return x, nil }))
+		a.Expose("msg", container.Instant1(func(x any) (any, error) { return x, nil }))
 		callees[fmt.Sprint(i)] = a
 	}
 	there := newNode(b, addr, cfg, callees)

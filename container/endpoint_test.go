@@ -343,3 +343,24 @@ func TestRetry(t *testing.T) {
 		sellers.close()
 	})
 }
+
+// A call of an instant function, by whom it has gone before the call is delivered, is
+// answered all the same.
+func TestInstantCalleeLeavesFirst(t *testing.T) {
+	b := &callee{}
+	b.Expose("leave", container.Instant0(func() (string, error) { return "bye", b.Leave() }))
+	there := newSetNode(t, "local://"+t.Name(), container.EndpointConfig{}, map[string]container.Member{"b": b})
+	defer there.close()
+	here := newSetNode(t, "", container.EndpointConfig{}, map[string]container.Member{"a": &callee{}})
+	defer here.close()
+	url := there.e.Address() + "/b"
+	here.do("a", func(ctx context.Context, t inside) error {
+		a := here.c.Member("a").(*callee)
+		replies, err := a.Gather(ctx, container.Call{Agent: url, Method: "leave"}, container.Call{Agent: url, Method: "leave"})
+		require.NoError(t, err)
+		require.Equal(t, container.Reply{Value: "bye"}, replies[0])
+		remote, _ := errors.AsType[*channel.RemoteError](replies[1].Err)
+		require.Equal(t, "LookupError", remote.Type)
+		return nil
+	})
+}

@@ -131,33 +131,39 @@ func (l *link) serve(in *inCall) {
 		in.release()
 		return
 	}
-	a, method, err := e.c.callee(in.rest)
+	a, do, err := e.c.callee(in.rest)
 	if err != nil {
 		in.request.Fail(err)
 		in.release()
 		return
 	}
 	e.serving++
-	m := message{kind: callMessage, from: l.name, id: l.add(in), method: method, args: in.args, kwargs: in.kwargs}
-	e.clock.fail(a.work(e.c.parcelOf(e.actor, &m), a.methods.get(method)))
+	p := e.c.parcel()
+	p.kind, p.from, p.to, p.id, p.method, p.args, p.kwargs = callMessage, l.name, a.Name(), l.add(in), do.name, in.args, in.kwargs
+	p.by, p.in, p.recipient = a.actor, e.c, a
+	if do.instant {
+		e.clock.fail(e.c.loop.Post(a.actor, p.arrive))
+	} else {
+		e.clock.fail(a.work(p, do.method))
+	}
 }
 
-// callee finds the agent that a path means, and the name of the method.
-func (c *Container) callee(path string) (a *Agent, method string, err error) {
+// callee finds the agent that a path means, and the method.
+func (c *Container) callee(path string) (a *Agent, do *named, err error) {
 	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {
 		if a := c.agents[path[:i]]; a != nil {
 			method := path[i+1:]
-			if a.methods.get(method) == nil {
-				return nil, "", a.noMethod(agentsPath+path[:i], method)
+			if do = a.methods.named(method); do == nil {
+				return nil, nil, a.noMethod(agentsPath+path[:i], method)
 			}
-			return a, method, nil
+			return a, do, nil
 		}
 	}
 	if c.agents[path] != nil {
-		return nil, "", &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
+		return nil, nil, &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("%q is not a function", agentsPath+path)}
 	}
 	name, _, _ := strings.Cut(path, "/")
-	return nil, "", lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), name)
+	return nil, nil, lookupErrorIn(strings.TrimSuffix(agentsPath, "/"), name)
 }
 
 // noMethod says how far the path of a method leads.

@@ -39,12 +39,20 @@ type named struct {
 	*method
 }
 
-// get returns the method of a name, or nil.
-func (ms methods) get(name string) *method {
+// named returns the method of a name with that, or nil.
+func (ms methods) named(name string) *named {
 	for i := range ms {
 		if ms[i].name == name {
-			return ms[i].method
+			return &ms[i]
 		}
+	}
+	return nil
+}
+
+// get returns the method of a name, or nil.
+func (ms methods) get(name string) *method {
+	if found := ms.named(name); found != nil {
+		return found.method
 	}
 	return nil
 }
