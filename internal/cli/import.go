@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,28 +82,49 @@ func (c *command) importScript(ctx context.Context, o importOptions, script stri
 		}
 		return fail(BadScenario, fmt.Errorf("import: %w", err))
 	}
-	result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: script, Python: o.python, Dir: filepath.Dir(path)})
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return fail(BadScenario, fmt.Errorf("import: nothing was written:\n%w", err))
+		return fail(ResultsFailed, fmt.Errorf("import: %w", err))
+	}
+	result, err := c.translated(ctx, f, recording, mosaikimport.Options{Script: script, Python: o.python, Dir: filepath.Dir(path)})
+	if closeErr := f.Close(); closeErr != nil && err == nil {
+		err = fail(ResultsFailed, fmt.Errorf("import: %w", closeErr))
+	}
+	if result == nil {
+		return errors.Join(err, os.Remove(path))
 	}
 	for _, remark := range result.Remarks {
 		c.say("%s", remark)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return fail(BadScenario, fmt.Errorf("import: %s is there already; choose another name with --out", path))
-	}
-	if err == nil {
-		_, err = f.WriteString(result.Text)
-		err = errors.Join(err, f.Close())
-	}
 	if err != nil {
-		return fail(ResultsFailed, fmt.Errorf("import: %w", err))
-	}
-	if err := c.checkImported(ctx, path, result, !recording.Connects()); err != nil {
 		return err
 	}
 	return c.print(fmt.Sprintf("Wrote %s. Run it:\n\n  simrun run %[1]s\n", path))
+}
+
+// translated writes the scenario into a file and checks it. If simulators do not
+// create the same when they are asked for several entities at once, it is written
+// again without that. The result is nil if there is none.
+func (c *command) translated(ctx context.Context, f *os.File, recording *mosaikimport.Recording, o mosaikimport.Options) (*mosaikimport.Result, error) {
+	for {
+		result, err := mosaikimport.Translate(recording, o)
+		if err != nil {
+			return nil, fail(BadScenario, fmt.Errorf("import: nothing was written:\n%w", err))
+		}
+		if err := errors.Join(f.Truncate(0), written(f, result.Text)); err != nil {
+			return nil, fail(ResultsFailed, fmt.Errorf("import: %w", err))
+		}
+		err = c.checkImported(ctx, f.Name(), result, !recording.Connects())
+		if err == nil || ctx.Err() != nil || !result.Joined {
+			return result, err
+		}
+		o.Apart = true
+	}
+}
+
+func written(f *os.File, text string) error {
+	_, err := f.WriteAt([]byte(text), 0)
+	return err
 }
 
 // checkImported checks the scenario that was written, as simrun check does, and

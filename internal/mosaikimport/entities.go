@@ -1,8 +1,10 @@
 package mosaikimport
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -47,8 +49,28 @@ func (t *translator) entities() {
 	}
 	used := make(names)
 	for _, b := range batches {
+		switch joined := len(*b) > 1 && b.alike(); {
+		case joined && t.Apart:
+			for _, c := range *b {
+				t.group(batch{c}, used)
+			}
+			continue
+		case joined:
+			t.joined = true
+		}
 		t.group(*b, used)
 	}
+}
+
+// alike reports whether all creations have the same parameters: then a scenario
+// file makes one call of them.
+func (b batch) alike() bool {
+	for _, c := range b[1:] {
+		if !maps.EqualFunc(c.Params, b[0].Params, func(v, w json.RawMessage) bool { return bytes.Equal(v, w) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // takes reports whether a creation is one more of the same.

@@ -142,7 +142,7 @@ func (f *failure) explain(cfg Config, output []string) error {
 	default:
 		e.What = f.What
 		if f.Raised != "" && f.Raised != fmt.Sprintf("%s:%d", f.File, f.Line) {
-			e.What += " (raised at " + f.Raised + ")"
+			e.What += "; raised at " + relative(f.Raised, "")
 		}
 	}
 	return e

@@ -15,12 +15,18 @@ type Options struct {
 	Script string // as the user named it
 	Python string // program for simulators that are classes
 	Dir    string // folder of the scenario file
+	// Apart: entities that the script creates one by one are never created in one
+	// call, for simulators that do not do the same then.
+	Apart bool
 }
 
 // Result is a scenario made of a script.
 type Result struct {
 	Text    string   // of the file
 	Remarks []string // what will be different, each with its place in the script
+	// Joined: some entities that the script creates one by one are created in one
+	// call. Options.Apart avoids that.
+	Joined bool
 
 	entities []string // full IDs
 	links    []link
@@ -40,6 +46,7 @@ type translator struct {
 	remarks  []string
 
 	resolution time.Duration
+	joined     bool
 	simulators map[string]string // names in the file, by the IDs in the script
 	loopNames  map[string]string // names of groups, by their paths in the script
 	parameters []parameter
@@ -70,7 +77,7 @@ func Translate(rec *Recording, o Options) (*Result, error) {
 		return nil, t.problems
 	}
 	entities, links := t.expect()
-	return &Result{Text: text, Remarks: t.remarks, entities: entities, links: links}, nil
+	return &Result{Text: text, Remarks: t.remarks, Joined: t.joined, entities: entities, links: links}, nil
 }
 
 func (t *translator) problem(at Place, format string, args ...any) {
@@ -83,7 +90,7 @@ func (t *translator) remark(at Place, format string, args ...any) {
 
 // at names a place as the user named the script.
 func (t *translator) at(p Place) string {
-	name := t.relative(p.File, "")
+	name := relative(p.File, "")
 	if abs, err := filepath.Abs(t.Script); err == nil && abs == p.File {
 		name = t.Script
 	}
@@ -94,7 +101,7 @@ func (t *translator) at(p Place) string {
 }
 
 // relative names a file or folder as seen from a folder; "" is the current one.
-func (t *translator) relative(path, from string) string {
+func relative(path, from string) string {
 	from, err := filepath.Abs(from)
 	if err != nil {
 		return path

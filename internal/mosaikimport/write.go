@@ -60,7 +60,7 @@ const defaultRounds = 100
 
 func (t *translator) parametersText() string {
 	list := t.parameters
-	if slices.ContainsFunc(t.Simulators, t.needsPython) {
+	if slices.ContainsFunc(t.Simulators, needsPython) {
 		list = append([]parameter{{"python", scalar(t.Python)}}, list...)
 	}
 	if len(list) == 0 {
@@ -76,7 +76,7 @@ func (t *translator) parametersText() string {
 // pythonWord stands for the interpreter in a command of mosaik.
 const pythonWord = "{python}"
 
-func (t *translator) needsPython(s simulator) bool {
+func needsPython(s simulator) bool {
 	return s.Python != nil || slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, pythonWord) })
 }
 
@@ -87,12 +87,12 @@ func (t *translator) simulatorText(s simulator) string {
 	if s.Connect != "" {
 		line("connect: %s", quoted(s.Connect))
 	} else {
-		line("command: %s", t.commandText(s))
-		if dir := t.relative(s.Dir, t.Dir); dir != "." {
+		line("command: %s", commandText(s))
+		if dir := relative(s.Dir, t.Dir); dir != "." {
 			line("dir: %s", scalar(dir))
 		}
 	}
-	if env := t.environment(s); len(env) > 0 {
+	if env := environment(s); len(env) > 0 {
 		line("env: {%s}", strings.Join(env, ", "))
 	}
 	if len(s.Params) > 0 {
@@ -121,7 +121,7 @@ func (t *translator) simulatorText(s simulator) string {
 const defaultStartTimeout = 10
 
 // commandText writes the command of a simulator as a list of words.
-func (t *translator) commandText(s simulator) string {
+func commandText(s simulator) string {
 	words := make([]string, len(s.Command))
 	for i, word := range s.Command {
 		words[i] = strings.ReplaceAll(scalar(word), pythonWord, "${python}")
@@ -135,7 +135,7 @@ func (t *translator) commandText(s simulator) string {
 
 // environment lists the variables of a simulator. A Python that makes a class
 // must find its module.
-func (t *translator) environment(s simulator) []string {
+func environment(s simulator) []string {
 	var env []string
 	for _, name := range sortedKeys(s.Env) {
 		env = append(env, flowKey(name)+": "+quoted(s.Env[name]))
@@ -146,7 +146,7 @@ func (t *translator) environment(s simulator) []string {
 	var paths []string
 	for _, path := range s.Python.Paths {
 		if path != s.Dir {
-			paths = append(paths, t.relative(path, s.Dir))
+			paths = append(paths, relative(path, s.Dir))
 		}
 	}
 	if len(paths) > 0 {

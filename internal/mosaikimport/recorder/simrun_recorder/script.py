@@ -25,8 +25,10 @@ def main(argv):
             result["failure"] = failure("exited", "status %s" % ended.code, ended)
     except SyntaxError as err:
         result["failure"] = failure("raised", "SyntaxError: %s" % err.msg, err)
-        if err.filename:
-            result["failure"].update(file=err.filename, line=err.lineno or 0)
+        if err.filename == places.script:
+            result["failure"]["line"] = err.lineno or 0
+        else:
+            result["failure"]["raised"] = "%s:%d" % (err.filename, err.lineno or 0)
     except BaseException as err:  # whatever it is, the user wants to know
         result["failure"] = failure("raised", "%s: %s" % (type(err).__name__, err), err)
     finally:

@@ -10,9 +10,9 @@ world = mosaik.World(
 pulses = [world.start("Pulse") for _ in range(2)]
 collector = world.start("Collector")
 beats = [p.Beat(every=every) for p in pulses for every in (3, 5)]
-monitor = collector.Monitor()
+monitors = [collector.Monitor() for _ in range(2)]
 for number, beat in enumerate(beats):
-    world.connect_one(beat, monitor, "beat", "of_%d" % (number % 2))
+    world.connect_one(beat, monitors[number // 2], "beat", "of_%d" % (number % 2))
 world.connect(beats[1], beats[2], ("beat", "go"), time_shifted=2)
 world.set_initial_event("Pulse-0")
 world.set_initial_event("Pulse-1", 7)

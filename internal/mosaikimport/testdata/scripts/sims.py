@@ -212,13 +212,14 @@ class Collector(mosaik_api_v3.Simulator):
         super().__init__({"type": "event-based", "models": {"Monitor": {"public": True, "any_inputs": True, "params": [], "attrs": []}}})
 
     def init(self, sid, time_resolution=1.0, file="collected.jsonl"):
-        self.path, self.file = file, None
+        self.path, self.file, self.monitors = file, None, 0
         return self.meta
 
     def create(self, num, model):
         if num != 1:
-            raise RuntimeError("there can be one monitor only")
-        return [{"eid": "Monitor", "type": model}]
+            raise ValueError("monitors are made one by one")
+        self.monitors += 1
+        return [{"eid": "Monitor" if self.monitors == 1 else "Monitor_%d" % self.monitors, "type": model}]
 
     def step(self, time, inputs, max_advance):
         if self.file is None:
