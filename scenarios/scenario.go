@@ -27,7 +27,8 @@ type Scenario struct {
 	MaxRounds  int           // of weak connections at one time; 0: the world's default
 	Pace       float64       // virtual seconds in a second of real time; 0: as fast as possible
 	Seed       uint64
-	Parameters sim.Params // as they are after --set
+	MaxLag     time.Duration // behind real time, with a Pace; 0: any
+	Parameters sim.Params    // as they are after --set
 
 	// Digest is the SHA-256 of the file and of what ReadOptions override, in hex. It does
 	// not cover the files that the scenario refers to.
@@ -58,7 +59,7 @@ type Scenario struct {
 func (s *Scenario) Text() []byte { return s.text }
 
 // topKeys are the sections, in the order in which they are documented.
-var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "seed", "max_rounds",
+var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "max_lag", "seed", "max_rounds",
 	"parameters", "simulators", "entities", "containers", "agents", "connect", "record"}
 
 const defaultResolution = time.Second
@@ -130,6 +131,9 @@ func (r *reader) head(s *Scenario, by map[string]*yaml.Node, root *yaml.Node) {
 	}
 	if n := by["pace"]; n != nil {
 		s.Pace = r.pace(n)
+	}
+	if n := by["max_lag"]; n != nil {
+		s.MaxLag, _ = r.positive(n, "max_lag")
 	}
 	if n := by["max_rounds"]; n != nil {
 		s.MaxRounds = r.maxRounds(n)

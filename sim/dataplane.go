@@ -230,11 +230,7 @@ func (r *run) account(in *Instance) {
 	case in.quick < quickSteps && in.messenger == nil:
 		in.quick++
 	}
-	if r.clock.rate > 0 && !r.paused {
-		if lag := in.doneAt.Sub(r.clock.due(in.stamp.Time)); lag > r.lag {
-			r.lag = lag
-		}
-	}
+	r.measureLag(in)
 }
 
 // judge says whether the step was one that a simulator may make.

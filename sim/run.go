@@ -46,6 +46,9 @@ type run struct {
 	began time.Time
 	lag   time.Duration
 
+	maxLag time.Duration // 0: any will do
+	late   *LagError     // nil: no step was later than that
+
 	ctx     context.Context // of the steps
 	cancel  context.CancelFunc
 	done    chan *Instance // steps that other goroutines have completed
@@ -74,7 +77,8 @@ type run struct {
 
 // Run runs the world up to opts.Until. The summary tells what has been reached,
 // also with an error: a *[SimulatorError] if a simulator failed, a *[SinkError]
-// if recording did, a [*CycleError] if connections without delay form a cycle,
+// if recording did, a [*CycleError] if connections without delay form a cycle, a
+// [*LagError] if the run is further behind the wall clock than it may be,
 // or one that wraps [ErrInterrupted] if ctx was cancelled. What was recorded up
 // to then has been written. A world can run once.
 func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
@@ -84,10 +88,13 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 	if opts.Until <= 0 || opts.Until == Never || !(opts.Pace >= 0) || math.IsInf(opts.Pace, 1) {
 		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive and finite (pace 0: as fast as possible)", opts.Until, opts.Pace)
 	}
+	if opts.MaxLag < 0 {
+		return &Summary{Until: opts.Until}, fmt.Errorf("run: the lag allowed at most, %v, must not be negative (0: any)", opts.MaxLag)
+	}
 	w.phase = running
 	r := &run{w: w, until: opts.Until, pace: opts.Pace, clock: pacer{rate: opts.Pace, until: opts.Until}, coord: scheduler.NewCoordinator(),
 		done: make(chan *Instance, len(w.instances)), wake: make(chan struct{}, 1), began: time.Now(),
-		control: cmp.Or(opts.Control, new(Control)), observe: opts.Observe}
+		control: cmp.Or(opts.Control, new(Control)), observe: opts.Observe, maxLag: opts.MaxLag}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	defer r.cancel()
 	if err := r.control.begin(r); err != nil {
@@ -239,6 +246,9 @@ func (r *run) loop(ctx context.Context) error {
 				return err
 			}
 		}
+		if r.late != nil {
+			return r.late
+		}
 		if err := r.flushSome(); err != nil {
 			return err
 		}
@@ -362,10 +372,17 @@ func (r *run) wait(ctx context.Context) error {
 		defer t.Stop()
 		tick = t.C
 	}
+	var late <-chan time.Time
+	if deadline, ok := r.deadline(); ok {
+		t := time.NewTimer(time.Until(deadline))
+		defer t.Stop()
+		late = t.C
+	}
 	r.mu.Unlock()
 	var arrived *Instance
 	select {
 	case arrived = <-r.done:
+	case <-late:
 	case <-r.wake:
 	case <-tick:
 	case <-old:
@@ -374,6 +391,9 @@ func (r *run) wait(ctx context.Context) error {
 	r.mu.Lock()
 	if arrived != nil {
 		return r.arrived(arrived)
+	}
+	if err := r.overdue(); err != nil {
+		return err
 	}
 	return r.interrupted(ctx)
 }
@@ -470,8 +490,8 @@ func (r *run) end(err error) error {
 	if err != nil {
 		r.cancel()
 	}
-	r.stopSteps()
 	r.sampler.end()
+	r.stopSteps()
 	r.w.run.Store(nil)
 	if sinkErr := (*SinkError)(nil); errors.As(err, &sinkErr) {
 		return err

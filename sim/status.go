@@ -8,7 +8,7 @@ import (
 // status is what Status reads while the run goes on.
 type status struct {
 	reached, until atomic.Int64
-	steps          atomic.Int64
+	steps, lag     atomic.Int64
 }
 
 func (s *status) begin(until Time) { s.until.Store(int64(until)) }
@@ -20,7 +20,7 @@ func (s *status) set(reached Time, steps int64) {
 
 // Status tells how far the run is. It may be called from any goroutine.
 func (w *World) Status() Status {
-	return Status{Reached: Time(w.status.reached.Load()), Until: Time(w.status.until.Load()), Steps: w.status.steps.Load()}
+	return Status{Reached: Time(w.status.reached.Load()), Until: Time(w.status.until.Load()), Steps: w.status.steps.Load(), Lag: time.Duration(w.status.lag.Load())}
 }
 
 // Stepping is a simulator in the middle of a step.

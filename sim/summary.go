@@ -10,6 +10,10 @@ type RunOptions struct {
 	// 0 means as fast as possible. A paced run lasts until the clock has reached
 	// Until, because events may come from outside.
 	Pace float64
+	// MaxLag, if above 0, ends a paced run with a [*LagError] as soon as a step is not
+	// done that long after its time was due by the wall clock. 0: the run catches up
+	// as fast as it can.
+	MaxLag time.Duration
 	// Control, if not nil, lets others pause the run and set its pace.
 	Control *Control
 	// Observe, if not nil, is told of each step when it is complete, by the goroutine
@@ -89,4 +93,5 @@ type Status struct {
 	Reached Time // every step before it was completed
 	Until   Time
 	Steps   int64
+	Lag     time.Duration // behind the wall clock, at the end of the last step; 0 without a pace
 }

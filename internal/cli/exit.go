@@ -61,6 +61,7 @@ func classify(err error) error {
 		known     *failure
 		sink      *sim.SinkError
 		simulator *sim.SimulatorError
+		lag       *sim.LagError
 		cycle     *sim.CycleError
 		problems  diag.List
 	)
@@ -73,7 +74,7 @@ func classify(err error) error {
 		return fail(Interrupted, err)
 	case errors.As(err, &sink):
 		return fail(ResultsFailed, err)
-	case errors.As(err, &simulator):
+	case errors.As(err, &simulator), errors.As(err, &lag):
 		return fail(SimulatorFailed, err)
 	case errors.As(err, &problems), errors.As(err, &cycle):
 		return fail(BadScenario, err)

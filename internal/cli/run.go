@@ -31,6 +31,7 @@ type runOptions struct {
 	out      string
 	until    string
 	pace     string
+	maxLag   time.Duration
 	format   string
 	stream   string
 	progress string
@@ -71,6 +72,7 @@ Exit codes:
 	o.values.add(c, cmd)
 	flags.StringVar(&o.until, "until", "", "end the run after this virtual `TIME`, such as 12h, or at this date, not at the scenario's end")
 	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
+	flags.DurationVar(&o.maxLag, "max-lag", 0, "end a run with a pace with an error if it is behind by more than this `TIME`, such as 100ms")
 	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
 	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
@@ -163,6 +165,13 @@ func (o *runOptions) read(path string, registry *scenarios.Registry) (s *scenari
 		}
 		overrides = append(overrides, "pace="+o.pace)
 	}
+	if o.maxLag != 0 {
+		if o.maxLag < 0 || s.Pace == 0 {
+			return nil, nil, fail(BadScenario, fmt.Errorf("--max-lag %v: it is how far a run with a pace may be behind; give a time above 0, and --pace", o.maxLag))
+		}
+		s.MaxLag = o.maxLag
+		overrides = append(overrides, "max_lag="+o.maxLag.String())
+	}
 	return s, overrides, nil
 }
 
@@ -240,7 +249,7 @@ func (r *scenarioRun) run(ctx context.Context) (err error) {
 	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
 		Status: r.world.Status, Stepping: r.world.Stepping}, r.scenario.Until)
 	r.err.through(display)
-	opts := sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace}
+	opts := sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace, MaxLag: r.scenario.MaxLag}
 	if r.profile != nil {
 		opts.Observe = r.profile.Add
 	}
