@@ -68,7 +68,8 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	if single && len(p.conns) > 0 {
 		return fail("%s takes one source, and has %s; remove one of the two connections", dstAttr, p.conns[0].from())
 	}
-	c := &conn{src: src.slot(out), dst: p, delay: scheduler.NewDelay(opts.Shift, groups, opts.Weak), event: out.Event, trigger: trigger}
+	delay := scheduler.NewDelay(opts.Shift, groups, opts.Weak)
+	c := &conn{src: src.slot(out), dst: p, reader: dst.lp, delay: delay, delayed: delay != scheduler.Delay{}, event: out.Event, trigger: trigger}
 	if out.Unit != "" && inUnit != "" && out.Unit != inUnit {
 		conv, err := conversion(out.Unit, inUnit)
 		if err != nil {

@@ -45,7 +45,7 @@ func (in *Instance) begin(g scheduler.Grant) {
 			c.see(v.value, v.news)
 			c.src.lp.queued -= size
 		}
-		if !c.queue.empty() {
+		if c.waiting = !c.queue.empty(); c.waiting {
 			waiting = append(waiting, c)
 		}
 	}
@@ -97,8 +97,11 @@ func (r *run) complete(in *Instance) error {
 	}
 	in.digest.time(in.stamp.Time)
 	in.digest.time(out.Time)
-	// Which output a simulator sets first often follows the order of Create.
-	slices.SortFunc(in.dirty, func(a, b *slot) int { return int(a.index) - int(b.index) })
+	if in.mixed {
+		// Which output a simulator sets first often follows the order of Create.
+		slices.SortFunc(in.dirty, func(a, b *slot) int { return int(a.index) - int(b.index) })
+		in.mixed = false
+	}
 	if r.tracing != nil {
 		r.rows += r.tracing.step(in, nil)
 	}
@@ -106,7 +109,7 @@ func (r *run) complete(in *Instance) error {
 		s.written = false
 		in.digest.value(s.index, s.value)
 		for _, c := range s.dests {
-			if err := r.send(c, out, out == in.stamp); err != nil {
+			if err := r.send(c, s, out, out == in.stamp); err != nil {
 				return in.failed("step", err)
 			}
 		}
@@ -123,6 +126,7 @@ func (r *run) complete(in *Instance) error {
 			r.rows++
 		}
 	}
+	r.lead(in)
 	in.dirty = in.dirty[:0]
 	if in.next < r.until {
 		r.coord.Schedule(in.lp, stampAt(in.next))
@@ -131,7 +135,6 @@ func (r *run) complete(in *Instance) error {
 		in.stats.Requests++
 		in.stats.Requested += float64(in.next - in.step.time)
 	}
-	r.lead(in)
 	r.coord.Done(in.lp)
 	r.steps++
 	r.w.status.set(r.settled(), r.steps)
@@ -139,19 +142,22 @@ func (r *run) complete(in *Instance) error {
 }
 
 // send brings a value from its source to a connection's reader.
-func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
-	v := c.src.value
+func (r *run) send(c *conn, s *slot, out scheduler.Stamp, present bool) error {
+	v := s.value
 	if c.convert != nil && !v.IsNull() {
 		f, err := v.Float64()
 		if err != nil {
 			return fmt.Errorf("output %s of %s: %w, but the connection to %s of %s converts units",
-				c.src.attr, c.src.entity.full, err, c.dst.attr, c.dst.entity.full)
+				s.attr, s.entity.full, err, c.dst.attr, c.dst.entity.full)
 		}
 		v = Float(c.convert.Apply(f))
 	}
-	reader, news := c.dst.lp, !c.src.omitted
-	arrival := out.Plus(c.delay)
-	if present && c.delay.Time == 0 && c.queue.empty() && !r.coord.Bound(reader.lp).Before(arrival) {
+	arrival := scheduler.At(out.Time)
+	if c.delayed {
+		arrival = out.Plus(c.delay)
+	}
+	reader, news := c.reader, !s.omitted
+	if present && arrival.Time == out.Time && !c.waiting && !r.coord.Bound(reader.lp).Before(arrival) {
 		// The reader has completed all its steps before this stamp and cannot
 		// begin one at it before this source is done.
 		c.see(v, news)
@@ -169,14 +175,15 @@ func (r *run) send(c *conn, out scheduler.Stamp, present bool) error {
 		// round of arrival that it causes a step.
 		visible = scheduler.At(arrival.Time)
 	}
-	if c.queue.empty() {
+	if !c.waiting {
+		c.waiting = true
 		reader.pending = append(reader.pending, c)
 	} else {
 		c.forget(r.coord.Bound(reader.lp))
 	}
 	waiting := timed{visible, v, news}
 	c.queue.push(waiting)
-	c.src.lp.queued += waiting.size()
+	s.lp.queued += waiting.size()
 	if c.trigger && news {
 		r.coord.Schedule(reader.lp, arrival)
 	}
@@ -192,10 +199,11 @@ func (c *conn) forget(bound scheduler.Stamp) {
 	}
 }
 
-// lead lets the simulator run ahead of its readers, unless too much waits for them.
+// lead lets the simulator run ahead of its readers, unless too much waits for them, or
+// a step of it takes less time than to keep its values for them.
 func (r *run) lead(in *Instance) {
 	window := maxLead
-	if in.queued > maxQueued || r.pace > 0 {
+	if in.queued > maxQueued || r.pace > 0 || in.stepTook < time.Duration(len(in.dirty))*keepingTakes {
 		window = 0
 	}
 	r.coord.SetWindow(in.lp, window)
@@ -206,7 +214,7 @@ func (c *conn) see(v Value, news bool) {
 	c.cur, c.present, c.initial = v, true, false
 	if news && (c.event || c.trigger) && !c.fresh {
 		c.fresh = true
-		c.dst.lp.delivered = append(c.dst.lp.delivered, c)
+		c.reader.delivered = append(c.reader.delivered, c)
 	}
 }
 

@@ -208,23 +208,27 @@ func (p *port) settle() {
 	p.set = settled
 }
 
-// conn is one connection into a port.
+// conn is one connection into a port. What every value needs is in its first 64 bytes,
+// because memory is what many connections cost.
 type conn struct {
-	src     *slot
-	dst     *port
-	delay   scheduler.Delay
-	event   bool // a value is delivered once, not until the next one comes
-	held    bool // it is not, although the source is one of events
-	trigger bool
-	order   sourceOrder
-	convert *unit.Conversion // nil: as it is
-
 	// What the reader sees at its step. An event is there for one step, a
 	// persistent value always (null before the first).
 	cur     Value
+	reader  *Instance
+	convert *unit.Conversion // nil: as it is
 	present bool
 	initial bool // cur is the initial value
 	fresh   bool // has come since the reader's last step; in Instance.delivered
+	event   bool // a value is delivered once, not until the next one comes
+	held    bool // it is not, although the source is one of events
+	trigger bool
+	waiting bool // queue is not empty
+	delayed bool // delay is not that of a plain connection between simulators in no common group
+
+	src   *slot
+	dst   *port
+	delay scheduler.Delay
+	order sourceOrder
 
 	// What the reader may not see yet. It is in the list of the reader's instance if
 	// it is not empty.
@@ -260,25 +264,29 @@ func (p *port) fail(src string, v Value, why string) {
 
 // slot is an output attribute.
 type slot struct {
-	lp      *Instance
-	entity  *Entity
-	attr    string
-	event   bool
 	value   Value
+	lp      *Instance
 	index   uint32 // among the slots of its simulator, by name
 	written bool   // by the step under way
 	omitted bool   // by it, see Output.Omit
 	given   bool   // of a Guest: it has a value
+	event   bool
 	dests   []*conn
 	series  []*series
+	entity  *Entity
+	attr    string
 	history []timed // if the simulator may be asked: outputs by the stamp they are as of
 }
 
 func (s *slot) wanted() bool { return len(s.dests) > 0 || len(s.series) > 0 }
 
 func (s *slot) mark() {
-	if !s.written {
-		s.written = true
-		s.lp.dirty = append(s.lp.dirty, s)
+	if s.written {
+		return
 	}
+	s.written = true
+	if n := len(s.lp.dirty); n > 0 && s.lp.dirty[n-1].index > s.index {
+		s.lp.mixed = true
+	}
+	s.lp.dirty = append(s.lp.dirty, s)
 }

@@ -39,6 +39,7 @@ type Instance struct {
 	waitedFor *Instance     // the same, before this step
 	waits     []Wait        // for whom, see sampler
 	dirty     []*slot       // written by the step under way
+	mixed     bool          // dirty is not in the order of index
 	pending   []*conn       // with values in their queue
 	queued    int           // bytes of its values in queues of others
 	delivered []*conn       // with values that have come since the last step

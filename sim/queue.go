@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/scheduler"
@@ -13,6 +14,9 @@ const (
 	// maxQueued is how many bytes of its values may wait for readers until it is
 	// kept in step with them.
 	maxQueued = 1 << 20
+	// keepingTakes is about how long it takes to keep a value for a reader that is
+	// behind, beyond giving it at once.
+	keepingTakes = 100 * time.Nanosecond
 )
 
 // timed is a value and the stamp from which on its reader may see it.

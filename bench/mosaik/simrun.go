@@ -30,7 +30,7 @@ var worlds = map[string]world{
 	"pair":                 {"in", 2, 1, "chain", 1_000_000},
 	"chain-100":            {"in", 100, 10, "chain", 5000},
 	"independent-100":      {"in", 100, 10, "none", 5000},
-	"connections-10000":    {"in", 2, 10_000, "chain", 500},
+	"connections-10000":    {"in", 2, 10_000, "chain", 1500},
 	"tcp-pair":             {"python", 2, 1, "chain", 5000},
 	"tcp-chain-10":         {"python", 10, 1, "chain", 1000},
 	"tcp-connections-1000": {"python", 2, 1000, "chain", 300},
