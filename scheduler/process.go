@@ -23,12 +23,22 @@ type Process struct {
 	co         *coroutine // on which it runs, from its beginning to its end
 	prev, next *Process   // of the actor
 
-	told bool  // a wait has returned ErrClosed
-	err  error // of the body
+	alert bool  // before it waits again there is something to ask
+	told  bool  // a wait has returned ErrClosed
+	since Time  // when it began to wait
+	err   error // outcome of the wait, and of the body
 }
 
-// Body is what a process does.
+// Body is what a process does. If it is a Guard, it is asked before waits.
 type Body interface{ Run(*Process) error }
+
+// Guard is a Body that can refuse waits of its process.
+type Guard interface {
+	// MayWait is asked before a wait if Alert was called, again and again until it returns
+	// nil, and also before one in the wrong place, outside the process. An error is what the
+	// wait returns, at once.
+	MayWait() error
+}
 
 type bodyFunc func(*Process) error
 
@@ -39,7 +49,7 @@ type processState uint8
 const (
 	processReady    processState = iota // has not begun, or runs
 	processWaiting                      // in Wait, or in WaitUntil and was woken
-	processTimed                        // in WaitUntil
+	processTimed                        // in WaitUntil or WaitFor
 	processSleeping                     // in SleepUntil
 	processEnded
 )
@@ -70,7 +80,7 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 	if l.closed || actor.retired {
 		return ErrClosed
 	}
-	*p = Process{loop: l, actor: actor, name: name, body: body}
+	*p = Process{loop: l, actor: actor, name: name, body: body, since: l.now}
 	if t == l.now {
 		err = l.soon(actor, priority, (*wakening)(p))
 	} else {
@@ -93,16 +103,47 @@ func (p *Process) Actor() *Actor { return p.actor }
 // Running reports whether it is this process that runs at the moment.
 func (p *Process) Running() bool { return p.loop.running == p }
 
+// Alert has the Guard asked before the next wait.
+func (p *Process) Alert() { p.alert = true }
+
+// MayWait returns why the process cannot wait now, as a wait would.
+func (p *Process) MayWait() error {
+	if p.loop.running == p && !p.alert {
+		return nil
+	}
+	return p.mayWait()
+}
+
+func (p *Process) mayWait() error {
+	running := p.loop.running == p
+	if running && p.told {
+		panic(errUnwinding)
+	}
+	if g, ok := p.body.(Guard); ok {
+		if err := g.MayWait(); err != nil {
+			return err
+		}
+	}
+	if !running {
+		return fmt.Errorf("process %q of %q does not run now; only a process itself may wait", p.name, p.actor.name)
+	}
+	p.alert = false
+	return nil
+}
+
 // Wait stops the process until somebody calls Wake. Only the process itself may
 // call it, while it runs. It returns ErrClosed when the process is to end,
 // because its loop or actor was closed; a process that waits once more after
 // that is ended by a panic that runs its deferred functions.
-func (p *Process) Wait() error { return p.stop(processWaiting, Never) }
+func (p *Process) Wait() error { return p.stop(processWaiting, Never, 0) }
 
 // Wake lets a process that is in Wait go on, as an event of its actor at the
 // present time and round. It fails if the process is not in Wait, or was woken
 // already.
-func (p *Process) Wake() error {
+func (p *Process) Wake() error { return p.WakeWith(nil) }
+
+// WakeWith is Wake with an error that the wait returns.
+func (p *Process) WakeWith(outcome error) error {
 	if p.state != processWaiting && p.state != processTimed || p.woken {
 		return fmt.Errorf("process %q of %q cannot be woken; it does not wait", p.name, p.actor.name)
 	}
@@ -113,14 +154,38 @@ func (p *Process) Wake() error {
 		p.loop.Cancel(p.id)
 		p.state = processWaiting
 	}
-	p.woken = true
+	p.woken, p.err = true, outcome
 	return nil
 }
 
 // WaitUntil is a Wait that ends by itself at time t, if Wake is not called before.
 // If t is the present time, it ends after what is due there already, in the
 // present round.
-func (p *Process) WaitUntil(t Time) error { return p.stop(processTimed, t) }
+func (p *Process) WaitUntil(t Time) error { return p.stop(processTimed, t, 0) }
+
+// WaitFor is WaitUntil for the time after duration d, or for ever if that is beyond the
+// end of time. It fails if d is negative.
+func (p *Process) WaitFor(d time.Duration) error { return p.stop(processTimed, p.loop.now, d) }
+
+// Timed reports whether the process waits for a time, and was not woken.
+func (p *Process) Timed() bool { return p.state == processTimed }
+
+// Due returns when the process begins or goes on by itself, or Never.
+func (p *Process) Due() Time {
+	switch l := p.loop; {
+	case l.queue.waiting(p.id):
+		return l.queue.slots.all[p.id.slot].due.time
+	case p.state == processReady && p.co == nil:
+		return l.now
+	}
+	return Never
+}
+
+// Since returns when the process began to wait; before it runs, when it was made.
+func (p *Process) Since() Time { return p.since }
+
+// Told reports whether a wait has returned ErrClosed: the process is to end.
+func (p *Process) Told() bool { return p.told }
 
 // Sleep stops the process for duration d, which must not be negative. A sleep of
 // 0 ends in the next round of the present time.
@@ -138,20 +203,23 @@ func (p *Process) Sleep(d time.Duration) error {
 // SleepUntil stops the process until time t. If that is the present time, it
 // goes on in the next round. A sleep until Never ends when the loop is closed.
 // See Wait for who may call it and for ErrClosed.
-func (p *Process) SleepUntil(t Time) error { return p.stop(processSleeping, t) }
+func (p *Process) SleepUntil(t Time) error { return p.stop(processSleeping, t, 0) }
 
-// stop is every wait. It is one function because processors do not foresee where those
-// return to that have been called on another stack: what is between the body of a process
-// and the switch costs as much as a tenth of the switch for each call.
-func (p *Process) stop(as processState, t Time) error {
+// stop is every wait; one that ends by itself does so at time t.Add(d). It is one function
+// because processors do not foresee where those return to that have been called on another
+// stack: each call between the body of a process and the switch costs a fifth of the switch.
+func (p *Process) stop(as processState, t Time, d time.Duration) error {
 	l := p.loop
-	if l.running != p {
-		return fmt.Errorf("process %q of %q does not run now; only a process itself may wait", p.name, p.actor.name)
-	}
-	if p.told {
-		panic(errUnwinding)
+	if l.running != p || p.alert {
+		if err := p.mayWait(); err != nil {
+			return err
+		}
 	}
 	if as != processWaiting {
+		if d < 0 {
+			return fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
+		}
+		t = t.Add(d)
 		if t > l.now && l.mayPassTo(t) {
 			return p.pass(t)
 		}
@@ -159,7 +227,7 @@ func (p *Process) stop(as processState, t Time) error {
 			return err
 		}
 	}
-	p.state = as
+	p.state, p.since = as, l.now
 	if next := l.nextProcess(); next != p {
 		l.active = &l.main
 		if next != nil {
@@ -173,11 +241,17 @@ func (p *Process) stop(as processState, t Time) error {
 			}
 		}
 	}
-	if l.unwinding {
-		p.told = true
-		return ErrClosed
+	if p.err != nil {
+		return p.outcome()
 	}
 	return nil
+}
+
+// outcome returns how a wait has ended.
+func (p *Process) outcome() error {
+	err := p.err
+	p.err = nil
+	return err
 }
 
 // schedule schedules that the process goes on at time t.
@@ -270,6 +344,7 @@ func (p *Process) unwind() error {
 		p.end()
 		return nil
 	}
+	p.told, p.alert, p.err = true, true, ErrClosed
 	p.loop.unwinding, p.loop.running = true, p
 	err := p.loop.resume(p)
 	p.loop.unwinding = false

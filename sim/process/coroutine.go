@@ -9,7 +9,7 @@ import (
 
 // This file is all that a Process has to do with its coroutine. There are few calls
 // within each other: a process that waits should not need more than the 2 KiB of stack
-// that it begins with.
+// that it begins with, and each costs time, see the scheduler's Process.
 
 // story is a process as the scheduler sees it.
 type story Process
@@ -17,7 +17,7 @@ type story Process
 func (t *story) Run(*scheduler.Process) (err error) {
 	p := (*Process)(t)
 	defer func() {
-		if p.cancelled || p.told {
+		if p.cancelled || p.co.Told() {
 			if v := recover(); v != nil && v != errUnwinding {
 				panic(v)
 			}
@@ -26,11 +26,35 @@ func (t *story) Run(*scheduler.Process) (err error) {
 		p.sim.alive.remove(p)
 		p.ended.happen(err)
 	}()
-	p.begun, p.waits = true, nil
+	p.begun = true
 	if p.cancelled {
 		return nil
 	}
 	return p.body(p)
+}
+
+// MayWait says what the process has not been told yet.
+func (t *story) MayWait() error {
+	p := (*Process)(t)
+	switch {
+	case !p.running():
+		return p.errNotRunning()
+	case p.told:
+		panic(errUnwinding)
+	case p.cancelled:
+		p.told = true
+		return ErrCancelled
+	}
+	if n := p.interrupts; n != nil {
+		p.interrupts = n.next
+		return n.err
+	}
+	for d := p.deadlines; d != nil; d = d.outer {
+		if d.passed {
+			return &TimeoutError{Deadline: d.at}
+		}
+	}
+	return nil
 }
 
 // begin lets the process begin at time t, before what else is due then.
@@ -41,64 +65,54 @@ func (p *Process) begin(t scheduler.Time, name string) error {
 
 func (p *Process) running() bool { return p.co.Running() }
 
-// wait stops the process, which has entered where it waits. It returns how the wait
-// has ended.
-func (p *Process) wait(r reason) error {
-	p.waits, p.err, p.node.since = r, nil, p.Now()
-	return p.waited(p.co.Wait())
-}
+// mayWait comes first in everything that may wait.
+func (p *Process) mayWait() error { return p.co.MayWait() }
+
+// Hold lets duration d of virtual time pass. It fails if d is negative. A hold of
+// 0 lets everything happen first that is due now.
+func (p *Process) Hold(d time.Duration) error { return p.co.WaitFor(d) }
 
 // HoldUntil waits until virtual time t. It fails if t is in the past. A hold until
 // scheduler.Never lasts until the process is interrupted or cancelled.
-func (p *Process) HoldUntil(t scheduler.Time) error { return p.hold(t, 0) }
+func (p *Process) HoldUntil(t scheduler.Time) error { return p.co.WaitUntil(t) }
 
-// hold waits until d after t.
-func (p *Process) hold(t scheduler.Time, d time.Duration) error {
-	if d < 0 {
-		return errNegative(d)
+// wait stops the process, which has entered where it waits. It returns how the wait
+// has ended.
+func (p *Process) wait(r reason) error {
+	p.waits = r
+	err := p.co.Wait()
+	if p.waits != nil { // the model is being closed
+		p.waits = nil
+		r.leave(p)
 	}
-	if err := p.mayWait(); err != nil {
-		return err
-	}
-	now := p.sim.loop.Now()
-	if t < now {
-		return &scheduler.PastError{Time: t, Now: now}
-	}
-	t = t.Add(d)
-	p.waits, p.err, p.node.since, p.until = (*holding)(p), nil, now, t
-	if err := p.co.WaitUntil(t); err != nil {
-		return p.waited(err)
-	}
-	p.waits = nil
-	return p.err
-}
-
-// waited returns the outcome of a wait, given that of the coroutine.
-func (p *Process) waited(err error) error {
-	if err != nil { // the model is being closed
-		p.told, p.err = true, err
-		if p.waits != nil {
-			p.waits.leave(p)
-		}
-	}
-	p.waits = nil
-	return p.err
+	return err
 }
 
 // resume lets the process go on, which is in nobody's line any more.
 func (p *Process) resume(err error) {
-	p.waits, p.err = nil, err
-	_ = p.co.Wake() // it waits
+	p.waits = nil
+	_ = p.co.WakeWith(err) // it waits
+}
+
+// waiting returns what the process waits for; nil while it runs or is about to.
+func (p *Process) waiting() reason {
+	switch {
+	case !p.begun:
+		return (*starting)(p)
+	case p.co.Timed():
+		return (*holding)(p)
+	}
+	return p.waits
 }
 
 // starting is the reason of a process that has not begun.
 type starting Process
 
-func (p *starting) describe() string { return fmt.Sprintf("its beginning at %v", p.until) }
+func (p *starting) describe() string { return fmt.Sprintf("its beginning at %v", p.co.Due()) }
 func (*starting) leave(*Process)     {}
 
 // holding is the reason of a process that holds.
 type holding Process
 
-func (p *holding) describe() string { return fmt.Sprintf("time %v", p.until) }
+func (p *holding) describe() string { return fmt.Sprintf("time %v", p.co.Due()) }
 func (*holding) leave(*Process)     {} // being woken sooner takes the time back

@@ -74,8 +74,9 @@ func (p *Process) Before(t scheduler.Time, do func() error) error {
 
 func (d *deadline) pass() error {
 	d.passed = true
-	if p := d.p; p.waits != nil {
-		p.end(&TimeoutError{Deadline: d.at})
+	d.p.co.Alert()
+	if r := d.p.waiting(); r != nil {
+		d.p.end(r, &TimeoutError{Deadline: d.at})
 	}
 	return nil
 }

@@ -114,8 +114,9 @@ func (r *PreemptiveResource) mustHaveNone(p *Process) {
 }
 
 func (r *PreemptiveResource) queue(p *Process, priority int) error {
+	p.node.since = r.sim.Now()
 	r.line.enter(&p.node, priority)
-	r.usage.queued(r.sim.Now(), r.line.length())
+	r.usage.queued(p.node.since, r.line.length())
 	return p.wait(r)
 }
 

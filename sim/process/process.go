@@ -3,7 +3,6 @@ package process
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/simrun/simrun/scheduler"
 )
@@ -22,17 +21,15 @@ type Process struct {
 	next, prev *Process // in the list of those that have not ended
 	ended      occurrence
 
-	waits reason         // what it waits for; nil while it runs or is about to
-	err   error          // outcome of the wait
-	node  waiter         // its place in a line
-	until scheduler.Time // when it begins, or its hold ends
+	waits reason // what it waits for, unless that is a time, see waiting
+	node  waiter // its place in a line
 
 	deadlines  *deadline // innermost first
 	units      *holder   // of preemptive resources
 	interrupts *notice   // that it has not been told, the first first
 	begun      bool
 	cancelled  bool
-	told       bool // that it has to end: it may not wait any more
+	told       bool // of that: it may not wait any more
 }
 
 // notice is an interrupt that comes at the next wait.
@@ -63,10 +60,9 @@ func (s *Simulation) Start(name string, body func(p *Process) error) *Process {
 
 // StartAt begins a process at time t, see Start. It panics if t is in the past.
 func (s *Simulation) StartAt(t scheduler.Time, name string, body func(p *Process) error) *Process {
-	p := &Process{sim: s, body: body, until: t}
+	p := &Process{sim: s, body: body}
 	p.ended.self = p
 	p.node.p = p
-	p.waits, p.node.since = (*starting)(p), s.Now()
 	if err := p.begin(t, name); err != nil {
 		panic(fmt.Sprintf("process %q cannot start: %v", name, err))
 	}
@@ -88,10 +84,6 @@ func (p *Process) Ended() bool { return p.ended.hasHappened }
 
 func (p *Process) occurrence() *occurrence { return &p.ended }
 func (p *Process) describe() string        { return fmt.Sprintf("the end of process %q", p.Name()) }
-
-// Hold lets duration d of virtual time pass. It fails if d is negative. A hold of
-// 0 lets everything happen first that is due now.
-func (p *Process) Hold(d time.Duration) error { return p.hold(p.sim.loop.Now(), d) }
 
 // Interrupt ends the wait of a process: it returns an *InterruptedError with the
 // cause. A process that does not wait, or for which what it waits for has just
@@ -117,9 +109,10 @@ func (p *Process) Cancel() {
 		return
 	}
 	p.cancelled = true
-	if p.begun && p.waits != nil {
+	p.co.Alert()
+	if r := p.waiting(); p.begun && r != nil {
 		p.told = true
-		p.end(ErrCancelled)
+		p.end(r, ErrCancelled)
 	}
 }
 
@@ -133,45 +126,20 @@ func (e *InterruptedError) Unwrap() error { return e.Cause }
 
 // disturb tells a process something at its wait, or else its next one.
 func (p *Process) disturb(err error) {
-	if p.waits == nil || !p.begun {
-		last := &p.interrupts
-		for *last != nil {
-			last = &(*last).next
-		}
-		*last = &notice{err: err}
+	if r := p.waiting(); p.begun && r != nil {
+		p.end(r, err)
 		return
 	}
-	p.end(err)
+	p.co.Alert()
+	last := &p.interrupts
+	for *last != nil {
+		last = &(*last).next
+	}
+	*last = &notice{err: err}
 }
 
 // end ends a wait without what was waited for.
-func (p *Process) end(err error) {
-	r := p.waits
+func (p *Process) end(r reason, err error) {
 	p.resume(err) // before others who were behind it
 	r.leave(p)
-}
-
-// mayWait comes first in everything that may wait: it returns what the process
-// has not been told yet.
-func (p *Process) mayWait() error {
-	if !p.running() {
-		return p.errNotRunning()
-	}
-	if p.told {
-		panic(errUnwinding)
-	}
-	if p.cancelled {
-		p.told = true
-		return ErrCancelled
-	}
-	if n := p.interrupts; n != nil {
-		p.interrupts = n.next
-		return n.err
-	}
-	for d := p.deadlines; d != nil; d = d.outer {
-		if d.passed {
-			return &TimeoutError{Deadline: d.at}
-		}
-	}
-	return nil
 }

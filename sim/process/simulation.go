@@ -109,8 +109,8 @@ func (w Wait) String() string {
 func (s *Simulation) Waiting() []Wait {
 	var waits []Wait
 	for p := s.alive.first; p != nil; p = p.next {
-		if p.waits != nil {
-			waits = append(waits, Wait{Process: p.Name(), For: p.waits.describe(), Since: p.node.since})
+		if r := p.waiting(); r != nil {
+			waits = append(waits, Wait{Process: p.Name(), For: r.describe(), Since: p.co.Since()})
 		}
 	}
 	return waits
