@@ -156,17 +156,24 @@ func parseTime(text string, start time.Time, t *float64) error {
 	if text == "" {
 		return nil
 	}
+	at, err := parseInstant(text, start)
+	if err == nil {
+		*t = time.Duration(at).Seconds()
+	}
+	return err
+}
+
+// parseInstant reads a length of time or a date.
+func parseInstant(text string, start time.Time) (sim.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
-		*t = d.Seconds()
-		return nil
+		return sim.Time(d), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02"} {
 		if date, err := time.Parse(layout, text); err == nil && !start.IsZero() {
-			*t = date.Sub(start).Seconds()
-			return nil
+			return sim.Time(date.Sub(start)), nil
 		}
 	}
-	return fmt.Errorf("write a length of time such as 36h, or a date such as 2026-06-02 if the run has dates")
+	return 0, fmt.Errorf("write a length of time such as 36h, or a date such as 2026-06-02 if the run has dates")
 }
 
 // read reads the chosen series of all runs, by groups.

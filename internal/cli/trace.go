@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/internal/suggest"
+	"github.com/simrun/simrun/internal/trace"
+	"github.com/simrun/simrun/sim"
+)
+
+// traceOptions are the options of simrun trace, as given.
+type traceOptions struct {
+	sims, entities, kinds []string
+	window                windowOptions
+	format                string
+	out                   string
+}
+
+// windowOptions choose a part of virtual time.
+type windowOptions struct{ from, to string }
+
+func (o *windowOptions) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.from, "from", "", "begin at this virtual `TIME`, such as 12h, or at this date")
+	cmd.Flags().StringVar(&o.to, "to", "", "end with this virtual `TIME`, or at this date")
+}
+
+// window reads the options.
+func (o *windowOptions) window(w *sim.TraceWorld) (from, to sim.Time, err error) {
+	to = sim.Never
+	for _, end := range []struct {
+		option, text string
+		t            *sim.Time
+	}{{"--from", o.from, &from}, {"--to", o.to, &to}} {
+		if end.text == "" {
+			continue
+		}
+		if *end.t, err = parseInstant(end.text, w.Start); err != nil {
+			return 0, 0, fmt.Errorf("%s %s: %w", end.option, end.text, err)
+		}
+	}
+	if from > to {
+		return 0, 0, fmt.Errorf("there is nothing from %v to %v", from, to)
+	}
+	return from, to, nil
+}
+
+var traceFormats = []string{"text", "json", "perfetto"}
+
+func (c *command) traceCommand() *cobra.Command {
+	var o traceOptions
+	cmd := &cobra.Command{
+		Use:   "trace RUN|FILE",
+		Short: "Print, filter or convert the trace of a run",
+		Long: `Print what has happened in a run, step by step, with what caused each step and which new
+values it has seen: from the trace that simrun run --trace has written. A RUN is the folder of
+a run, a FILE the trace itself; the run may be under way or have been killed.
+
+In patterns * stands for any text. What agents do in other processes is not in a trace.`,
+		Example: `  simrun run first.yaml --trace trace.zst --out traced
+  simrun trace traced --to 1h
+  simrun trace traced --entity 'battery*' --kind value
+  simrun trace traced --format json | jq 'select(.kind == "message")'
+  simrun trace traced --format perfetto --out trace.json     open it in ui.perfetto.dev`,
+		Args:              oneTrace,
+		ValidArgsFunction: completeRuns,
+		RunE:              func(_ *cobra.Command, args []string) error { return c.trace(args[0], o) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVar(&o.sims, "sim", nil, "only simulators that match this `PATTERN`; may be repeated")
+	flags.StringArrayVar(&o.entities, "entity", nil, "only entities, agents, or attributes (ENTITY.ATTRIBUTE) that match this `PATTERN`; may be repeated")
+	flags.StringSliceVar(&o.kinds, "kind", nil, "only these `KINDS`: "+strings.Join(trace.Kinds(), ", "))
+	o.window.add(cmd)
+	flags.StringVar(&o.format, "format", "text", "`FORMAT`: text, json (JSON lines), perfetto (for ui.perfetto.dev, in virtual time)")
+	flags.StringVarP(&o.out, "out", "o", "", "write to this new `FILE`, not to standard output")
+	completeFixed(cmd, "kind", trace.Kinds())
+	completeFixed(cmd, "format", traceFormats)
+	return cmd
+}
+
+func oneTrace(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s needs one trace: the folder of a run, or a file", cmd.CommandPath())
+	}
+	return nil
+}
+
+// filter reads the options that say what is wanted.
+func (o *traceOptions) filter(w *sim.TraceWorld) (*trace.Filter, error) {
+	f := &trace.Filter{Sims: o.sims, Entities: o.entities}
+	for _, kind := range o.kinds {
+		if !slices.Contains(trace.Kinds(), kind) {
+			return nil, fmt.Errorf("--kind %s: no such kind; %s", kind, suggest.Sentence(kind, trace.Kinds()))
+		}
+		f.Kinds = append(f.Kinds, trace.Kind(kind))
+	}
+	var err error
+	f.From, f.To, err = o.window.window(w)
+	return f, err
+}
+
+// trace is simrun trace.
+func (c *command) trace(path string, o traceOptions) (err error) {
+	if !slices.Contains(traceFormats, o.format) {
+		return fmt.Errorf("--format: no format %q; %s", o.format, suggest.Sentence(o.format, traceFormats))
+	}
+	r, err := openTrace(path)
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	f, err := o.filter(&r.Header.World)
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	out := c.out
+	if o.out != "" {
+		file, err := os.OpenFile(o.out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err != nil {
+			return fail(ResultsFailed, err)
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		out = file
+	}
+	return c.printTrace(r, f, o.format, out)
+}
+
+func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, out io.Writer) error {
+	buffered := bufio.NewWriter(out)
+	var err error
+	switch format {
+	case "json":
+		err = f.Each(r, trace.NewJSON(buffered, r.Header).Item)
+	case "perfetto":
+		p := trace.NewPerfetto(buffered, r.Header)
+		if err = f.Each(r, p.Item); err == nil {
+			err = p.Close()
+		}
+	default:
+		err = f.Each(r, trace.NewText(buffered, r.Header).Item)
+	}
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err != nil {
+		return fail(ResultsFailed, err)
+	}
+	return nil
+}
+
+// tracePath finds the trace of a run folder; a file is one itself. It is "" if the
+// run has none.
+func tracePath(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("%s: there is no such run folder or trace", path)
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		return path, nil
+	}
+	run, err := results.Open(path)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.FromSlash(run.Manifest.Trace)
+	if file == "" || filepath.IsAbs(file) {
+		return file, nil
+	}
+	return filepath.Join(path, file), nil
+}
+
+// howToTrace tells what to do about a run without a trace.
+const howToTrace = "run the scenario again with --trace trace.zst"
+
+func openTrace(path string) (*trace.Reader, error) {
+	file, err := tracePath(path)
+	if err != nil {
+		return nil, err
+	}
+	if file == "" {
+		return nil, fmt.Errorf("%s has no trace; %s", path, howToTrace)
+	}
+	return trace.Open(file)
+}
