@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // write writes the file.
@@ -138,7 +139,7 @@ func commandText(s simulator) string {
 func environment(s simulator) []string {
 	var env []string
 	for _, name := range sortedKeys(s.Env) {
-		env = append(env, flowKey(name)+": "+quoted(s.Env[name]))
+		env = append(env, flowKey(name)+": "+scalar(s.Env[name]))
 	}
 	if s.Python == nil {
 		return env
@@ -150,7 +151,7 @@ func environment(s simulator) []string {
 		}
 	}
 	if len(paths) > 0 {
-		env = append(env, "PYTHONPATH: "+quoted(strings.Join(paths, string(filepath.ListSeparator))))
+		env = append(env, "PYTHONPATH: "+scalar(strings.Join(paths, string(filepath.ListSeparator))))
 	}
 	return env
 }
@@ -185,9 +186,9 @@ var (
 	// plainConnection are connections that YAML reads as text without quotes.
 	plainConnection = regexp.MustCompile(`^[A-Za-z0-9_.*\[\]> /-]+$`)
 	// plainScalar are texts that YAML reads as text without quotes, wherever they are.
-	plainScalar = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*[A-Za-z_/]$|^--?[A-Za-z][A-Za-z-]*$`)
+	plainScalar = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*$|^--?[A-Za-z][A-Za-z-]*$`)
 	// otherwise are words that YAML, or older YAML, takes for something else.
-	otherwise = regexp.MustCompile(`(?i)^(yes|no|on|off|true|false|null)$`)
+	otherwise = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
 )
 
 // scalar writes a text, in quotes if need be.
@@ -198,15 +199,24 @@ func scalar(text string) string {
 	return quoted(text)
 }
 
-// quoted writes a text in double quotes, as JSON does, which YAML reads the same.
+// quoted writes a text in double quotes. What JSON escapes YAML reads the same; what
+// else cannot be printed, it would change.
 func quoted(text string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	var encoded bytes.Buffer
+	e := json.NewEncoder(&encoded)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(strings.ReplaceAll(text, "${", "$${")); err != nil {
 		panic(err) // texts can be encoded
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	var b strings.Builder
+	for _, r := range strings.TrimSuffix(encoded.String(), "\n") {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
 }
 
 func flowKey(text string) string {

@@ -20,12 +20,13 @@ def how(sid, starter):
     if isinstance(starter, ConnectStarter):
         return Connection(starter.host, starter.port, starter.api_version)
     if isinstance(starter, PythonStarter):
-        return Class(sid, starter.cls, starter.args, starter.kwargs, starter.api_version)
+        return Class(sid, starter.cls, starter.cls.__module__, starter.cls.__qualname__, starter.args, starter.kwargs, starter.api_version)
     if not isinstance(starter, dict):
         raise ScenarioError("simulator %s: simrun does not know starters of the class %s" % (sid, type(starter).__name__))
     api = starter.get("api_version")
     if "python" in starter:
-        return Class(sid, _imported(sid, starter["python"]), (), {}, api)
+        module, _, name = starter["python"].strip().partition(":")
+        return Class(sid, _imported(sid, module, name), module, name, (), {}, api)
     if "cmd" in starter:
         if starter.get("auto_terminate") is False:
             note("simulator %s: auto_terminate=False: simrun ends what it has started" % sid)
@@ -36,25 +37,25 @@ def how(sid, starter):
     raise ScenarioError("simulator %s: its entry in the SimConfig has neither python, cmd nor connect" % sid)
 
 
-def _imported(sid, text):
-    module, _, name = text.strip().partition(":")
+def _imported(sid, module, name):
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as err:
-        raise ScenarioError("simulator %s: cannot import %r: %s" % (sid, text, err)) from err
+        raise ScenarioError("simulator %s: cannot import %s from %s: %s" % (sid, name or "a class", module, err)) from err
 
 
 class Class:
     """A class of the script's process. simrun starts a Python for it."""
 
-    def __init__(self, sid, cls, args, kwargs, api_version):
-        self.sid, self.cls, self.args, self.kwargs, self.api_version = sid, cls, args, kwargs, api_version
+    def __init__(self, sid, cls, module, name, args, kwargs, api_version):
+        self.sid, self.cls, self.module, self.name = sid, cls, module, name
+        self.args, self.kwargs, self.api_version = args, kwargs, api_version
 
     def start(self, sid, world):
         return simulators.InProcess(self.cls(*self.args, **self.kwargs), sid)
 
     def recorded(self):
-        module, name = self.cls.__module__, self.cls.__qualname__
+        module, name = self.module, self.name
         if module == "__main__":
             module = os.path.splitext(os.path.basename(places.script))[0]
             if not places.guarded or not module.isidentifier():
@@ -79,10 +80,13 @@ class Class:
         """Return the folders in which another Python would not find the module, or what it imports from there."""
         paths = [os.path.dirname(places.script)]
         top = sys.modules.get(module.split(".")[0])
-        if getattr(top, "__file__", None):
+        if getattr(top, "__file__", None) and not places.is_ours(top.__file__):
             folder = os.path.dirname(os.path.abspath(top.__file__))
             paths.append(os.path.dirname(folder) if hasattr(top, "__path__") else folder)
-        return [p for p in dict.fromkeys(paths) if p not in _paths_at_first]
+        paths = [p for p in dict.fromkeys(paths) if p not in _paths_at_first]
+        if paths:  # they will take the place of those that are set now
+            paths += [os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+        return paths
 
 
 class Command:

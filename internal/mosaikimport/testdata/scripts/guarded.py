@@ -41,7 +41,7 @@ def main():
     mosaik.util.connect_many_to_one(world, ramps, monitor, "y")
     for i in range(0, count, 2):
         world.connect(ramps[i], monitor, ("y", "every second: y"))
-    world.run(until=30)
+    world.run(until=30, rt_factor=1 / 300)
 
 
 if __name__ == "__main__":
