@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	yaml "go.yaml.in/yaml/v4"
 
+	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
@@ -100,6 +101,26 @@ func TestExtendDocs(t *testing.T) {
 	_, shown, _ := strings.Cut(string(text), "It prints:\n\n```\n")
 	shown, _, _ = strings.Cut(shown, "```")
 	require.Equal(t, strings.ReplaceAll(output, "\t// ", ""), shown+"}\n")
+}
+
+// TestExternalDocs runs the scenario in docs/external.md with the simulator in Java.
+func TestExternalDocs(t *testing.T) {
+	peertest.Java(t)
+	text, err := os.ReadFile("../docs/external.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), "```yaml\n")
+	require.True(t, found)
+	scenario, _, _ := strings.Cut(rest, "```")
+	tank, err := os.ReadFile("../docs/java/Tank.java")
+	require.NoError(t, err)
+	s, err := scenarios.Read(write(t, scenario, "Tank.java", string(tank)), scenarios.ReadOptions{})
+	require.NoError(t, err)
+	_, sinks := runScenario(t, s)
+	_, first := sinks[0].Floats("tank[0]", "level")
+	_, second := sinks[0].Floats("tank[1]", "level")
+	require.Len(t, first, 10)
+	require.InDelta(t, 0.01*9*60/2, first[9], 1e-9)
+	require.InDelta(t, 0.01*9*60/3, second[9], 1e-9)
 }
 
 // merge puts a piece into a scenario: lists and single values in the place of

@@ -57,6 +57,28 @@ def ask(counter, agent):
         }
 
 
+def tank(command):
+    """Starts the simulator in Java, and one in Python that fills its tanks with what it learns from them."""
+    sims = {
+        "Tank": {"cmd": command + " %(addr)s"},
+        "Pump": {"cmd": "%(python)s testdata/timebased.py %(addr)s"},
+        "Output": {"python": "mosaik.basic_simulators:OutputSimulator"},
+    }
+    with mosaik.World(sims, mosaik_config={"start_timeout": 60}) as world:
+        tanks = world.start("Tank", "Tank", step_size=30)
+        tank = tanks.Tank.create(2, area=0.3, level=0.1)
+        pump = world.start("Pump", "Pump", step_size=60).Counter(start=1)
+        output = world.start("Output")
+        store = output.Dict.create(1)[0]
+        for t in tank:
+            world.connect_one(pump, t, "out", "inflow")
+        world.connect_one(tank[0], pump, "level", "in", time_shifted=True, initial_data=0.5)
+        drained = tanks.drain("Tank-1")
+        mosaik.util.connect_many_to_one(world, tank, store, "level")
+        world.run(until=601, print_progress=False)
+        return {"drained": drained, "levels": output.get_dict(store.eid)}
+
+
 def event(address):
     """Runs a simulator that asks for events from outside, in real time."""
     with mosaik.World({"Alarm": {"connect": address}}) as world:
@@ -75,4 +97,4 @@ def fail(address):
 
 
 what, *arguments = sys.argv[1:]
-print(json.dumps({"heat": heat, "ask": ask, "event": event, "fail": fail}[what](*arguments)))
+print(json.dumps({"heat": heat, "ask": ask, "event": event, "tank": tank, "fail": fail}[what](*arguments)))
