@@ -176,8 +176,8 @@ func (JSONCodec) Int(data Raw) (int64, error) {
 	if !isInt {
 		return 0, s.errorAt(0, "found the float %s instead of an integer", excerpt(text))
 	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil {
+	n, ok := parseInt(text)
+	if !ok {
 		return 0, s.errorAt(0, "the integer %s does not fit into 64 bits", excerpt(text))
 	}
 	return n, nil

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"math/big"
-	"strconv"
 )
 
 // decode consumes the value at pos and returns it.
@@ -35,7 +34,7 @@ func (s *jsonScanner) decode() (any, error) {
 	if !isInt {
 		return parseFloat(text), nil
 	}
-	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+	if n, ok := parseInt(text); ok {
 		return n, nil
 	}
 	if len(text) > MaxIntDigits {

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"encoding/binary"
 	"fmt"
 	"unicode/utf8"
 )
@@ -296,6 +297,15 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// plainEight reports whether eight bytes are all plain. In a byte that is not, the
+// highest bit is set in one of the terms; each finds bytes that are less than a number
+// by subtracting it (and is exact for the lowest of them, which is enough).
+func plainEight(x uint64) bool {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^'"'*ones, x^'\\'*ones
+	return (x|(x-' '*ones)|(quote-ones)&^quote|(backslash-ones)&^backslash)&highest == 0
+}
+
 // stringBody consumes the string at pos, which is its opening quote, and checks
 // it. body is what stands between the quotes, escaped whether it has escapes.
 func (s *jsonScanner) stringBody() (body []byte, escaped bool, err error) {
@@ -305,7 +315,9 @@ func (s *jsonScanner) stringBody() (body []byte, escaped bool, err error) {
 		c := data[i]
 		switch {
 		case plain[c]:
-			i++
+			for i++; len(data)-i >= 8 && plainEight(binary.LittleEndian.Uint64(data[i:])); {
+				i += 8
+			}
 		case c == '"':
 			s.pos = i + 1
 			return data[start:i], escaped, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -413,4 +414,54 @@ func rebuildAny(data []byte) (codec.Raw, error) {
 		return nil, errors.New("not one value")
 	}
 	return rebuild(parts[0])
+}
+
+// Short numbers are written and read in quicker ways, with the results of package
+// strconv.
+func TestShortDecimals(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		whole, decimals := rapid.Int64Range(-1e15, 1e15).Draw(t, "digits"), rapid.IntRange(0, 15).Draw(t, "decimals")
+		f := float64(whole) / math.Pow10(decimals)
+		if rapid.Bool().Draw(t, "next") {
+			f = math.Nextafter(f, 0)
+		}
+		if abs := math.Abs(f); abs >= 1e-4 {
+			want := strconv.FormatFloat(f, 'f', -1, 64)
+			if f == math.Trunc(f) {
+				want += ".0"
+			}
+			require.Equal(t, want, string(codec.JSON.AppendFloat(nil, f)))
+		}
+		for _, text := range []string{
+			strconv.FormatFloat(f, 'f', -1, 64),
+			strconv.FormatFloat(f, 'f', decimals, 64),
+			strconv.FormatInt(whole, 10),
+		} {
+			want, err := strconv.ParseFloat(text, 64)
+			require.NoError(t, err)
+			got, err := codec.JSON.Float([]byte(text))
+			require.NoError(t, err)
+			require.Equal(t, math.Float64bits(want), math.Float64bits(got), text)
+		}
+		n, err := codec.JSON.Int([]byte(strconv.FormatInt(whole*1000+999, 10)))
+		require.NoError(t, err)
+		require.Equal(t, whole*1000+999, n)
+	})
+}
+
+// A byte that needs attention is noticed wherever it stands in a string.
+func TestStringsByPlace(t *testing.T) {
+	for c := range 256 {
+		for place := range 20 {
+			text := []byte(`"` + strings.Repeat("~", 20) + `"`)
+			text[1+place] = byte(c)
+			got, err := codec.JSON.String(text)
+			if c < 0x20 || c >= 0x80 || c == '"' || c == '\\' {
+				require.Error(t, err, "%#x at %d", c, place)
+				continue
+			}
+			require.NoError(t, err)
+			require.Equal(t, string(text[1:21]), got)
+		}
+	}
 }
