@@ -72,17 +72,18 @@ type Endpoint struct {
 
 	// Of the loop's goroutine:
 	links   map[string]*link
-	engaged []*link   // with something to send at the end of this turn
-	asked   []*inCall // questions for agents, answered at the end of this turn
-	serving int       // calls that have come and are not answered
-	calling int       // calls that have left, or are to, and are not answered
-	dialing int       // connections that are being made
+	engaged []*link    // with something to send at the end of this turn
+	asked   []question // answered at the end of this turn
+	serving int        // calls that have come and are not answered
+	calling int        // calls that have left, or are to, and are not answered
+	dialing int        // connections that are being made
 	settler settler
 	closing bool          // no more calls from outside
 	closed  bool          // no more calls at all
 	idle    chan struct{} // closed when it is closing and no call is open
 	scratch []byte
-	arena   []any // of arguments that leave at the end of the turn
+	arena   []any      // of arguments that leave at the end of the turn
+	spare   []*outCall // that are not used
 }
 
 // ErrShutdown is the error of calls that an [Endpoint] does not make any more.
@@ -234,9 +235,9 @@ func (e *Endpoint) fail(m *message, err error) error {
 // turnEnds is called when the loop has done all that it can do for now: what agents
 // have sent meanwhile leaves.
 func (e *Endpoint) turnEnds() {
-	for i, in := range e.asked {
-		e.asked[i] = nil
-		e.tell(in)
+	for i, q := range e.asked {
+		e.asked[i] = question{}
+		e.tell(q)
 	}
 	e.asked = e.asked[:0]
 	for i, l := range e.engaged {

@@ -4,46 +4,30 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
-	"github.com/simrun/simrun/rpc"
 )
 
 // existsPath is what peers ask whether there is an agent.
 const existsPath = "validate_aid"
 
-// inCall is a call of a peer, for an agent or about one. It is used again.
+// inCall is a call of a peer, for an agent or about one.
 type inCall struct {
-	rpc.Invocation
-	link    *link
-	request *channel.Request
-
+	request  *channel.Request
 	question bool   // whether there is an agent
 	rest     string // its name, or of a call the agent and its method
 	args     []any
 	kwargs   codec.Object
 }
 
-var inCalls = sync.Pool{New: func() any { return new(inCall) }}
-
-func (in *inCall) release() {
-	clear(in.args)
-	*in = inCall{args: in.args[:0]}
-	inCalls.Put(in)
-}
-
 // receive takes a request of the peer. A goroutine of the connection calls it, so
 // that what can be done without the loop is done at the same time as other things.
 func (l *link) receive(r *channel.Request) {
-	in := inCalls.Get().(*inCall)
-	in.link, in.request, in.Conn = l, r, r.Conn()
-	ours, err := in.read()
-	switch {
+	in := inCall{request: r}
+	switch ours, err := l.read(&in); {
 	case err != nil:
 		r.Fail(err)
-		in.release()
 	case ours:
 		l.arrivals.items = append(l.arrivals.items, arrival{in: in})
 		if !in.question {
@@ -51,48 +35,58 @@ func (l *link) receive(r *channel.Request) {
 		}
 	default:
 		l.serveOther(r)
-		in.release()
 	}
 }
 
 // read reads a call, unless it is for somebody else than agents.
-func (in *inCall) read() (ours bool, err error) {
-	if err := in.Parse(in.request.Content()); err != nil {
+func (l *link) read(in *inCall) (ours bool, err error) {
+	message := &l.invocation
+	message.Conn = in.request.Conn()
+	if err := message.ParsePath(in.request.Content()); err != nil {
 		return true, err
 	}
-	rest, found := strings.CutPrefix(in.Path, agentsPath)
+	rest, found := strings.CutPrefix(message.Path, agentsPath)
 	switch {
 	case found:
 		in.rest = rest
-		return true, in.decode()
-	case in.Path == existsPath:
-		if err := in.Expect(1, 1); err != nil {
+		if in.args, found = message.DecodeArguments(l.codec); found {
+			return true, nil
+		}
+		return true, l.decode(in)
+	case message.Path == existsPath:
+		if err := message.ParseArguments(); err != nil {
+			return true, err
+		}
+		if err := message.Expect(1, 1); err != nil {
 			return true, err
 		}
 		in.question = true
-		in.rest, err = in.String(0)
+		in.rest, err = message.String(0)
 		return true, err
-	case in.link.endpoint.service != nil:
+	case l.endpoint.service != nil:
 		return false, nil
 	}
-	name, _, _ := strings.Cut(in.Path, "/")
+	name, _, _ := strings.Cut(message.Path, "/")
 	return true, lookupErrorIn("", name)
 }
 
-// decode decodes the arguments.
-func (in *inCall) decode() error {
+// decode decodes the arguments one by one.
+func (l *link) decode(in *inCall) error {
 	serialization := func(what string, err error) error {
 		return &channel.RemoteError{Type: "SerializationError", Message: what + ": " + err.Error()}
 	}
-	for i, raw := range in.Args {
-		v, err := in.link.codec.Decode(raw)
+	if err := l.invocation.ParseArguments(); err != nil {
+		return err
+	}
+	for i, raw := range l.invocation.Args {
+		v, err := l.codec.Decode(raw)
 		if err != nil {
 			return serialization(fmt.Sprintf("argument %d", i+1), err)
 		}
 		in.args = append(in.args, v)
 	}
-	for _, m := range in.Kwargs {
-		v, err := in.link.codec.Decode(m.Value)
+	for _, m := range l.invocation.Kwargs {
+		v, err := l.codec.Decode(m.Value)
 		if err != nil {
 			return serialization(fmt.Sprintf("argument '%s'", m.Key), err)
 		}
@@ -123,23 +117,21 @@ func (l *link) serveOther(r *channel.Request) {
 func (l *link) serve(in *inCall) {
 	e := l.endpoint
 	if in.question {
-		e.asked = append(e.asked, in)
+		e.asked = append(e.asked, question{l, in.request, in.rest})
 		return
 	}
 	if e.closing && e.calling == 0 || e.c.closed {
 		in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: "the container is leaving the network"})
-		in.release()
 		return
 	}
 	a, do, err := e.c.callee(in.rest)
 	if err != nil {
 		in.request.Fail(err)
-		in.release()
 		return
 	}
 	e.serving++
 	p := e.c.parcel()
-	p.kind, p.from, p.to, p.id, p.method, p.args, p.kwargs = callMessage, l.name, a.Name(), l.add(in), do.name, in.args, in.kwargs
+	p.kind, p.from, p.to, p.id, p.method, p.args, p.kwargs = callMessage, l.name, a.Name(), l.add(in.request), do.name, in.args, in.kwargs
 	p.by, p.in, p.recipient = a.actor, e.c, a
 	if do.instant {
 		e.clock.fail(e.c.loop.Post(a.actor, p.arrive))
@@ -177,14 +169,14 @@ func (a *Agent) noMethod(path, method string) error {
 }
 
 // add notes a call that is not answered, and returns its id.
-func (l *link) add(in *inCall) uint64 {
+func (l *link) add(r *channel.Request) uint64 {
 	if n := len(l.free); n > 0 {
 		id := l.free[n-1]
 		l.free = l.free[:n-1]
-		l.calls[id] = in
+		l.calls[id] = r
 		return uint64(id)
 	}
-	l.calls = append(l.calls, in)
+	l.calls = append(l.calls, r)
 	return uint64(len(l.calls) - 1)
 }
 
@@ -194,27 +186,25 @@ func (l *link) answer(m *message) {
 	if m.id >= uint64(len(l.calls)) || l.calls[m.id] == nil {
 		return // the connection has ended
 	}
-	in := l.calls[m.id]
+	r := l.calls[m.id]
 	l.calls[m.id] = nil
 	l.free = append(l.free, int(m.id))
 	e.serving--
 	e.traffic.Add(1)
 	l.engage()
 	if m.err != nil {
-		in.request.Fail(m.err)
+		r.Fail(m.err)
 	} else {
-		in.request.Reply(m.value)
+		r.Reply(m.value)
 	}
-	in.release()
 }
 
-// abandon answers the calls of peers that are open: nobody will work on them. Their
-// agents may still hold the arguments, so that they are not used again.
+// abandon answers the calls of peers that are open: nobody will work on them.
 func (e *Endpoint) abandon(why error) {
 	for _, l := range e.links {
-		for _, in := range l.calls {
-			if in != nil {
-				in.refuse(why)
+		for _, r := range l.calls {
+			if r != nil {
+				refuse(r, why)
 			}
 		}
 		l.calls, l.free = nil, nil
@@ -222,20 +212,25 @@ func (e *Endpoint) abandon(why error) {
 }
 
 // refuse answers a call on which no agent works because the loop has stopped.
-func (in *inCall) refuse(why error) {
-	in.request.Fail(&channel.RemoteError{Type: "RuntimeError", Message: text(why.Error())})
+func refuse(r *channel.Request, why error) {
+	r.Fail(&channel.RemoteError{Type: "RuntimeError", Message: text(why.Error())})
 }
 
-// tell answers the question whether there is an agent, with the name of its type, or
-// null.
-func (e *Endpoint) tell(in *inCall) {
-	if !in.link.gone {
-		in.link.engage()
+// question is whether there is an agent.
+type question struct {
+	link    *link
+	request *channel.Request
+	name    string
+}
+
+// tell answers with the name of the agent's type, or null.
+func (e *Endpoint) tell(q question) {
+	if !q.link.gone {
+		q.link.engage()
 	}
-	if a := e.c.agents[in.rest]; a != nil {
-		in.request.Reply(reflect.TypeOf(a.member).Elem().Name())
+	if a := e.c.agents[q.name]; a != nil {
+		q.request.Reply(reflect.TypeOf(a.member).Elem().Name())
 	} else {
-		in.request.Reply(nil)
+		q.request.Reply(nil)
 	}
-	in.release()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/rpc"
 )
 
 // A link is a connection to another container, or one that is being made.
@@ -21,19 +22,21 @@ type link struct {
 	cancel   context.CancelFunc
 
 	// Of the connection's goroutines, one at a time.
-	arrivals *batch
-	traffic  uint64 // among arrivals
+	arrivals   *batch
+	traffic    uint64         // among arrivals
+	invocation rpc.Invocation // the call that is read
 
 	// Of the loop's goroutine.
 	conn    *channel.Conn
-	queue   []*outCall        // wait for the connection
-	waiters []chan<- linkNews // outside, for the same; each has room
-	calls   []*inCall         // that have come and are not answered, by the ids of their messages; nil: free
-	free    []int             // of these
-	waiting int               // calls that have left and are not answered
-	gone    bool              // the connection has ended
-	engaged bool              // it is among those of this turn
-	corked  bool              // what is sent leaves at the end of the turn
+	queue   []*outCall         // wait for the connection
+	waiters []chan<- linkNews  // outside, for the same; each has room
+	calls   []*channel.Request // that have come and are not answered, by the ids of their messages; nil: free
+	free    []int              // of these
+	waiting int                // calls that have left and are not answered
+	gone    bool               // the connection has ended
+	engaged bool               // it is among those of this turn
+	corked  bool               // what is sent leaves at the end of the turn
+	early   bool               // flushEarly is scheduled
 }
 
 func (e *Endpoint) newLink(name string) *link {
@@ -171,8 +174,8 @@ func (l *link) over(err error) {
 	for _, waiter := range l.waiters {
 		waiter <- linkNews{err: err}
 	}
-	for _, in := range l.calls {
-		if in != nil {
+	for _, r := range l.calls {
+		if r != nil {
 			l.endpoint.serving--
 		}
 	}
@@ -223,7 +226,7 @@ type batch struct {
 
 // arrival is a call, or the end of a call of ours.
 type arrival struct {
-	in  *inCall
+	in  inCall // request is nil if it is not a call
 	out *outCall
 }
 
@@ -246,8 +249,8 @@ func (l *link) deliver() {
 
 func (b *batch) visit() {
 	for i := range b.items {
-		if in := b.items[i].in; in != nil {
-			b.link.use(in.Conn)
+		if in := &b.items[i].in; in.request != nil {
+			b.link.use(in.request.Conn())
 			b.link.serve(in)
 		} else {
 			b.link.waiting--
@@ -259,8 +262,8 @@ func (b *batch) visit() {
 
 func (b *batch) refuse(why error) {
 	for i := range b.items {
-		if in := b.items[i].in; in != nil {
-			in.refuse(why)
+		if r := b.items[i].in.request; r != nil {
+			refuse(r, why)
 		}
 	}
 	b.release()

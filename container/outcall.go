@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/scheduler"
 )
 
 // outCall is a call of an agent to one that lives elsewhere, or a one-way message,
@@ -27,16 +27,26 @@ type outCall struct {
 	failed error
 }
 
-var outCalls = sync.Pool{New: func() any { return new(outCall) }}
+// outCall returns one that is new, or not used any more.
+func (e *Endpoint) outCall() *outCall {
+	n := len(e.spare)
+	if n == 0 {
+		return new(outCall)
+	}
+	o := e.spare[n-1]
+	e.spare = e.spare[:n-1]
+	return o
+}
 
 func (o *outCall) release() {
+	e := o.link.endpoint
 	*o = outCall{}
-	outCalls.Put(o)
+	e.spare = append(e.spare, o)
 }
 
 // send sends a message at the end of the turn, or when there is a connection.
 func (l *link) send(m *message, agent string) {
-	o := outCalls.Get().(*outCall)
+	o := l.endpoint.outCall()
 	o.link, o.agent, o.method, o.args, o.kwargs = l, agent, m.method, m.args, m.kwargs
 	if m.kind == callMessage {
 		o.caller = m.id
@@ -49,7 +59,25 @@ func (l *link) send(m *message, agent string) {
 		o.args, o.kwargs, o.failed = mapArgs(o.args, o.kwargs, l.encoded)
 	case !o.keep():
 		l.flush()
+	case len(l.queue) >= flushAt && !l.early:
+		l.early = true
+		_, err := l.endpoint.c.loop.AtPriority(l.endpoint.c.loop.Now(), scheduler.Urgent, l.endpoint.actor, l.flushEarly)
+		l.endpoint.clock.fail(err)
 	}
+}
+
+// flushAt is how many calls do not wait for the end of the turn, so that the peer has
+// something to do.
+const flushAt = 32
+
+// flushEarly is flush as an event: ahead of what is due, but not on the stack of a
+// behaviour.
+func (l *link) flushEarly() error {
+	l.early = false
+	if l.conn != nil {
+		l.flush()
+	}
+	return nil
 }
 
 // keep copies the arguments, which their sender may change before the turn ends, if

@@ -17,7 +17,8 @@ type Invocation struct {
 	Args   []codec.Raw
 	Kwargs []codec.RawMember // in the peer's order; of equal keys the last counts
 
-	few [4]codec.Raw // Args, if they are few
+	few          [4]codec.Raw // Args, if they are few
+	args, kwargs codec.Raw    // encoded
 }
 
 var invocations = sync.Pool{New: func() any { return new(Invocation) }}
@@ -31,10 +32,15 @@ func (in *Invocation) release() {
 // Parse reads the content of a request that came over in.Conn. It is for those who
 // serve channels without a Conn; the error is for the peer.
 func (in *Invocation) Parse(content codec.Raw) error {
-	c := in.Conn.Codec()
-	malformed := func(err error) error {
-		return &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("malformed request: want [path, args, kwargs]: %v", err)}
+	if err := in.ParsePath(content); err != nil {
+		return err
 	}
+	return in.ParseArguments()
+}
+
+// ParsePath is the first half of Parse: it sets Path.
+func (in *Invocation) ParsePath(content codec.Raw) error {
+	c := in.Conn.Codec()
 	parts, err := c.Split(in.few[:0], content)
 	if err != nil {
 		return malformed(err)
@@ -42,17 +48,39 @@ func (in *Invocation) Parse(content codec.Raw) error {
 	if len(parts) != 3 {
 		return malformed(fmt.Errorf("found %d items", len(parts)))
 	}
-	path, args, kwargs := parts[0], parts[1], parts[2]
-	if in.Path, err = text(c, path); err != nil {
+	in.args, in.kwargs = parts[1], parts[2]
+	if in.Path, err = text(c, parts[0]); err != nil {
 		return malformed(fmt.Errorf("path: %w", err))
 	}
-	if in.Args, err = c.Split(in.few[:0], args); err != nil {
+	return nil
+}
+
+// ParseArguments is the other half: it sets Args and Kwargs.
+func (in *Invocation) ParseArguments() (err error) {
+	c := in.Conn.Codec()
+	if in.Args, err = c.Split(in.few[:0], in.args); err != nil {
 		return malformed(fmt.Errorf("args: %w", err))
 	}
-	if in.Kwargs, err = c.SplitMap(nil, kwargs); err != nil {
+	if in.Kwargs, err = c.SplitMap(nil, in.kwargs); err != nil {
 		return malformed(fmt.Errorf("kwargs: %w", err))
 	}
 	return nil
+}
+
+// DecodeArguments returns the arguments decoded by c after ParsePath, if there are
+// none by name and nothing is wrong. That is quicker than ParseArguments, which
+// tells what is wrong.
+func (in *Invocation) DecodeArguments(c codec.Codec) (args []any, ok bool) {
+	if c.Kind(in.kwargs) != codec.Map || len(in.kwargs) > len("{}") {
+		return nil, false
+	}
+	v, err := c.Decode(in.args)
+	args, ok = v.([]any)
+	return args, ok && err == nil
+}
+
+func malformed(err error) error {
+	return &channel.RemoteError{Type: "TypeError", Message: fmt.Sprintf("malformed request: want [path, args, kwargs]: %v", err)}
 }
 
 // text is c.String for a string that need not be copied: data is never
