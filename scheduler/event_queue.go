@@ -76,8 +76,8 @@ func (q *eventQueue) nothingUntil(t Time) bool {
 	if len(l.late) > 0 {
 		return false
 	}
-	if l.head < len(l.near) {
-		return l.near[l.head].time > t
+	if l.head < len(l.ends[near]) {
+		return l.ends[near][l.head].time > t
 	}
 	return t < l.nearEnd || q.len() == 0
 }
@@ -85,8 +85,8 @@ func (q *eventQueue) nothingUntil(t Time) bool {
 // atHand returns the entry of the first event if that is where it nearly always is, or
 // else nil.
 func (q *eventQueue) atHand() *entry {
-	if l := &q.ladder; l.head < len(l.near) && l.stale|len(l.late) == 0 {
-		return &l.near[l.head]
+	if l := &q.ladder; l.head < len(l.ends[near]) && l.stale|len(l.late) == 0 {
+		return &l.ends[near][l.head]
 	}
 	return nil
 }
@@ -94,32 +94,34 @@ func (q *eventQueue) atHand() *entry {
 // popAtHand removes the event that atHand has returned.
 func (q *eventQueue) popAtHand() {
 	l := &q.ladder
-	q.slots.release(l.near[l.head].slot)
+	q.slots.take(l.ends[near][l.head].slot)
 	l.head++
 }
 
 // search is first in all cases.
 func (q *eventQueue) search(t Time) *entry {
-	l := &q.ladder
+	l, s := &q.ladder, &q.slots
 	for {
-		if l.head == len(l.near) && len(l.late) == 0 && (t < l.nearEnd || !l.refill(q.slots.all)) {
+		if l.head == len(l.ends[near]) && len(l.late) == 0 && (t < l.nearEnd || !l.refill(s)) {
 			return nil
 		}
 		e := l.front()
 		if l.stale == 0 {
 			return e
 		}
-		s := &q.slots.all[e.slot]
-		alive := e.alive(q.slots.all)
-		if alive && !s.putOff() {
+		alive := s.alive(e)
+		m := s.moveOf(e.slot)
+		if alive && (m == nil || !m.putOff()) {
 			return e
 		}
 		slot := e.slot
 		l.pop()
 		l.stale--
 		if alive {
-			s.entry = s.due
-			l.push(entry{s.due, slot}, q.slots.all)
+			m.entry = m.due
+			l.push(entry{key: m.due, slot: slot}, s)
+		} else {
+			s.release(slot)
 		}
 	}
 }
@@ -127,16 +129,12 @@ func (q *eventQueue) search(t Time) *entry {
 // push adds an event, which must be before Never. Its order must not be 0, nor that of
 // an event that was cancelled or rescheduled.
 func (q *eventQueue) push(t Time, o order, e event) EventID {
-	k := key{t, o}
-	id := q.slots.occupy(k, e)
-	q.ladder.push(entry{k, id.slot}, q.slots.all)
+	id := q.slots.occupy(e)
+	q.ladder.push(entry{key: key{t, o}, slot: id.slot}, &q.slots)
+	if id.serial >= q.slots.reviewAt {
+		q.review()
+	}
 	return id
-}
-
-// pop removes the first event. The queue must not be empty.
-func (q *eventQueue) pop() (Time, order, event) {
-	t, o, e, _ := q.popUntil(Never)
-	return t, o, e
 }
 
 // popUntil removes the first event if that is not after until.
@@ -150,27 +148,24 @@ func (q *eventQueue) popUntil(until Time) (Time, order, event, bool) {
 		return 0, 0, event{}, false
 	}
 	t, o, slot := first.time, first.order, first.slot
-	if atHand {
-		q.ladder.head++
-	} else {
-		q.ladder.pop()
+	l := &q.ladder
+	if !atHand {
+		l.pop()
+	} else if l.head++; l.head > l.fetcher.at {
+		l.fetcher.fetch(l.ends[near], l.head, &q.slots)
 	}
-	e := q.slots.release(slot)
-	if q.slots.untilReview < 0 {
-		q.review()
-	}
-	return t, o, e, true
+	return t, o, q.slots.take(slot), true
 }
 
 // cancel removes an event and reports whether it was still waiting.
 func (q *eventQueue) cancel(id EventID) bool {
-	if !q.waiting(id) {
+	if !q.slots.holds(id) {
 		return false
 	}
-	if !q.slots.all[id.slot].putOff() {
+	if m := q.slots.moveOf(id.slot); m == nil || !m.putOff() {
 		q.ladder.stale++
 	}
-	q.slots.release(id.slot)
+	q.slots.cancel(id.slot)
 	q.tidy()
 	return true
 }
@@ -178,20 +173,29 @@ func (q *eventQueue) cancel(id EventID) bool {
 // reschedule gives an event another key and reports whether it was still
 // waiting. For the order see push.
 func (q *eventQueue) reschedule(id EventID, t Time, o order) bool {
-	if !q.waiting(id) {
+	if !q.slots.holds(id) {
 		return false
 	}
-	s := &q.slots.all[id.slot]
-	if !s.putOff() {
+	due := key{t, o}
+	m := q.slots.moveOf(id.slot)
+	if m == nil {
+		// Where its entry is nobody knows.
+		m = q.slots.newMove(id.slot)
 		q.ladder.stale++
+	} else {
+		if !m.putOff() {
+			q.ladder.stale++
+		}
+		// An event that is put off, as timeouts are again and again, keeps its entry until
+		// time gets there.
+		if m.due = due; !due.before(m.entry) {
+			return true
+		}
 	}
-	// An event that is put off, as timeouts are again and again, keeps its entry until
-	// time gets there.
-	if s.due = (key{t, o}); s.due.before(s.entry) {
-		s.entry = s.due
-		q.ladder.push(entry{s.due, id.slot}, q.slots.all)
-		q.tidy()
-	}
+	m.entry, m.due = due, due
+	m.extra++
+	q.ladder.push(entry{key: due, slot: id.slot}, &q.slots)
+	q.tidy()
 	return true
 }
 
@@ -199,21 +203,19 @@ func (q *eventQueue) reschedule(id EventID, t Time, o order) bool {
 // others.
 func (q *eventQueue) tidy() {
 	if q.ladder.stale > 2*q.len()+leafSize {
-		q.ladder.gather(q.slots.all)
+		q.ladder.gather(&q.slots)
 	}
 }
 
-func (q *eventQueue) waiting(id EventID) bool {
-	return int(id.slot) < len(q.slots.all) && id.serial != 0 && q.slots.all[id.slot].serial == id.serial
-}
+func (q *eventQueue) waiting(id EventID) bool { return q.slots.holds(id) }
 
 // source returns who caused an event that is waiting.
 func (q *eventQueue) source(id EventID) *Actor { return q.slots.all[id.slot].event.source }
 
 // rekey changes the order of every event. Orders must stay distinct.
 func (q *eventQueue) rekey(f func(order) order) {
-	q.ladder.gather(q.slots.all)
-	q.ladder.rekey(f, q.slots.all)
+	q.ladder.gather(&q.slots)
+	q.ladder.rekey(f, &q.slots)
 }
 
 // review gives memory back that has not been needed since the last review. There is
@@ -222,11 +224,12 @@ func (q *eventQueue) review() {
 	s := &q.slots
 	most := max(s.most, minSlots)
 	s.most = s.live
-	s.untilReview = 2 * most
+	next := 2 * most
 	if len(s.all) > 4*most {
-		q.ladder.gather(s.all) // so that no entry leads to a slot that goes
+		q.ladder.gather(s) // so that no entry leads to a slot that goes
 		s.shrink(most)
-		s.untilReview = max(s.untilReview, len(s.all))
+		next = max(next, len(s.all))
 	}
+	s.reviewAt = s.serial + uint64(next)
 	q.ladder.shrink(most)
 }

@@ -7,14 +7,11 @@ type entry struct {
 	slot uint32
 }
 
-// alive reports whether the entry stands for an event that is still to come.
-func (e *entry) alive(slots []slot) bool { return slots[e.slot].entry.order == e.order }
-
 // bucket is a bag of entries: a chain of chunks, all but the newest full. The
 // zero bucket is empty.
 type bucket struct {
 	newest *chunk
-	room   int32 // free places in the newest chunk, which are its first
+	room   int32 // free places in the newest chunk, which are its last
 	n      int32
 }
 
@@ -31,30 +28,34 @@ func (b *bucket) add(e entry, p *chunkPool) {
 		b.newest = p.get(b.newest)
 		b.room = chunkLen
 	}
+	b.newest.entries[chunkLen-b.room] = e
 	b.room--
-	b.newest.entries[b.room] = e
 	b.n++
 }
 
-// take removes a chunk and returns its entries, those that came in last first.
-// The caller gives the chunk back when it has read them.
-func (b *bucket) take() (*chunk, []entry) {
-	c := b.newest
-	entries := c.entries[b.room:]
-	b.newest, b.room = c.older, 0
-	b.n -= int32(len(entries))
-	return c, entries
+// moveTo moves all entries to dst, which has room for just these, in the order in
+// which they came in.
+func (b *bucket) moveTo(dst []entry, p *chunkPool) {
+	for used := chunkLen - int(b.room); b.newest != nil; used = chunkLen {
+		c := b.newest
+		n := len(dst) - used
+		copy(dst[n:], c.entries[:used])
+		dst = dst[:n]
+		b.newest = c.older
+		p.put(c)
+	}
+	b.room, b.n = 0, 0
 }
 
 // span returns the times of the first and of the last entry.
 func (b *bucket) span() (first, last Time) {
 	first, last = Never, minTime
-	room := b.room
+	used := chunkLen - b.room
 	for c := b.newest; c != nil; c = c.older {
-		for i := room; i < chunkLen; i++ {
-			first, last = min(first, c.entries[i].time), max(last, c.entries[i].time)
+		for _, e := range c.entries[:used] {
+			first, last = min(first, e.time), max(last, e.time)
 		}
-		room = 0
+		used = chunkLen
 	}
 	return first, last
 }

@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -11,6 +10,10 @@ const (
 	// leafSize is how many entries are sorted at once rather than spread over a
 	// finer rung.
 	leafSize = 32
+	// maxLoad is how many entries are sorted at once if these are no more than one in
+	// minLoads, so that few of those that come in are to be inserted between them.
+	maxLoad  = 4096
+	minLoads = 32
 	// maxShift is how many entries are moved to insert one in order.
 	maxShift = 48
 	// perBucket is how many entries of a new rung there are for each bucket, and
@@ -35,27 +38,38 @@ const minTime Time = math.MinInt64
 // not is sorted, which is cheap, into near (their "bottom").
 //
 // Where we differ: A rung has a bounded number of buckets, whose width is a power
-// of two. While few entries are pending all of them are in near, a sorted array. An
-// entry that would have to be inserted deep in near goes to a heap, so that the
-// worst case is a heap's. Entries in ascending order at the present time, which
-// are common, are appended to near.
+// of two. A bucket is also sorted at once if it is a small part of all that is pending,
+// however full it is, because that costs less than another rung. While few entries are
+// pending all of them are in near, a sorted array. An entry that would have to be inserted
+// deep in near goes to a heap, so that the worst case is a heap's. Entries that come in
+// order, as those do that are for one time, cost next to nothing: at the present time
+// they are appended to near, and what came so to top becomes near as it is.
 type ladder struct {
-	near []entry   // near[head:] is sorted; the rest has been popped
-	head int       //
-	late entryHeap // came in before nearEnd, but not close to either end of near
+	ends [2][]entry // near and top
+	head int        // near[head:] is sorted; the rest has been popped
+	late entryHeap  // came in before nearEnd, but not close to either end of near
 
 	// Entries before nearEnd are in near or late; those from topStart on are in
-	// top; those between are in rungs. nearEnd is the floor of the finest rung.
+	// top; those between are in rungs. nearEnd is the floor of the finest rung, or
+	// topStart if there is none.
 	nearEnd, topStart Time
 	rungs             [maxRungs]rung
 	depth             int // rungs in use, the finest last
 
-	top            bucket
-	topMin, topMax Time // times of entries in top; meaningless if it is empty
+	topSorted      bool // entries in top came in order
+	topMin, topMax Time // of their times; meaningless if they came in order
 	pool           chunkPool
+	sorter         sorter
+	fetcher        fetcher
 
 	stale int // entries without an event, or whose event was put off
 }
+
+// Indexes of ladder.ends.
+const (
+	near = iota
+	top
+)
 
 // rung is a range of time, divided into buckets.
 type rung struct {
@@ -68,10 +82,23 @@ type rung struct {
 	n       int // entries
 }
 
-func (l *ladder) push(e entry, slots []slot) {
+func (l *ladder) push(e entry, s *slots) {
+	if l.depth == 0 && l.topSorted {
+		// Which end it is cannot be foreseen, by a processor either, if some events are for
+		// now and some for later. So let there be no branch.
+		at := near
+		if e.time >= l.topStart {
+			at = top
+		}
+		end := &l.ends[at]
+		if n := len(*end); n > 0 && n < cap(*end) && !e.before((*end)[n-1].key) {
+			*end = append(*end, e)
+			return
+		}
+	}
 	switch {
 	case e.time < l.nearEnd:
-		l.pushNear(e, slots)
+		l.pushNear(e, s)
 	case e.time >= l.topStart:
 		l.pushTop(e)
 	default:
@@ -84,34 +111,40 @@ func (l *ladder) push(e entry, slots []slot) {
 }
 
 func (l *ladder) pushTop(e entry) {
-	if l.top.n == 0 {
-		l.topMin, l.topMax = e.time, e.time
+	entries := l.ends[top]
+	switch n := len(entries); {
+	case n == 0:
+		l.topSorted = true
+	case !l.topSorted:
+		l.topMin, l.topMax = min(l.topMin, e.time), max(l.topMax, e.time)
+	case e.before(entries[n-1].key):
+		l.topSorted = false
+		l.topMin, l.topMax = min(entries[0].time, e.time), entries[n-1].time
 	}
-	l.topMin, l.topMax = min(l.topMin, e.time), max(l.topMax, e.time)
-	l.top.add(e, &l.pool)
+	l.ends[top] = append(entries, e)
 }
 
-func (l *ladder) pushNear(e entry, slots []slot) {
-	i := len(l.near)
+func (l *ladder) pushNear(e entry, s *slots) {
+	i := len(l.ends[near])
 	switch {
-	case i == l.head || !e.before(l.near[i-1].key):
+	case i == l.head || !e.before(l.ends[near][i-1].key):
 		l.append(e)
-	case l.head > 0 && e.before(l.near[l.head].key):
+	case l.head > 0 && e.before(l.ends[near][l.head].key):
 		l.head--
-		l.near[l.head] = e
-	case i-l.head <= maxShift || !e.before(l.near[i-maxShift].key):
+		l.ends[near][l.head] = e
+	case i-l.head <= maxShift || !e.before(l.ends[near][i-maxShift].key):
 		l.append(e)
-		near := l.near
-		i = len(near) - 1
-		for i > l.head && e.before(near[i-1].key) {
-			near[i] = near[i-1]
+		entries := l.ends[near]
+		i = len(entries) - 1
+		for i > l.head && e.before(entries[i-1].key) {
+			entries[i] = entries[i-1]
 			i--
 		}
-		near[i] = e
+		entries[i] = e
 	case l.depth == 0 && l.topStart == Never:
 		// There is nothing but near, and it has become too long for that.
 		l.late.push(e)
-		l.gather(slots)
+		l.gather(s)
 	default:
 		l.late.push(e)
 	}
@@ -120,11 +153,11 @@ func (l *ladder) pushNear(e entry, slots []slot) {
 // append adds an entry at the end of near, in place of those that were popped if
 // these are at least as many as are left.
 func (l *ladder) append(e entry) {
-	if len(l.near) == cap(l.near) && l.head > len(l.near)/2 {
-		l.near = l.near[:copy(l.near, l.near[l.head:])]
+	if len(l.ends[near]) == cap(l.ends[near]) && l.head > len(l.ends[near])/2 {
+		l.ends[near] = l.ends[near][:copy(l.ends[near], l.ends[near][l.head:])]
 		l.head = 0
 	}
-	l.near = append(l.near, e)
+	l.ends[near] = append(l.ends[near], e)
 }
 
 // front returns the first entry of near and late, which must not both be empty. It is
@@ -133,12 +166,12 @@ func (l *ladder) front() *entry {
 	if l.lateIsFirst() {
 		return &l.late[0]
 	}
-	return &l.near[l.head]
+	return &l.ends[near][l.head]
 }
 
 // lateIsFirst reports whether the first entry is in late. It is else in near.
 func (l *ladder) lateIsFirst() bool {
-	return len(l.late) > 0 && (l.head == len(l.near) || l.late[0].before(l.near[l.head].key))
+	return len(l.late) > 0 && (l.head == len(l.ends[near]) || l.late[0].before(l.ends[near][l.head].key))
 }
 
 // pop removes the entry that first has just returned.
@@ -152,15 +185,16 @@ func (l *ladder) pop() {
 
 // refill moves what comes next into near, which must be empty, as must be late.
 // It reports whether there is anything.
-func (l *ladder) refill(slots []slot) bool {
-	l.near, l.head = l.near[:0], 0
-	for l.head == len(l.near) {
+func (l *ladder) refill(s *slots) bool {
+	defer l.fetcher.begin(s)
+	l.ends[near], l.head = l.ends[near][:0], 0
+	for l.head == len(l.ends[near]) {
 		if l.depth == 0 {
-			if l.top.n == 0 {
+			if len(l.ends[top]) == 0 {
 				l.nearEnd, l.topStart = Never, Never
 				return false
 			}
-			l.lowerTop(slots)
+			l.lowerTop(s)
 			continue
 		}
 		r := &l.rungs[l.depth-1]
@@ -173,51 +207,86 @@ func (l *ladder) refill(slots []slot) bool {
 			r.current++
 		}
 		b := &r.buckets[r.current]
-		r.n -= int(b.n)
+		n := int(b.n)
+		start := r.start + Time(r.current)<<r.shift
+		r.n -= n
 		r.current++
 		r.floor = r.end
 		if r.current < len(r.buckets) {
 			r.floor = r.start + Time(r.current)<<r.shift
 		}
 		l.nearEnd = r.floor
-		if b.n <= leafSize {
-			l.load(b, slots)
+		if n <= leafSize || n <= maxLoad && n <= s.live/minLoads {
+			l.load(b, start, r.shift, s)
 			continue
 		}
-		first, last := b.span()
-		l.lower(b, first, last, r.floor, slots)
+		l.lower(b, s)
 	}
 	return true
 }
 
-// lowerTop spreads what is in top over a first rung.
-func (l *ladder) lowerTop(slots []slot) {
-	if l.top.n <= leafSize {
+// lowerTop spreads what is in top over a first rung, or takes it for near if it is
+// sorted or little.
+func (l *ladder) lowerTop(s *slots) {
+	entries := l.ends[top]
+	n := len(entries)
+	switch {
+	case n <= leafSize:
 		l.nearEnd, l.topStart = Never, Never
-		l.load(&l.top, slots)
-		return
+		l.ends[near] = append(l.ends[near], entries...)
+		sortEntries(l.ends[near])
+	case l.topSorted:
+		l.topStart = entries[n-1].time + 1
+		l.nearEnd = l.topStart
+		l.ends[near], l.ends[top] = entries, l.ends[near]
+	default:
+		l.topStart = l.topMax + 1
+		l.nearEnd = l.topStart
+		r := l.newRung(l.topMin, l.topMax, l.topStart, n)
+		for _, e := range entries {
+			r.add(e, &l.pool)
+		}
 	}
-	l.topStart = l.topMax + 1
-	l.nearEnd = l.topStart
-	l.lower(&l.top, l.topMin, l.topMax, l.topStart, slots)
+	l.ends[top], l.topSorted = l.ends[top][:0], true
 }
 
-// lower spreads a bucket of entries from first to last over a new rung, which ends at
-// end. If that is not possible, or all are for one time, they are sorted into
-// near.
-func (l *ladder) lower(b *bucket, first, last, end Time, slots []slot) {
+// lower spreads a bucket over a new rung, which ends where near does now. If that is not
+// possible, or all are for one time, they are sorted into near.
+func (l *ladder) lower(b *bucket, s *slots) {
+	first, last := b.span()
+	end := l.nearEnd
+	entries := l.sorter.empty(b, &l.pool)
 	if first < last && l.depth < maxRungs {
 		l.nearEnd = first
-		l.spread(b, l.newRung(first, last, end, int(b.n)))
+		r := l.newRung(first, last, end, len(entries))
+		for _, e := range entries {
+			r.add(e, &l.pool)
+		}
 		return
 	}
-	l.load(b, slots)
+	l.ends[near] = append(l.ends[near], l.living(entries, s)...)
+	sortEntries(l.ends[near])
 	if first == last && first+1 < end && l.depth < maxRungs {
 		// Leave to near what is for this time only. What comes in for the next times
 		// would else stand in the way of what comes in for this one.
 		l.nearEnd = first + 1
-		l.newRung(first+1, end-1, end, len(l.near))
+		l.newRung(first+1, end-1, end, len(l.ends[near]))
 	}
+}
+
+// living drops entries without an event.
+func (l *ladder) living(entries []entry, s *slots) []entry {
+	if l.stale == 0 {
+		return entries
+	}
+	return slices.DeleteFunc(entries, func(e entry) bool {
+		if s.alive(&e) {
+			return false
+		}
+		l.stale--
+		s.release(e.slot)
+		return true
+	})
 }
 
 func (l *ladder) newRung(first, last, end Time, entries int) *rung {
@@ -235,128 +304,75 @@ func (l *ladder) newRung(first, last, end Time, entries int) *rung {
 	return r
 }
 
-func (l *ladder) spread(b *bucket, r *rung) {
-	for b.n > 0 {
-		c, entries := b.take()
-		for _, e := range entries {
-			r.add(e, &l.pool)
-		}
-		l.pool.put(c)
-	}
-}
-
 func (r *rung) add(e entry, p *chunkPool) {
 	i := min(uint64(e.time-r.start)>>r.shift, uint64(len(r.buckets)-1))
 	r.buckets[i].add(e, p)
 	r.n++
 }
 
-// load sorts a bucket into near, which is empty. It leaves out entries
-// without an event.
-func (l *ladder) load(b *bucket, slots []slot) {
-	l.near = slices.Grow(l.near[:0], int(b.n))[:b.n]
-	i := len(l.near)
-	for b.n > 0 {
-		c, entries := b.take()
-		for j := range entries {
-			e := &entries[j]
-			if e.alive(slots) {
-				i--
-				l.near[i] = *e
-			}
-		}
-		l.pool.put(c)
-	}
-	l.head = i
-	l.stale -= i
-	sortEntries(l.near[i:])
+// load sorts a bucket, which begins at start and is 1<<shift wide, into near, which is empty.
+func (l *ladder) load(b *bucket, start Time, shift uint8, s *slots) {
+	entries := l.living(l.sorter.empty(b, &l.pool), s)
+	n := len(entries)
+	l.ends[near] = slices.Grow(l.ends[near], n)[:n]
+	l.sorter.sort(l.ends[near], entries, start, shift)
 }
 
 // gather puts everything into top, under the key of its event, and leaves out
 // entries without one.
-func (l *ladder) gather(slots []slot) {
+func (l *ladder) gather(s *slots) {
+	entries := l.ends[top]
+	l.ends[top] = nil
 	keep := func(entries []entry) {
 		for i := range entries {
-			if e := &entries[i]; e.alive(slots) {
-				s := &slots[e.slot]
-				s.entry = s.due
-				l.pushTop(entry{s.due, e.slot})
+			if e := &entries[i]; s.alive(e) {
+				l.pushTop(entry{key: s.settle(e), slot: e.slot})
+			} else {
+				s.release(e.slot)
 			}
 		}
 	}
-	keepAll := func(b *bucket) {
-		for b.n > 0 {
-			c, entries := b.take()
-			keep(entries)
-			l.pool.put(c)
-		}
-	}
-	top := l.top
-	l.top = bucket{}
-	keepAll(&top)
+	keep(entries)
 	for i := range l.rungs[:l.depth] {
 		r := &l.rungs[i]
 		for j := range r.buckets {
-			keepAll(&r.buckets[j])
+			keep(l.sorter.empty(&r.buckets[j], &l.pool))
 		}
 	}
-	keep(l.near[l.head:])
+	keep(l.ends[near][l.head:])
 	keep(l.late)
-	l.near, l.late, l.head, l.depth, l.stale = l.near[:0], l.late[:0], 0, 0, 0
+	l.ends[near], l.late, l.head, l.depth, l.stale = l.ends[near][:0], l.late[:0], 0, 0, 0
 	l.nearEnd, l.topStart = minTime, minTime
 }
 
 // rekey changes the order of all entries and of their events. They must be in top, as
 // after gather.
-func (l *ladder) rekey(f func(order) order, slots []slot) {
-	room := l.top.room
-	for c := l.top.newest; c != nil; c = c.older {
-		for i := room; i < chunkLen; i++ {
-			e := &c.entries[i]
-			e.order = f(e.order)
-			slots[e.slot].entry, slots[e.slot].due = e.key, e.key
+func (l *ladder) rekey(f func(order) order, s *slots) {
+	entries := l.ends[top]
+	l.ends[top] = nil
+	for _, e := range entries {
+		e.order = f(e.order)
+		if m := s.moveOf(e.slot); m != nil {
+			m.entry, m.due = e.key, e.key
 		}
-		room = 0
+		l.pushTop(e)
 	}
 }
 
 // shrink gives memory back that so many entries do not need.
 func (l *ladder) shrink(entries int) {
-	if cap(l.near) > 4*entries {
-		l.near, l.head = slices.Clone(l.near[l.head:]), 0
+	if cap(l.ends[near]) > 4*entries {
+		l.ends[near], l.head = slices.Clone(l.ends[near][l.head:]), 0
 	}
 	if cap(l.late) > 4*entries {
 		l.late = slices.Clone(l.late)
 	}
+	if cap(l.ends[top]) > 4*entries {
+		l.ends[top] = slices.Clone(l.ends[top])
+	}
+	if cap(l.sorter.input) > 4*entries {
+		l.sorter.input = nil
+	}
 	// Entries that are spread fill few of their chunks.
 	l.pool.shrink(4*entries/chunkLen + 2*maxBuckets)
-}
-
-// sortEntries sorts by key. Many at once are mostly for one time, and often sorted.
-func sortEntries(s []entry) {
-	if len(s) > leafSize {
-		for i := 1; i < len(s); i++ {
-			if s[i].before(s[i-1].key) {
-				slices.SortFunc(s, compareEntries)
-				return
-			}
-		}
-		return
-	}
-	for i := 1; i < len(s); i++ {
-		e := s[i]
-		j := i
-		for j > 0 && e.before(s[j-1].key) {
-			s[j] = s[j-1]
-			j--
-		}
-		s[j] = e
-	}
-}
-
-func compareEntries(a, b entry) int {
-	if a.time == b.time {
-		return cmp.Compare(a.order, b.order)
-	}
-	return cmp.Compare(a.time, b.time)
 }

@@ -79,26 +79,13 @@ func (l *Loop) firstLane() *lane {
 
 // take removes the first event of the present round, if there is one left.
 func (l *Loop) take() (order, event, bool) {
-	const none = ^order(0)
-	arrived, caused, queued := none, none, none
-	if !l.arrived.empty() {
-		arrived = l.arrived.events[l.arrived.next].order
+	lane := l.firstLane()
+	if lane != nil {
+		first := lane.events[lane.next].order
+		if queued, ok := l.queue.due(l.now); !ok || first < queued {
+			return first, lane.pop(), true
+		}
 	}
-	if !l.caused.empty() {
-		caused = l.caused.events[l.caused.next].order
-	}
-	if o, ok := l.queue.due(l.now); ok {
-		queued = o
-	}
-	switch first := min(arrived, caused, queued); first {
-	case none:
-		return 0, event{}, false
-	case arrived:
-		return first, l.arrived.pop(), true
-	case caused:
-		return first, l.caused.pop(), true
-	default:
-		_, _, e := l.queue.pop()
-		return first, e, true
-	}
+	_, o, e, ok := l.queue.popUntil(l.now)
+	return o, e, ok
 }

@@ -19,6 +19,7 @@ type Process struct {
 	state processState
 	woken bool    // the event that lets it go on at the present time is scheduled
 	id    EventID // of the event that lets it begin or go on at a later time
+	due   Time    // of this event
 
 	co         *coroutine // on which it runs, from its beginning to its end
 	prev, next *Process   // of the actor
@@ -84,6 +85,7 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 	if t == l.now {
 		err = l.soon(actor, priority, (*wakening)(p))
 	} else {
+		p.due = t
 		p.id, err = l.Schedule(t, priority, actor, (*wakening)(p))
 	}
 	if err != nil {
@@ -174,7 +176,7 @@ func (p *Process) Timed() bool { return p.state == processTimed }
 func (p *Process) Due() Time {
 	switch l := p.loop; {
 	case l.queue.waiting(p.id):
-		return l.queue.slots.all[p.id.slot].due.time
+		return p.due
 	case p.state == processReady && p.co == nil:
 		return l.now
 	}
@@ -259,6 +261,7 @@ func (p *Process) schedule(as processState, t Time) (err error) {
 	if as == processSleeping && t == p.loop.now {
 		return p.loop.post(p.actor, (*wakening)(p))
 	}
+	p.due = t
 	p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
 	return err
 }

@@ -12,7 +12,7 @@ import (
 // pendingSet is what the queue and those that it is compared with have in common.
 type pendingSet interface {
 	push(Time, order, event) EventID
-	pop() (Time, order, event)
+	popUntil(Time) (Time, order, event, bool)
 }
 
 type timerSet interface {
@@ -151,7 +151,7 @@ func newHold(name string, q pendingSet, n int, shape holdShape) contender {
 	}
 	return contender{name, func(events int) int {
 		for range events {
-			t, _, _ := q.pop()
+			t, _, _, _ := q.popUntil(Never)
 			hold(t)
 		}
 		return events
@@ -186,7 +186,7 @@ func newTimers(name string, q timerSet, n int, churn string) contender {
 			k := which[i&mask]
 			switch {
 			case i%10 == 0:
-				now, _, _ = q.pop()
+				now, _, _, _ = q.popUntil(Never)
 				begin(k)
 			case churn == "cancel":
 				q.cancel(ids[k])
@@ -249,7 +249,7 @@ func newPHOLD(name string, q pendingSet, lps, each int) contender {
 	return contender{name, func(events int) int {
 		for range events {
 			var e event
-			now, _, e = q.pop()
+			now, _, e, _ = q.popUntil(Never)
 			_ = e.do.Handle()
 		}
 		return events

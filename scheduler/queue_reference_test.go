@@ -1,8 +1,7 @@
 package scheduler
 
 // heapQueue is the queue in its simplest form: a 4-ary heap that knows where each
-// event is, so that one can be taken out at once. It is the oracle of tests and
-// the reference of benchmarks.
+// event is, so that one can be taken out at once. It is the reference of benchmarks.
 type heapQueue struct {
 	heap  []entry
 	slots []heapSlot
@@ -17,15 +16,6 @@ type heapSlot struct {
 }
 
 const arity = 4
-
-func (q *heapQueue) len() int { return len(q.heap) }
-
-func (q *heapQueue) nextTime() Time {
-	if len(q.heap) == 0 {
-		return Never
-	}
-	return q.heap[0].time
-}
 
 func (q *heapQueue) push(t Time, o order, e event) EventID {
 	var s uint32
@@ -42,9 +32,12 @@ func (q *heapQueue) push(t Time, o order, e event) EventID {
 	return EventID{slot: s, serial: q.count}
 }
 
-func (q *heapQueue) pop() (Time, order, event) {
+func (q *heapQueue) popUntil(until Time) (Time, order, event, bool) {
+	if len(q.heap) == 0 || q.heap[0].time > until {
+		return 0, 0, event{}, false
+	}
 	top := q.heap[0]
-	return top.time, top.order, q.remove(0)
+	return top.time, top.order, q.remove(0), true
 }
 
 func (q *heapQueue) cancel(id EventID) bool {
@@ -61,15 +54,6 @@ func (q *heapQueue) reschedule(id EventID, t Time, o order) bool {
 	}
 	q.place(int(q.slots[id.slot].pos), entry{key{t, o}, id.slot})
 	return true
-}
-
-func (q *heapQueue) rekey(f func(order) order) {
-	for i := range q.heap {
-		q.heap[i].order = f(q.heap[i].order)
-	}
-	for i := (len(q.heap) - 2) / arity; i >= 0 && len(q.heap) > 1; i-- {
-		q.down(i, q.heap[i])
-	}
 }
 
 func (q *heapQueue) waiting(id EventID) bool {
@@ -144,7 +128,10 @@ func (h *valueHeap) push(t Time, o order, _ event) EventID {
 	return EventID{}
 }
 
-func (h *valueHeap) pop() (Time, order, event) {
+func (h *valueHeap) popUntil(until Time) (Time, order, event, bool) {
+	if len(h.entryHeap) == 0 || h.entryHeap[0].time > until {
+		return 0, 0, event{}, false
+	}
 	e := h.entryHeap.pop()
-	return e.time, e.order, event{}
+	return e.time, e.order, event{}, true
 }
