@@ -41,7 +41,7 @@ type Display struct {
 	stopOnce sync.Once
 
 	mu       sync.Mutex // protects the following
-	estimate estimate
+	estimate Estimate
 	status   sim.Status
 	waiting  string        // for whom, "" if for nobody
 	bars     *mpb.Progress // nil: no bar
@@ -52,7 +52,7 @@ type Display struct {
 func Start(cfg Config, until sim.Time) *Display {
 	d := &Display{cfg: cfg, stop: make(chan struct{}), stopped: make(chan struct{})}
 	d.status.Until = until
-	d.estimate.add(time.Now(), 0)
+	d.estimate.Add(time.Now(), 0)
 	switch cfg.Mode {
 	case bar:
 		d.startBar()
@@ -127,7 +127,7 @@ func (d *Display) sample() {
 	if status.Until > 0 {
 		d.status = status
 	}
-	d.estimate.add(time.Now(), d.status.Reached)
+	d.estimate.Add(time.Now(), d.status.Reached)
 }
 
 // line prints one plain line.
@@ -200,12 +200,12 @@ func (d *Display) pace() string {
 // speed says how fast it is and when it will be done, as far as that is known.
 // d.mu is held.
 func (d *Display) speed() string {
-	speed := d.estimate.speed()
+	speed := d.estimate.Speed()
 	if speed <= 0 {
 		return ""
 	}
 	text := format.Speed(speed)
-	if left := d.estimate.left(d.status.Until); left >= time.Second {
+	if left := d.estimate.Left(d.status.Until); left >= time.Second {
 		text += ", " + format.Rough(left.Truncate(time.Second)) + " left"
 	}
 	return text

@@ -9,8 +9,9 @@ import (
 // window is how far back the speed is measured.
 const window = 15 * time.Second
 
-// estimate knows how fast virtual time has passed of late.
-type estimate struct {
+// Estimate knows how fast virtual time has passed of late. It is not safe for
+// concurrent use.
+type Estimate struct {
 	samples []sample // in order of time, at most those within window and one before
 }
 
@@ -19,16 +20,16 @@ type sample struct {
 	reached sim.Time
 }
 
-// add notes how far the run had come at a time.
-func (e *estimate) add(now time.Time, reached sim.Time) {
+// Add notes how far the run had come at a time.
+func (e *Estimate) Add(now time.Time, reached sim.Time) {
 	e.samples = append(e.samples, sample{now, reached})
 	for len(e.samples) > 2 && now.Sub(e.samples[1].wall) >= window {
 		e.samples = e.samples[1:]
 	}
 }
 
-// speed is virtual time over real time, 0 if it is not known.
-func (e *estimate) speed() float64 {
+// Speed is virtual time over real time, 0 if it is not known.
+func (e *Estimate) Speed() float64 {
 	if len(e.samples) < 2 {
 		return 0
 	}
@@ -40,9 +41,9 @@ func (e *estimate) speed() float64 {
 	return float64(last.reached-first.reached) / float64(wall)
 }
 
-// left is the real time until the end, negative if it is not known.
-func (e *estimate) left(until sim.Time) time.Duration {
-	speed := e.speed()
+// Left is the real time until the end, negative if it is not known.
+func (e *Estimate) Left(until sim.Time) time.Duration {
+	speed := e.Speed()
 	if speed <= 0 {
 		return -1
 	}

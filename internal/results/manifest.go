@@ -34,6 +34,7 @@ type Manifest struct {
 	Values      ValuesFile    `json:"values"`
 	Trace       string        `json:"trace,omitempty"` // path of the trace; without a slash: in the folder
 	Simulators  []Simulator   `json:"simulators"`
+	Links       []Link        `json:"links"`
 	Warnings    []string      `json:"warnings"`
 	Files       []ResultsFile `json:"files"`
 }
@@ -83,12 +84,14 @@ type Virtual struct {
 
 // Simulator is what one simulator has cost.
 type Simulator struct {
-	Name      string  `json:"name"`
-	Steps     int64   `json:"steps"`
-	Setup     float64 `json:"setup_seconds"`
-	Own       float64 `json:"own_seconds"`
-	Waiting   float64 `json:"waiting_seconds"`
-	Messaging float64 `json:"messaging_seconds"`
+	Name string `json:"name"`
+	// Entities counts those of each model that are not a part of another entity.
+	Entities  map[string]int `json:"entities"`
+	Steps     int64          `json:"steps"`
+	Setup     float64        `json:"setup_seconds"`
+	Own       float64        `json:"own_seconds"`
+	Waiting   float64        `json:"waiting_seconds"`
+	Messaging float64        `json:"messaging_seconds"`
 	// WaitsFor tells for whom it has waited longest, estimated from samples.
 	WaitsFor []WaitsFor `json:"waits_for,omitempty"`
 
@@ -99,6 +102,43 @@ type Simulator struct {
 
 	Traffic    *Traffic        `json:"traffic,omitempty"` // with its process
 	Containers []ContainerCost `json:"containers,omitempty"`
+}
+
+// Link stands for all connections from one simulator to another.
+type Link struct {
+	From        string  `json:"from"`
+	To          string  `json:"to"`
+	Connections int     `json:"connections"`
+	Shift       float64 `json:"shift_seconds,omitempty"` // the shortest shift in time
+	Weak        bool    `json:"weak,omitempty"`          // some are
+}
+
+// LinksOf lists which simulators of a world are connected.
+func LinksOf(w *sim.World) []Link {
+	links := []Link{}
+	for _, l := range w.Links() {
+		links = append(links, Link{l.From.Name(), l.To.Name(), l.Connections, l.Shift.Seconds(), l.Weak})
+	}
+	return links
+}
+
+// EntitiesOf counts the entities of a simulator by model, children not counted.
+func EntitiesOf(in *sim.Instance) map[string]int {
+	counts := make(map[string]int)
+	for _, e := range in.Entities() {
+		counts[e.Model().Name]++
+	}
+	for _, e := range in.Entities() {
+		for _, c := range e.Children() {
+			counts[c.Model().Name]--
+		}
+	}
+	for model, n := range counts {
+		if n == 0 {
+			delete(counts, model)
+		}
+	}
+	return counts
 }
 
 // WaitsFor is how long one simulator has waited for another one.
@@ -150,6 +190,7 @@ func newManifest(info Info, begin time.Time) *Manifest {
 		Values:     ValuesFile{Format: info.Format, Path: fileNames[info.Format]},
 		Trace:      info.Trace,
 		Simulators: []Simulator{},
+		Links:      []Link{},
 		Warnings:   []string{},
 		Files:      []ResultsFile{},
 	}
@@ -178,13 +219,13 @@ func (m *Manifest) take(s *sim.Summary) {
 	m.TraceDigest = s.Digest
 	m.Rows = s.Rows
 	for _, in := range s.Instances {
-		m.Simulators = append(m.Simulators, simulatorOf(in.Name(), in.Stats()))
+		m.Simulators = append(m.Simulators, simulatorOf(in.Name(), EntitiesOf(in), in.Stats()))
 	}
 }
 
 // simulatorOf turns what a simulator has cost into what the manifest says about it.
-func simulatorOf(name string, stats sim.Stats) Simulator {
-	s := Simulator{Name: name, Steps: stats.Steps, Setup: stats.Setup.Seconds(),
+func simulatorOf(name string, entities map[string]int, stats sim.Stats) Simulator {
+	s := Simulator{Name: name, Entities: entities, Steps: stats.Steps, Setup: stats.Setup.Seconds(),
 		Own: stats.Own.Seconds(), Waiting: stats.Waiting.Seconds(), Messaging: stats.Messaging.Seconds(),
 		Advanced: stats.Advanced.Seconds(), Requests: stats.Requests, Requested: stats.Requested / 1e9, Early: stats.Early}
 	for _, w := range stats.For {

@@ -94,7 +94,10 @@ func (r *Run) Stream(name string, f io.WriteCloser) {
 
 // Describe tells of the world that will run, for formats that keep its
 // structure. It must be called before the run begins.
-func (r *Run) Describe(w *sim.World) { r.recorder.topology = TopologyOf(w) }
+func (r *Run) Describe(w *sim.World) {
+	r.recorder.topology = TopologyOf(w)
+	r.manifest.Links = LinksOf(w)
+}
 
 // about is what there is to tell the files of values.
 func (r *Run) about() about {

@@ -148,3 +148,6 @@ func readSeries(dir string) ([]sim.Series, error) {
 	}
 	return all, nil
 }
+
+// LogDir is where the logs of simulators are.
+func (s *Stored) LogDir() string { return filepath.Join(s.Dir, logsName) }
