@@ -5,11 +5,55 @@ package scheduler
 // steps, and calls nobody: such a stack is small, and what else happens must not
 // fail on it.
 
-// mayPassTo reports whether the process that runs may set the clock to t, which is later
-// than now, because that is all that the loop would do next.
-func (l *Loop) mayPassTo(t Time) bool {
-	return t <= l.until && l.events+1 < l.pause && len(l.posted) == 0 &&
-		l.arrived.empty() && l.caused.empty() && l.queue.nothingUntil(t)
+// maxExchange is how many events may lie between the one that passOn takes and the one
+// that it puts in.
+const maxExchange = 8
+
+// passOn schedules that the process that runs goes on at time t, takes the next event, and
+// returns the process that this lets go on. That is the same one if nothing else is due
+// until t. It does so in one step: the event that is put in has the place of the one that is
+// taken. If there is more to do than that, passOn does nothing and returns nil.
+func (l *Loop) passOn(p *Process, t Time) *Process {
+	actor, queue := p.actor, &l.queue.ladder
+	if t <= l.now || l.events+1 >= l.pause || len(l.posted) > 0 || !l.arrived.empty() || !l.caused.empty() ||
+		len(queue.late) > 0 || t >= queue.nearEnd && l.queue.len() > 0 || actor.closed || actor.seq == maxSeq {
+		return nil
+	}
+	k := key{t, order(Normal)<<(sourceBits+seqBits) | order(actor.number)<<seqBits | order(actor.seq+1)}
+	first := queue.ends[near][queue.head:]
+	if len(first) == 0 || first[0].time > t {
+		if t > l.until {
+			return nil
+		}
+		actor.seq++
+		l.events++
+		l.moveTo(t)
+		l.current, l.mark = k.order, k.order
+		return p
+	}
+
+	head := first[0]
+	slots := &l.queue.slots
+	at := &slots.all[head.slot]
+	next := l.canGoOn(at.event.do)
+	if next == nil || head.time > l.until || queue.stale > 0 || !head.before(k) || head.slot >= slots.keep ||
+		len(first) > maxExchange && first[maxExchange].before(k) {
+		return nil
+	}
+	actor.seq++
+	i := 0
+	for i+1 < len(first) && first[i+1].before(k) {
+		first[i] = first[i+1]
+		i++
+	}
+	first[i] = entry{key: k, slot: head.slot}
+	p.id = slots.exchange(head.slot, event{actor, (*wakening)(p)})
+	if next.co == nil {
+		next.begin(l.coroutine())
+	}
+	l.moveTo(head.time)
+	l.goOn(next, head.order)
+	return next
 }
 
 // nextProcess takes the next event, and returns the process that it lets go on. If it
@@ -19,13 +63,16 @@ func (l *Loop) nextProcess() *Process {
 	if l.events+1 >= l.pause {
 		return nil
 	}
-	var p *Process
+	var (
+		p *Process
+		o order
+	)
 	if lane := l.firstLane(); lane != nil {
 		head := &lane.events[lane.next]
 		if p = l.canGoOn(head.event.do); p == nil || !l.queue.nothingUntil(l.now) {
 			return nil
 		}
-		l.current = head.order
+		o = head.order
 		lane.pop()
 	} else {
 		head := l.queue.atHand()
@@ -35,17 +82,22 @@ func (l *Loop) nextProcess() *Process {
 		if p = l.canGoOn(l.queue.slots.all[head.slot].event.do); p == nil {
 			return nil
 		}
+		o = head.order
 		l.moveTo(head.time)
-		l.current = head.order
 		l.queue.popAtHand()
 	}
-	l.mark = max(l.mark, l.current)
-	l.events++ // the one before has come to its end
 	if p.co == nil {
 		p.begin(l.coroutine())
 	}
-	p.goOn()
+	l.goOn(p, o)
 	return p
+}
+
+// goOn notes that a process goes on in an event.
+func (l *Loop) goOn(p *Process, o order) {
+	l.current, l.mark = o, max(l.mark, o)
+	l.events++ // the one before has come to its end
+	p.goOn()
 }
 
 // canGoOn returns the process that an event lets go on, or nil.

@@ -76,6 +76,14 @@ func (s *slots) occupy(e event) EventID {
 	return EventID{slot: n, serial: s.serial}
 }
 
+// exchange puts an event into the slot of one that is gone, as is the entry for it.
+func (s *slots) exchange(n uint32, e event) EventID {
+	s.serial++
+	at := &s.all[n]
+	at.serial, at.event = s.serial, e
+	return EventID{slot: n, serial: s.serial}
+}
+
 // take returns the event in a slot, which is gone then, as is the entry for it.
 func (s *slots) take(n uint32) event {
 	at := &s.all[n]

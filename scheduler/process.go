@@ -19,7 +19,6 @@ type Process struct {
 	state processState
 	woken bool    // the event that lets it go on at the present time is scheduled
 	id    EventID // of the event that lets it begin or go on at a later time
-	due   Time    // of this event
 
 	co         *coroutine // on which it runs, from its beginning to its end
 	prev, next *Process   // of the actor
@@ -27,6 +26,7 @@ type Process struct {
 	alert bool  // before it waits again there is something to ask
 	told  bool  // a wait has returned ErrClosed
 	since Time  // when it began to wait
+	due   Time  // when it begins, or the last wait for a time ends
 	err   error // outcome of the wait, and of the body
 }
 
@@ -81,11 +81,10 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 	if l.closed || actor.retired {
 		return ErrClosed
 	}
-	*p = Process{loop: l, actor: actor, name: name, body: body, since: l.now}
+	*p = Process{loop: l, actor: actor, name: name, body: body, since: l.now, due: t}
 	if t == l.now {
 		err = l.soon(actor, priority, (*wakening)(p))
 	} else {
-		p.due = t
 		p.id, err = l.Schedule(t, priority, actor, (*wakening)(p))
 	}
 	if err != nil {
@@ -172,16 +171,8 @@ func (p *Process) WaitFor(d time.Duration) error { return p.stop(processTimed, p
 // Timed reports whether the process waits for a time, and was not woken.
 func (p *Process) Timed() bool { return p.state == processTimed }
 
-// Due returns when the process begins or goes on by itself, or Never.
-func (p *Process) Due() Time {
-	switch l := p.loop; {
-	case l.queue.waiting(p.id):
-		return p.due
-	case p.state == processReady && p.co == nil:
-		return l.now
-	}
-	return Never
-}
+// Due returns, for one that waits for a time or has not begun, when that is over.
+func (p *Process) Due() Time { return p.due }
 
 // Since returns when the process began to wait; before it runs, when it was made.
 func (p *Process) Since() Time { return p.since }
@@ -217,20 +208,28 @@ func (p *Process) stop(as processState, t Time, d time.Duration) error {
 			return err
 		}
 	}
+	p.since = l.now
+	var next *Process
 	if as != processWaiting {
 		if d < 0 {
 			return fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
 		}
 		t = t.Add(d)
-		if t > l.now && l.mayPassTo(t) {
-			return p.pass(t)
+		p.due = t
+		if next = l.passOn(p, t); next == p {
+			return nil
 		}
-		if err := p.schedule(as, t); err != nil {
-			return err
+		if next == nil {
+			if err := p.schedule(as, t); err != nil {
+				return err
+			}
 		}
 	}
-	p.state, p.since = as, l.now
-	if next := l.nextProcess(); next != p {
+	p.state = as
+	if next == nil {
+		next = l.nextProcess()
+	}
+	if next != p {
 		l.active = &l.main
 		if next != nil {
 			l.active = next.co
@@ -261,23 +260,8 @@ func (p *Process) schedule(as processState, t Time) (err error) {
 	if as == processSleeping && t == p.loop.now {
 		return p.loop.post(p.actor, (*wakening)(p))
 	}
-	p.due = t
 	p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
 	return err
-}
-
-// pass lets time pass until t, without giving up control. It is as if the process had
-// waited, if mayPassTo allows it.
-func (p *Process) pass(t Time) error {
-	o, err := p.actor.nextOrder(Normal)
-	if err != nil {
-		return err
-	}
-	l := p.loop
-	l.events++
-	l.moveTo(t)
-	l.current, l.mark = o, o
-	return nil
 }
 
 // wakening is the event in which a process begins or goes on.
