@@ -5,49 +5,65 @@ import (
 	"slices"
 )
 
-// items is what is in a store.
-type items[T any] interface {
-	len() int
-	add(item T)
-	// take takes out the first item that matches; nil matches any.
-	take(match func(T) bool) (T, bool)
-	// all goes through them in the order in which they would be taken.
-	all() iter.Seq[T]
-}
-
-// fifo keeps items in the order in which they came.
+// fifo keeps items in the order in which they came, in a ring.
 type fifo[T any] struct {
-	buf   []T
-	first int // of buf; those before were taken
+	ring  []T // a power of two, or none
+	first int // place of the first item, if there is one
+	n     int
 }
 
-func (f *fifo[T]) len() int         { return len(f.buf) - f.first }
-func (f *fifo[T]) add(item T)       { f.buf = append(f.buf, item) }
-func (f *fifo[T]) all() iter.Seq[T] { return slices.Values(f.buf[f.first:]) }
+func (f *fifo[T]) at(i int) *T { return &f.ring[(f.first+i)&(len(f.ring)-1)] }
 
-func (f *fifo[T]) take(match func(T) bool) (item T, ok bool) {
-	i := f.first
-	if match != nil {
-		for i < len(f.buf) && !match(f.buf[i]) {
-			i++
-		}
+func (f *fifo[T]) add(item T) {
+	if f.n == len(f.ring) {
+		f.grow()
 	}
-	if i == len(f.buf) {
+	*f.at(f.n) = item
+	f.n++
+}
+
+func (f *fifo[T]) grow() {
+	ring := make([]T, max(8, 2*f.n))
+	copy(ring[copy(ring, f.ring[f.first:]):], f.ring[:f.first])
+	f.ring, f.first = ring, 0
+}
+
+// takeFirst takes out the first item; there must be one.
+func (f *fifo[T]) takeFirst() (item T) {
+	var none T
+	p := f.at(0)
+	item, *p = *p, none
+	f.first = (f.first + 1) & (len(f.ring) - 1)
+	f.n--
+	return item
+}
+
+// take takes out the first item that matches.
+func (f *fifo[T]) take(match func(T) bool) (item T, ok bool) {
+	i := 0
+	for i < f.n && !match(*f.at(i)) {
+		i++
+	}
+	if i == f.n {
 		return item, false
 	}
-	var none T
-	item, f.buf[i] = f.buf[i], none
-	if i > f.first {
-		f.buf = slices.Delete(f.buf, i, i+1)
-		return item, true
+	item = *f.at(i)
+	for ; i > 0; i-- { // those before move up
+		*f.at(i) = *f.at(i - 1)
 	}
-	f.first++
-	if 2*f.first >= len(f.buf) { // at most half of it is unused
-		n := copy(f.buf, f.buf[f.first:])
-		clear(f.buf[n:])
-		f.buf, f.first = f.buf[:n], 0
-	}
+	f.takeFirst()
 	return item, true
+}
+
+// all goes through the items in the order in which they would be taken.
+func (f *fifo[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for i := range f.n {
+			if !yield(*f.at(i)) {
+				return
+			}
+		}
+	}
 }
 
 // ranked keeps items by an order, and equal ones in the order in which they came.
@@ -77,6 +93,7 @@ func (r *ranked[T]) add(item T) {
 	r.heap.add(rankedItem[T]{item, r.turn})
 }
 
+// take takes out the first item that matches; nil matches any.
 func (r *ranked[T]) take(match func(T) bool) (item T, ok bool) {
 	best := -1
 	for i, e := range r.heap.elements {

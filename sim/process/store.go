@@ -14,9 +14,10 @@ type Store[T any] struct {
 	sim      *Simulation
 	name     string
 	capacity int
-	items    items[T]
-	getters  line // for whom nothing fits of what is there
-	putters  line // for whose items there is no room
+	fifo     fifo[T]    // its items
+	ranked   *ranked[T] // or these, if it is not nil
+	getters  line       // for whom nothing fits of what is there
+	putters  line       // for whose items there is no room
 	usage    *Usage
 	spare    *errand[T] // those that can be used again
 }
@@ -33,20 +34,20 @@ type errand[T any] struct {
 // NewStore returns an empty store for so many items, which are taken out in the
 // order in which they came. It panics if capacity is not positive.
 func NewStore[T any](s *Simulation, name string, capacity int) *Store[T] {
-	return newStore[T](s, name, capacity, &fifo[T]{})
+	return newStore[T](s, name, capacity, nil)
 }
 
 // NewPriorityStore returns an empty store for so many items, of which the least is
 // taken out first, and equal ones in the order in which they came.
 func NewPriorityStore[T any](s *Simulation, name string, capacity int, less func(a, b T) bool) *Store[T] {
-	return newStore[T](s, name, capacity, newRanked(less))
+	return newStore(s, name, capacity, newRanked(less))
 }
 
-func newStore[T any](s *Simulation, name string, capacity int, items items[T]) *Store[T] {
+func newStore[T any](s *Simulation, name string, capacity int, items *ranked[T]) *Store[T] {
 	if capacity <= 0 {
 		panic(fmt.Sprintf("process: store %q: a capacity of %d is not positive", name, capacity))
 	}
-	return &Store[T]{sim: s, name: name, capacity: capacity, items: items}
+	return &Store[T]{sim: s, name: name, capacity: capacity, ranked: items}
 }
 
 // Name returns the name given to NewStore.
@@ -57,10 +58,20 @@ func (s *Store[T]) Capacity() int { return s.capacity }
 
 // Items goes through the items in the order in which they would be taken out. None
 // must be put in or taken out meanwhile.
-func (s *Store[T]) Items() iter.Seq[T] { return s.items.all() }
+func (s *Store[T]) Items() iter.Seq[T] {
+	if s.ranked != nil {
+		return s.ranked.all()
+	}
+	return s.fifo.all()
+}
 
 // Len returns how many items are there.
-func (s *Store[T]) Len() int { return s.items.len() }
+func (s *Store[T]) Len() int {
+	if s.ranked != nil {
+		return s.ranked.len()
+	}
+	return s.fifo.n
+}
 
 // Queue returns how many processes wait to get something, and how many to put.
 func (s *Store[T]) Queue() (getters, putters int) { return s.getters.length, s.putters.length }
@@ -81,11 +92,13 @@ func (s *Store[T]) Put(p *Process, item T) error {
 
 // TryPut puts an item in if there is room, and reports whether it has.
 func (s *Store[T]) TryPut(item T) bool {
-	if s.items.len() >= s.capacity {
+	if s.Len() >= s.capacity {
 		return false
 	}
-	now := s.sim.Now()
-	s.usage.served(now, now)
+	if s.usage != nil {
+		now := s.sim.Now()
+		s.usage.served(now, now)
+	}
 	s.arrive(item)
 	return true
 }
@@ -107,21 +120,32 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 }
 
 // TryGet takes out the first item that matches, if there is one; nil matches any.
-func (s *Store[T]) TryGet(match func(item T) bool) (T, bool) {
-	item, ok := s.items.take(match)
+func (s *Store[T]) TryGet(match func(item T) bool) (item T, ok bool) {
+	switch {
+	case s.ranked != nil:
+		item, ok = s.ranked.take(match)
+	case match != nil:
+		item, ok = s.fifo.take(match)
+	case s.fifo.n > 0:
+		item, ok = s.fifo.takeFirst(), true
+	}
 	if !ok {
 		return item, false
 	}
-	now := s.sim.Now()
-	s.usage.served(now, now)
-	s.usage.holds(now, float64(s.items.len()))
-	s.admit()
+	if s.usage != nil {
+		now := s.sim.Now()
+		s.usage.served(now, now)
+		s.usage.holds(now, float64(s.Len()))
+	}
+	if s.putters.first != nil {
+		s.admit()
+	}
 	return item, true
 }
 
 // admit lets those put who wait for room, as far as there is any.
 func (s *Store[T]) admit() {
-	for s.putters.first != nil && s.items.len() < s.capacity {
+	for s.putters.first != nil && s.Len() < s.capacity {
 		w := s.putters.first
 		s.putters.leave(w)
 		s.settle(w)
@@ -132,17 +156,31 @@ func (s *Store[T]) admit() {
 
 // arrive gives an item to the first who waits for one like it, or stores it.
 func (s *Store[T]) arrive(item T) {
+	if s.getters.first != nil && s.give(item) {
+		return
+	}
+	if s.ranked != nil {
+		s.ranked.add(item)
+	} else {
+		s.fifo.add(item)
+	}
+	if s.usage != nil {
+		s.usage.holds(s.sim.Now(), float64(s.Len()))
+	}
+}
+
+// give gives an item to the first who waits for one like it, and reports whether there is one.
+func (s *Store[T]) give(item T) bool {
 	for w := s.getters.first; w != nil; w = w.next {
 		if e := w.data.(*errand[T]); e.match == nil || e.match(item) {
 			s.getters.leave(w)
 			e.item = item
 			s.settle(w)
 			w.goOn(nil)
-			return
+			return true
 		}
 	}
-	s.items.add(item)
-	s.usage.holds(s.sim.Now(), float64(s.items.len()))
+	return false
 }
 
 // settle counts one who has waited, and does not any more.
@@ -195,6 +233,6 @@ func (e *errand[T]) leave(p *Process) { e.store.withdraw(&p.node, e) }
 
 // Monitor begins to collect statistics.
 func (s *Store[T]) Monitor() *Usage {
-	s.usage = newUsage(s.sim.Now(), float64(s.items.len()), s.getters.length+s.putters.length)
+	s.usage = newUsage(s.sim.Now(), float64(s.Len()), s.getters.length+s.putters.length)
 	return s.usage
 }
