@@ -51,6 +51,27 @@ func stringOf(body []byte, escaped bool) string {
 	return string(body)
 }
 
+// DecodeItems decodes the items of an array, which it appends to dst. Its errors are
+// those of Decode.
+func (c JSONCodec) DecodeItems(dst []any, array Raw) ([]any, error) {
+	s := jsonScanner{data: array}
+	more, err := s.open('[', List)
+	for more && err == nil {
+		var v any
+		if v, err = s.decode(); err == nil {
+			v, err = c.types.Resolve(v)
+		}
+		if err == nil {
+			dst = append(dst, v)
+			more, err = s.next(']')
+		}
+	}
+	if err == nil {
+		err = s.end()
+	}
+	return dst, err
+}
+
 func (s *jsonScanner) decodeArray() (any, error) {
 	// Most lists are short. Gathered here first, they need no room to grow.
 	var (

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -359,6 +360,19 @@ func TestDecodeIsTheInverseOfAppend(t *testing.T) {
 }
 
 // Decoding agrees with taking apart: what one accepts the other accepts.
+// checkDecodeItems compares DecodeItems with Decode.
+func checkDecodeItems(t *testing.T, c codec.Codec, decodeItems func([]any, codec.Raw) ([]any, error), data []byte) {
+	v, err := c.Decode(data)
+	list, isList := v.([]any)
+	items, errItems := decodeItems([]any{"before"}, data)
+	if (errItems == nil) != (err == nil && isList) {
+		t.Fatalf("DecodeItems(%q): %v; Decode: %v, %v", data, errItems, v, err)
+	}
+	if errItems == nil {
+		require.Equal(t, fmt.Sprint(append([]any{"before"}, list...)), fmt.Sprint(items)) // NaN is not equal to itself
+	}
+}
+
 func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{
 		`[0, 1, ["step", [900, {"e": {"a": {"s-0.x": 1.5}}}, 3600], {}]]`, `{"a": 1, "a": NaN}`, `"\ud800\u00fc\ud83d\ude00"`,
@@ -368,6 +382,7 @@ func FuzzJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := codec.JSON.Decode(data)
+		checkDecodeItems(t, codec.JSON, codec.JSON.DecodeItems, data)
 		rebuilt, errRaw := rebuildAny(data)
 		var syntax *codec.SyntaxError
 		if err != nil {

@@ -59,6 +59,15 @@ func (MsgPackCodec) AppendFloat(dst []byte, f float64) []byte { return appendMPF
 
 // Decode implements [Codec]. It checks all of data before it allocates anything.
 func (c MsgPackCodec) Decode(data Raw) (any, error) {
+	if err := checkMP(data); err != nil {
+		return nil, err
+	}
+	b := mpBuilder{data: data}
+	return c.types.Resolve(b.value())
+}
+
+// checkMP checks all that is to be decoded.
+func checkMP(data Raw) error {
 	s := mpScanner{data: data}
 	err := s.skip()
 	if err == nil {
@@ -67,11 +76,25 @@ func (c MsgPackCodec) Decode(data Raw) (any, error) {
 	if err == nil && s.values > MaxValues {
 		err = s.errorAt(0, "%d values; at most %d are decoded", s.values, MaxValues)
 	}
-	if err != nil {
-		return nil, err
+	return err
+}
+
+// DecodeItems decodes the items of an array, which it appends to dst. Its errors are
+// those of Decode.
+func (c MsgPackCodec) DecodeItems(dst []any, array Raw) ([]any, error) {
+	if err := checkMP(array); err != nil {
+		return dst, err
 	}
-	b := mpBuilder{data: data}
-	return c.types.Resolve(b.value())
+	s := mpScanner{data: array}
+	n, err := s.open(List)
+	b := mpBuilder{data: array, pos: s.pos}
+	for ; n > 0 && err == nil; n-- {
+		var v any
+		if v, err = c.types.Resolve(b.value()); err == nil {
+			dst = append(dst, v)
+		}
+	}
+	return dst, err
 }
 
 // Split implements [Codec].

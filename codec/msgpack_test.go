@@ -437,6 +437,7 @@ func FuzzMsgPack(f *testing.F) {
 	types := typeList(f, codec.Date(), codec.Struct[point]())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := codec.MsgPack.Decode(data)
+		checkDecodeItems(t, codec.MsgPack, codec.MsgPack.DecodeItems, data)
 		parts, errSplit := codec.MsgPack.Split(nil, append([]byte{0x91}, data...))
 		if (err == nil) != (errSplit == nil) && !strings.Contains(fmt.Sprint(errSplit), "levels") {
 			t.Fatalf("Decode(%x): %v; Split: %v", data, err, errSplit)

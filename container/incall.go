@@ -17,7 +17,7 @@ type inCall struct {
 	request  *channel.Request
 	question bool   // whether there is an agent
 	rest     string // its name, or of a call the agent and its method
-	args     []any
+	args     []any  // valid until its batch is released
 	kwargs   codec.Object
 }
 
@@ -49,10 +49,13 @@ func (l *link) read(in *inCall) (ours bool, err error) {
 	switch {
 	case found:
 		in.rest = rest
-		if in.args, found = message.DecodeArguments(l.codec); found {
-			return true, nil
+		b := l.arrivals
+		begin := len(b.args)
+		if b.args, found = message.DecodeArguments(b.args, l.codec); !found {
+			return true, l.decode(in)
 		}
-		return true, l.decode(in)
+		in.args = b.args[begin:len(b.args):len(b.args)]
+		return true, nil
 	case message.Path == existsPath:
 		if err := message.ParseArguments(); err != nil {
 			return true, err
@@ -131,7 +134,8 @@ func (l *link) serve(in *inCall) {
 	}
 	e.serving++
 	p := e.c.parcel()
-	p.kind, p.from, p.to, p.id, p.method, p.args, p.kwargs = callMessage, l.name, a.Name(), l.add(in.request), do.name, in.args, in.kwargs
+	p.kind, p.from, p.to, p.id, p.method = callMessage, l.name, a.Name(), l.add(in.request), do.name
+	p.args, p.kwargs = append(p.room[:0], in.args...), in.kwargs
 	p.by, p.in, p.recipient = a.actor, e.c, a
 	if do.instant {
 		e.clock.fail(e.c.loop.Post(a.actor, p.arrive))

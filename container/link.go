@@ -222,6 +222,7 @@ func (l *link) turnEnds() {
 type batch struct {
 	link  *link
 	items []arrival
+	args  []any // of items
 }
 
 // arrival is a call, or the end of a call of ours.
@@ -271,6 +272,7 @@ func (b *batch) refuse(why error) {
 
 func (b *batch) release() {
 	clear(b.items)
-	b.link, b.items = nil, b.items[:0]
+	clear(b.args)
+	b.link, b.items, b.args = nil, b.items[:0], b.args[:0]
 	batches.Put(b)
 }

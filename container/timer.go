@@ -14,7 +14,7 @@ type Timer struct {
 	prev, next *Timer // of the agent's pending timers
 	id         scheduler.EventID
 	do         func(context.Context) error
-	rule       *rule        // nil: only once
+	rule       *rule // nil: only once
 	pending    bool
 }
 

@@ -67,16 +67,26 @@ func (in *Invocation) ParseArguments() (err error) {
 	return nil
 }
 
-// DecodeArguments returns the arguments decoded by c after ParsePath, if there are
-// none by name and nothing is wrong. That is quicker than ParseArguments, which
-// tells what is wrong.
-func (in *Invocation) DecodeArguments(c codec.Codec) (args []any, ok bool) {
+// DecodeArguments appends the arguments decoded by c to dst after ParsePath, if c can,
+// there are none by name and nothing is wrong. That is quicker than
+// ParseArguments, which tells what is wrong.
+func (in *Invocation) DecodeArguments(dst []any, c codec.Codec) (args []any, ok bool) {
 	if c.Kind(in.kwargs) != codec.Map || len(in.kwargs) > len("{}") {
-		return nil, false
+		return dst, false
 	}
-	v, err := c.Decode(in.args)
-	args, ok = v.([]any)
-	return args, ok && err == nil
+	var err error
+	switch c := c.(type) {
+	case codec.JSONCodec:
+		args, err = c.DecodeItems(dst, in.args)
+	case codec.MsgPackCodec:
+		args, err = c.DecodeItems(dst, in.args)
+	default:
+		return dst, false
+	}
+	if err != nil {
+		return dst, false
+	}
+	return args, true
 }
 
 func malformed(err error) error {
