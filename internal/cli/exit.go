@@ -100,6 +100,7 @@ func (c *command) report(err error) ExitCode {
 	var problems diag.List
 	var kept *keptError
 	switch {
+	case errors.Is(err, errDiffer): // it has been told
 	case !errors.As(err, &problems) || groupCauses(problems).Render(c.err) != nil:
 		c.say("%s", indent(err.Error()))
 	case errors.As(err, &kept):
