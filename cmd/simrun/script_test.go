@@ -42,10 +42,10 @@ func TestMain(m *testing.M) {
 //	host VAR [ARG...]              start simrun container, see the function
 //	stop VAR, kill VAR             end it, and check that it ends well, or kill it
 //
-// as are the files of two ends of TLS connections (see certificates) and the conditions [root], and [python]: then ./rawsim is the program of
+// as are the files of two ends of TLS connections (see certificates) and the conditions [root], and [python]: then ./python is one, and ./rawsim the program of
 // sim/mosaik/testdata/rawsim.py.
 func TestScripts(t *testing.T) {
-	rawsim := rawsimScript(t)
+	python := pythonOf(t)
 	writeCertificates := certificates(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -58,10 +58,17 @@ func TestScripts(t *testing.T) {
 			if err := writeCertificates(env.WorkDir); err != nil {
 				return err
 			}
-			if rawsim == "" {
+			if python == "" {
 				return nil
 			}
-			return os.WriteFile(filepath.Join(env.WorkDir, "rawsim"), []byte(rawsim), 0o755)
+			rawsim, err := filepath.Abs(filepath.Join("..", "..", "sim", "mosaik", "testdata", "rawsim.py"))
+			if err != nil {
+				return err
+			}
+			return errors.Join(
+				os.WriteFile(filepath.Join(env.WorkDir, "rawsim"), fmt.Appendf(nil, "#!/bin/sh\nexec '%s' '%s' \"$@\"\n", python, rawsim), 0o755),
+				os.WriteFile(filepath.Join(env.WorkDir, "python"), fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", python), 0o755),
+			)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":  exits,
@@ -76,24 +83,24 @@ func TestScripts(t *testing.T) {
 			case "root":
 				return os.Geteuid() == 0, nil
 			case "python":
-				return rawsim != "", nil
+				return python != "", nil
 			}
 			return false, fmt.Errorf("unknown condition %q", condition)
 		},
 	})
 }
 
-// rawsimScript returns a shell script that runs rawsim.py with the Python of the
-// peers, or any other: it needs nothing but the standard library. It is "" if
-// there is none; in continuous integration (CI=true) that is a failure.
-func rawsimScript(t *testing.T) string {
+// pythonOf returns the Python of the peers, or any other: what is run with it needs
+// nothing but the standard library. It is "" if there is none; in continuous
+// integration (CI=true) that is a failure.
+func pythonOf(t *testing.T) string {
 	t.Helper()
-	root, err := filepath.Abs(filepath.Join("..", ".."))
+	peers, err := filepath.Abs(filepath.Join("..", "..", ".venv", "bin", "python"))
 	require.NoError(t, err)
-	for _, python := range []string{filepath.Join(root, ".venv", "bin", "python"), "python3"} {
+	for _, python := range []string{peers, "python3"} {
 		// A file of that name is not enough: it may stand for a Python that is not there.
 		if runtime.GOOS != "windows" && exec.Command(python, "-c", "").Run() == nil {
-			return fmt.Sprintf("#!/bin/sh\nexec '%s' '%s' \"$@\"\n", python, filepath.Join(root, "sim", "mosaik", "testdata", "rawsim.py"))
+			return python
 		}
 	}
 	require.NotEqual(t, "true", os.Getenv("CI"), "there is no Python; run: make peers")

@@ -52,8 +52,8 @@ func (t *translator) connect() {
 		text := fmt.Sprintf("%d.%s -> %d.%s", c.Source, c.Output, c.Destination, c.Input)
 		if before, again := made[text]; again {
 			if before != o {
-				t.problem(c.Place, "%s[%d].%s is connected to %s[%d].%s twice, differently; a scenario file has one connection between two attributes",
-					src.group.name, src.index, c.Output, dest.group.name, dest.index, c.Input)
+				t.problem(c.Place, "%s is connected to %s twice, differently; a scenario file has one connection between two attributes",
+					side(src.group, [2]int{src.index, src.index}, c.Output), side(dest.group, [2]int{dest.index, dest.index}, c.Input))
 			}
 			continue
 		}

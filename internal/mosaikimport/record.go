@@ -132,18 +132,20 @@ func (f *failure) explain(cfg Config, output []string) error {
 	case "no world":
 		e.What = "the script makes no mosaik.World; name the script that composes the scenario, or give the arguments with which it does"
 	case "no run":
-		e.What = "the script ended without World.run"
+		e.What = "the script ended without World.run, which would say that the scenario is complete"
 		if f.Runs > 0 {
 			e.What = fmt.Sprintf("the script ended after %d World.run, there is no number %d; see --world", f.Runs, cfg.World)
 		}
 	case "exited":
 		e.What = "the script ended before World.run, with " + f.What
-		e.Output = output
 	default:
 		e.What = f.What
 		if f.Raised != "" && f.Raised != fmt.Sprintf("%s:%d", f.File, f.Line) {
-			e.What += "; raised at " + relative(f.Raised, "")
+			e.What += "; raised at " + shown(f.Raised)
 		}
+	}
+	if f.Output {
+		e.Output = output
 	}
 	return e
 }

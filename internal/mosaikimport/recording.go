@@ -114,4 +114,5 @@ type failure struct {
 	What   string `json:"what"`
 	Raised string `json:"raised"` // file:line where the exception comes from
 	Runs   int    `json:"runs"`   // of worlds before
+	Output bool   `json:"output"` // what was printed may say more
 }

@@ -90,7 +90,7 @@ func (t *translator) remark(at Place, format string, args ...any) {
 
 // at names a place as the user named the script.
 func (t *translator) at(p Place) string {
-	name := relative(p.File, "")
+	name := shown(p.File)
 	if abs, err := filepath.Abs(t.Script); err == nil && abs == p.File {
 		name = t.Script
 	}
@@ -108,6 +108,14 @@ func relative(path, from string) string {
 	}
 	if rel, err := filepath.Rel(from, path); err == nil {
 		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// shown names a file as seen from the current folder, if it is below it.
+func shown(path string) string {
+	if rel := relative(path, ""); !strings.HasPrefix(rel, "../") {
+		return rel
 	}
 	return path
 }

@@ -128,10 +128,10 @@ class World:
         if (time_shifted or weak) and initial is _DEFAULT and dest_attr in dest.model_mock.measurement_inputs:
             raise ScenarioError("connect %s: a shifted or weak connection to an attribute that does not trigger needs initial_data" % what)
         if transform is not None:
-            recording.problem("connect %s: a transform cannot be written into a scenario file; compute it in a simulator" % what)
+            recording.problem("connect: a transform cannot be written into a scenario file; compute it in a simulator")
         self._recording.connection(
             src._handle, src_attr, dest._handle, dest_attr, int(time_shifted), bool(weak),
-            None if initial is _DEFAULT or not (time_shifted or weak) else [values.plain(initial, "initial_data of connect %s" % what)],
+            None if initial is _DEFAULT or not (time_shifted or weak) else [values.plain(initial, "connect: the initial_data of %r" % src_attr)],
         )
 
     def connect_async_requests(self, src, dest):

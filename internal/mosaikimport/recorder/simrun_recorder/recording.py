@@ -5,16 +5,13 @@ from simrun_recorder import places
 wanted = 1  # which World.run is recorded
 worlds = 0  # how many were made
 runs = 0  # how many were run
+result = None  # the recording, once there is one
 _remarks = []
 _handles = 0
 
 
 class Recorded(BaseException):
     """Ends the script: nothing after World.run has anything to work with."""
-
-    def __init__(self, result):
-        BaseException.__init__(self, "recorded")
-        self.result = result
 
 
 def note(text):
@@ -87,14 +84,15 @@ class Recording:
         self._result["requests"].append({"source": source, "destination": destination, **_place()})
 
     def run(self, until, rt_factor):
-        global runs
+        global result, runs
         runs += 1
         if int(until) != until:
             problem("World.run(until=%r): the end must be a whole number of steps" % until)
         self._result.update(until=int(until), rt_factor=float(rt_factor or 0), failure=None, **_place())
         if runs == wanted:
             self._result["remarks"] = _remarks[self._first_remark :]
-            raise Recorded(self._result)
+            result = self._result
+            raise Recorded
 
 
 def _place():

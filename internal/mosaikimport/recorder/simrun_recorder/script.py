@@ -6,6 +6,7 @@ import runpy
 import sys
 import traceback
 
+from mosaik.exceptions import ScenarioError
 from simrun_recorder import places, recording, simulators
 
 
@@ -15,26 +16,30 @@ def main(argv):
     places.begin(os.path.abspath(script))
     sys.argv = [script] + argv[3:]
     sys.path.insert(1, os.path.dirname(os.path.abspath(script)))
-    result = {"failure": None}
+    failed = None
     try:
         runpy.run_path(places.script, run_name="__main__")
-    except recording.Recorded as done:
-        result = done.result
+    except recording.Recorded:
+        pass
     except SystemExit as ended:
         if ended.code:
-            result["failure"] = failure("exited", "status %s" % ended.code, ended)
+            failed = failure("exited", "status %s" % ended.code, ended, True)
     except SyntaxError as err:
-        result["failure"] = failure("raised", "SyntaxError: %s" % err.msg, err)
+        failed = failure("raised", "SyntaxError: %s" % err.msg, err)
         if err.filename == places.script:
-            result["failure"]["line"] = err.lineno or 0
+            failed["line"] = err.lineno or 0
         else:
-            result["failure"]["raised"] = "%s:%d" % (err.filename, err.lineno or 0)
+            failed["raised"] = "%s:%d" % (err.filename, err.lineno or 0)
+    except ScenarioError as err:
+        failed = failure("raised", str(err), err, isinstance(err, simulators.Broken))
     except BaseException as err:  # whatever it is, the user wants to know
-        result["failure"] = failure("raised", "%s: %s" % (type(err).__name__, err), err)
+        failed = failure("raised", "%s: %s" % (type(err).__name__, err), err)
     finally:
         simulators.end()
-    if "until" not in result and result["failure"] is None:
-        result["failure"] = {"kind": "no run" if recording.worlds else "no world", "what": "", "runs": recording.runs}
+    if not failed:
+        failed = {"kind": "no run" if recording.worlds else "no world", "what": "", "runs": recording.runs}
+    # What fails after World.run, if the script catches what ends it, has nothing to work with.
+    result = recording.result or {"failure": failed}
     with open(out, "w", encoding="ascii") as f:
         json.dump(result, f, allow_nan=False)
     sys.stdout.flush()
@@ -42,14 +47,13 @@ def main(argv):
     os._exit(0)  # without waiting for threads of simulators that run in this process
 
 
-def failure(kind, what, err):
-    """Say where in the script an exception came from, and where it was raised."""
-    found = {"kind": kind, "what": what, "file": places.script, "line": 0, "runs": recording.runs}
+def failure(kind, what, err, output=False):
+    """Say where in the script an exception came from, and where it was raised; and whether what was printed may say why."""
+    found = {"kind": kind, "what": what, "file": places.script, "line": 0, "runs": recording.runs, "output": output}
     for frame in traceback.extract_tb(err.__traceback__):
         if places.is_ours(frame.filename) or frame.filename.startswith("<frozen"):
             continue
         if frame.filename == places.script:
             found["line"] = frame.lineno or 0
         found["raised"] = "%s:%d" % (frame.filename, frame.lineno or 0)
-    traceback.print_exception(type(err), err, err.__traceback__)
     return found

@@ -19,6 +19,10 @@ MAX_FRAME = 64 << 20
 _processes = []
 
 
+class Broken(ScenarioError):
+    """A program does not do what it should; what it printed may say why."""
+
+
 def init(program, sid, entry, resolution, params, api):
     """Initialize a simulator, and take down what it says of itself."""
     known_as_old = bool(api) and int(str(api).split(".")[0]) < 3
@@ -86,7 +90,7 @@ def started(sid, command, cwd, env, timeout):
         try:
             process = subprocess.Popen(words, cwd=cwd, env={**os.environ, **env}, stdin=subprocess.DEVNULL)
         except OSError as err:
-            raise ScenarioError("simulator %s cannot be started: %s; its command is: %s" % (sid, err, " ".join(words))) from err
+            raise Broken("simulator %s cannot be started: %s; its command is: %s" % (sid, err, " ".join(words))) from err
         _processes.append(process)
         server.settimeout(0.05)  # to notice a program that ends
         deadline = time.monotonic() + timeout
@@ -96,9 +100,9 @@ def started(sid, command, cwd, env, timeout):
                 break
             except socket.timeout:
                 if process.poll() is not None:
-                    raise ScenarioError("simulator %s ended with status %d before it connected; its command is: %s" % (sid, process.returncode, " ".join(words))) from None
+                    raise Broken("simulator %s ended with status %d before it connected; its command is: %s" % (sid, process.returncode, " ".join(words))) from None
                 if time.monotonic() > deadline:
-                    raise ScenarioError("simulator %s did not connect within %g seconds; its command is: %s" % (sid, timeout, " ".join(words))) from None
+                    raise Broken("simulator %s did not connect within %g seconds; its command is: %s" % (sid, timeout, " ".join(words))) from None
     return Remote(connection, sid, timeout)
 
 
@@ -107,7 +111,7 @@ def connected(sid, host, port, timeout):
     try:
         return Remote(socket.create_connection((host, port), timeout), sid, timeout)
     except OSError as err:
-        raise ScenarioError("simulator %s: nothing to connect to at %s:%d: %s" % (sid, host, port, err)) from err
+        raise Broken("simulator %s: nothing to connect to at %s:%d: %s" % (sid, host, port, err)) from err
 
 
 class Remote:
@@ -137,12 +141,12 @@ class Remote:
                 elif of == number:
                     break
         except (OSError, ValueError, TypeError) as err:
-            raise ScenarioError("simulator %s does not answer %s: %s" % (self.sid, method, err)) from err
+            raise Broken("simulator %s does not answer %s: %s" % (self.sid, method, err)) from err
         if method == "init":
             self.connection.settimeout(None)
         if kind == 2:
             what = ": ".join(map(str, content[:2])) if isinstance(content, list) else content
-            raise ScenarioError("simulator %s failed in %s: %s" % (self.sid, method, what))
+            raise Broken("simulator %s failed in %s: %s" % (self.sid, method, what))
         return content
 
     def _send(self, message):

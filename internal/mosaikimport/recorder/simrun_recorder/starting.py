@@ -69,7 +69,11 @@ class Class:
         if not all(isinstance(a, (bool, int, float, str, type(None))) for a in self.args + tuple(self.kwargs.values())):
             problem("simulator %s: the arguments of its class %s cannot be written into a command" % (self.sid, name))
         libraries = [base.__module__.split(".")[0] for base in self.cls.__mro__]
-        library = "mosaik_api" if "mosaik_api" in libraries and "mosaik_api_v3" not in libraries else "mosaik_api_v3"
+        library = next((l for l in ("mosaik_api_v3", "mosaik_api") if l in libraries), "")
+        if not library:
+            problem(
+                "simulator %s: its class %s is not derived from mosaik_api_v3.Simulator, with which it could be a program of its own" % (self.sid, name)
+            )
         return {
             "python": {"module": module, "class": name, "arguments": ", ".join(arguments), "library": library, "paths": self._paths(module)},
             "api": self.api_version or "",

@@ -1,0 +1,118 @@
+package mosaikimport_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/simrun/simrun/internal/mosaikimport"
+	"github.com/simrun/simrun/internal/peertest"
+)
+
+// Both the script and the simulator that it waits for tell that they run, and
+// then wait.
+const (
+	waitingScript = `
+import socket, sys
+import mosaik
+told = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+mosaik.World({"Simulator": {"cmd": "%(python)s simulator.py %(addr)s " + sys.argv[1]}}).start("Simulator")
+`
+	waitingSimulator = `
+import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[2]))).recv(1)
+`
+)
+
+func TestInterruptedRecordLeavesNothing(t *testing.T) {
+	python := peertest.Python(t)
+	t.Chdir(t.TempDir())
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	require.NoError(t, os.WriteFile("script.py", []byte(waitingScript), 0o600))
+	require.NoError(t, os.WriteFile("simulator.py", []byte(waitingSimulator), 0o600))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		_, err := mosaikimport.Record(ctx, mosaikimport.Config{Script: "script.py", Args: []string{port}, Python: python, World: 1})
+		done <- err
+	}()
+	var both []net.Conn
+	for range 2 {
+		c, err := l.Accept()
+		require.NoError(t, err)
+		defer c.Close()
+		both = append(both, c)
+	}
+	cancel()
+	assert.ErrorIs(t, <-done, context.Canceled)
+	for _, c := range both {
+		_, err := c.Read(make([]byte, 1)) // only the end of the process ends this
+		assert.Error(t, err)
+	}
+	left, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+// What comes after World.run is not run, unless the script insists on it; then it
+// cannot do harm.
+func TestRecordEndsWithRun(t *testing.T) {
+	python := peertest.Python(t)
+	for name, test := range map[string]struct {
+		script string
+		world  int
+		until  int64
+	}{
+		"the first of two":  {"import mosaik\nfor n in 5, 6:\n    mosaik.World().run(n)", 1, 5},
+		"the second of two": {"import mosaik\nfor n in 5, 6:\n    mosaik.World().run(n)", 2, 6},
+		"except Exception":  {"import mosaik\ntry:\n    mosaik.World().run(5)\nexcept Exception:\n    raise SystemExit(3)", 1, 5},
+		"except":            {"import mosaik\ntry:\n    mosaik.World().run(5)\nexcept:\n    raise ValueError", 1, 5},
+		"async":             {"import asyncio, mosaik\nasync def main():\n    async with mosaik.AsyncWorld() as world:\n        await world.run(5)\n    1/0\nasyncio.run(main())", 1, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			script := filepath.Join(t.TempDir(), "script.py")
+			require.NoError(t, os.WriteFile(script, []byte(test.script), 0o600))
+			recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: script, Python: python, World: test.world})
+			require.NoError(t, err)
+			assert.Equal(t, test.until, recording.Until)
+		})
+	}
+}
+
+func TestScriptErrorNamesTheLine(t *testing.T) {
+	python := peertest.Python(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("broken.py", []byte("x = = 1\n"), 0o600))
+	for script, want := range map[string]string{
+		"x = = 1":                            `script.py:1: SyntaxError: invalid syntax`,
+		"import mosaik, broken":              `script.py:1: SyntaxError: invalid syntax; raised at broken.py:1`,
+		"print(1)":                           "script.py: the script makes no mosaik.World; name the script that composes the scenario, or give the arguments with which it does",
+		"import mosaik\nmosaik.World()":      "script.py: the script ended without World.run, which would say that the scenario is complete",
+		"import sys\nsys.exit('no data')":    "script.py:2: the script ended before World.run, with status no data",
+		"import mosaik\n\nmosaik.Wrld()":     `script.py:3: AttributeError: module 'mosaik' has no attribute 'Wrld'`,
+		"import json\njson.loads('{')":       `script.py:2: JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 \(char 1\); raised at /.+json/decoder.py:\d+`,
+		"import os\nos.kill(os.getpid(), 9)": `script.py: .*python was ended by a signal: killed before anything was recorded`,
+		"import mosaik\nmosaik.World({'S': {'cmd': '%(python)s -c 1/0 %(addr)s'}}).start('S')": "script.py:2: simulator S-0 ended with status 1 before it connected; its command is: .+python3? -c 1/0 127.0.0.1:\\d+; its last output:" +
+			"\n  Traceback (.|\n)+ZeroDivisionError: division by zero",
+	} {
+		require.NoError(t, os.WriteFile("script.py", []byte(script), 0o600))
+		_, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1})
+		var scriptError *mosaikimport.ScriptError
+		if assert.True(t, errors.As(err, &scriptError), "%s: %v", script, err) {
+			assert.Regexp(t, "^"+want+"$", err.Error())
+		}
+	}
+}
