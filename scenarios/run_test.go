@@ -2,13 +2,18 @@ package scenarios_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -64,6 +69,48 @@ record: {values: ["roof[*].power"]}
 		_, power := sinks[0].Floats(name, "power")
 		require.Equal(t, []float64{600}, power, name)
 	}
+}
+
+// TestDistrictIsTheSameEveryTime runs two days of it, with its agents, on one processor
+// and two, and with simulators and agents declared the other way round: one digest.
+func TestDistrictIsTheSameEveryTime(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	s, err := scenarios.Read("builtin:district", scenarios.ReadOptions{})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	_, err = s.Unpack(dir)
+	require.NoError(t, err)
+	var file yaml.Node
+	require.NoError(t, yaml.Load(s.Text(), &file))
+	reversed := 0
+	for i, section := range file.Content[0].Content {
+		if section.Value == "simulators" || section.Value == "agents" {
+			pairs := file.Content[0].Content[i+1].Content
+			slices.Reverse(pairs)
+			for j := 0; j < len(pairs); j += 2 {
+				pairs[j], pairs[j+1] = pairs[j+1], pairs[j]
+			}
+			reversed++
+		}
+	}
+	require.Equal(t, 2, reversed)
+	text, err := yaml.Dump(&file)
+	require.NoError(t, err)
+	path := filepath.Join(dir, "reversed.yaml")
+	require.NoError(t, os.WriteFile(path, text, 0o666))
+	other, err := scenarios.Read(path, scenarios.ReadOptions{})
+	require.NoError(t, err)
+
+	digests := map[string]bool{}
+	for _, s := range []*scenarios.Scenario{s, other} {
+		s.Until = sim.Time(2 * scheduler.Day)
+		for _, processors := range []int{1, 2} {
+			runtime.GOMAXPROCS(processors)
+			summary, _ := runScenario(t, s)
+			digests[summary.Digest] = true
+		}
+	}
+	require.Len(t, digests, 1)
 }
 
 // TestDistrictOfAnySize: the numbers of houses, roofs and batteries can be set one

@@ -245,6 +245,7 @@ func act(w *worldtest.World, i int, s worldtest.Step) worldtest.Action {
 
 // generic is generic.py in Go.
 type generic struct {
+	reacts  bool // what it does depends on its inputs, too, but not on their order
 	world   *worldtest.World
 	index   int
 	inputs  []map[string]*sim.Input
@@ -297,9 +298,14 @@ func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 			}
 		}
 	}
-	g.made = append(g.made, &jsonStep{step.Time, inSeconds(s.MaxAdvance()), inputs})
+	g.made = append(g.made, &jsonStep{step.Time, inSeconds(s.MaxAdvance()), slices.Clone(inputs)})
 	g.log = append(g.log, stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))
-	a := act(g.world, g.index, step)
+	world := *g.world
+	if g.reacts {
+		slices.SortFunc(inputs, func(a, b input) int { return strings.Compare(a.source, b.source) })
+		world.Seed += uint64(crc32.ChecksumIEEE([]byte(stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))))
+	}
+	a := act(&world, g.index, step)
 	for _, o := range a.Outputs {
 		out := g.outputs[o.Entity][o.Attr]
 		if o.Omitted {
