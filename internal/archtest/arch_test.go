@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"internal/results":      {"sim", "codec", "internal/suggest"},
 	"internal/suggest":      {},
 	"internal/testcert":     {},
-	"internal/trace":        {"sim", "codec", "container", "scheduler", "internal/format"},
+	"internal/trace":        {"sim", "codec", "container", "scheduler", "internal/format", "internal/graphdraw"},
 	"internal/unit":         {},
 	"internal/worldtest":    {},
 	"scenarios/data":        {},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/simrun/simrun/internal/graphdraw"
+	"github.com/simrun/simrun/internal/trace"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
 )
@@ -18,21 +19,38 @@ import (
 func (c *command) graphCommand() *cobra.Command {
 	var values valueOptions
 	var out string
-	var start bool
+	var start, execution bool
+	var window windowOptions
+	var sims []string
 	cmd := &cobra.Command{
 		Use:   "graph FILE|builtin:NAME",
-		Short: "Draw who is connected to whom in a scenario",
+		Short: "Draw who is connected to whom in a scenario, or what has led to what in a run",
 		Long: `Draw the simulators of a scenario, their entities and connections, as SVG or for Graphviz.
 Entities of one model share a row if there are many. What is seen later, or in the next
 round (weak), is dashed or dotted. The scenario is not run. Entities of external
-simulators are known only once these are started, which --start allows.`,
+simulators are known only once these are started, which --start allows.
+
+With --execution, draw which step of a run has led to which, from the trace that simrun run --trace
+has written: give the folder of the run, or the trace, in place of a scenario.`,
 		Example: `  simrun graph first.yaml
   simrun graph builtin:district --out district.svg
   simrun graph first.yaml --out first.dot && dot -Tpdf first.dot -o first.pdf
-  simrun graph builtin:street --start`,
-		Args:              oneScenario,
+  simrun graph builtin:street --start
+  simrun graph --execution traced --to 1h`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if execution {
+				return oneTrace(cmd, args)
+			}
+			return oneScenario(cmd, args)
+		},
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if execution {
+				return c.graphExecution(args[0], window, sims, out)
+			}
+			if window != (windowOptions{}) || len(sims) > 0 {
+				return errors.New("--from, --to and --sim go with --execution")
+			}
 			return c.graph(cmd.Context(), args[0], values, out, start)
 		},
 	}
@@ -41,6 +59,9 @@ simulators are known only once these are started, which --start allows.`,
 	flags.StringVarP(&out, "out", "o", "", "`FILE` to write, .svg or .dot; it is overwritten (default NAME.graph.svg, with the scenario's name)")
 	flags.BoolVar(&start, "start", false, "start external simulators to ask for their entities")
 	values.add(c, cmd)
+	flags.BoolVar(&execution, "execution", false, "draw which step has led to which in a run")
+	window.add(cmd)
+	flags.StringArrayVar(&sims, "sim", nil, "only simulators that match this `PATTERN`; may be repeated")
 	return cmd
 }
 
@@ -53,9 +74,9 @@ func (c *command) graph(ctx context.Context, path string, values valueOptions, o
 	if out == "" {
 		out = scenario.Name + ".graph.svg"
 	}
-	kind := strings.ToLower(filepath.Ext(out))
-	if kind != ".svg" && kind != ".dot" {
-		return fmt.Errorf("--out %s: a graph is .svg or .dot", out)
+	kind, err := graphKind(out)
+	if err != nil {
+		return err
 	}
 	if !start && len(scenario.External())+len(scenario.Containers()) > 0 {
 		return fail(BadScenario, errors.New("the scenario has programs of its own, whose entities are known only once they run; allow that with --start"))
@@ -69,6 +90,50 @@ func (c *command) graph(ctx context.Context, path string, values valueOptions, o
 	text := g.SVG()
 	if kind == ".dot" {
 		text = g.DOT(scenario.Name)
+	}
+	if err := os.WriteFile(out, []byte(text), 0o644); err != nil {
+		return fail(ResultsFailed, err)
+	}
+	return c.print("Wrote " + out + "\n")
+}
+
+// graphKind is .svg or .dot.
+func graphKind(out string) (string, error) {
+	kind := strings.ToLower(filepath.Ext(out))
+	if kind != ".svg" && kind != ".dot" {
+		return "", fmt.Errorf("--out %s: a graph is .svg or .dot", out)
+	}
+	return kind, nil
+}
+
+// graphExecution is simrun graph --execution.
+func (c *command) graphExecution(path string, window windowOptions, sims []string, out string) (err error) {
+	r, err := openTrace(path)
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if out == "" {
+		out = r.Header.Scenario + ".execution.svg"
+	}
+	kind, err := graphKind(out)
+	if err != nil {
+		return err
+	}
+	f := &trace.Filter{Sims: sims}
+	if f.From, f.To, err = window.window(&r.Header.World); err != nil {
+		return fail(BadScenario, err)
+	}
+	e, err := f.Execution(r)
+	if err != nil {
+		return fail(BadScenario, err)
+	}
+	if len(e.Steps) == 0 {
+		return fail(BadScenario, fmt.Errorf("%s: there is no such step", path))
+	}
+	text := e.SVG()
+	if kind == ".dot" {
+		text = e.DOT(r.Header.Scenario)
 	}
 	if err := os.WriteFile(out, []byte(text), 0o644); err != nil {
 		return fail(ResultsFailed, err)
