@@ -50,7 +50,8 @@ type Config struct {
 	// StartTimeout is how long the program may take to connect, and then to
 	// answer init. Default: DefaultStartTimeout.
 	StartTimeout time.Duration
-	// StepTimeout is how long a step may take. Default: no limit.
+	// StepTimeout is how long a step may take, and any other request but init.
+	// Default: no limit.
 	StepTimeout time.Duration
 	// StopTimeout is how long the program may take to exit when it is asked to
 	// at the end, in which it may write its results. After a failure, or when the

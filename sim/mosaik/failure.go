@@ -27,7 +27,7 @@ func (s *Simulator) explain(ctx context.Context, request string, err error) erro
 		return err
 	}
 	f := &failure{err: err}
-	if request != "init" && request != "step" && request != "create" {
+	if !slices.Contains([]string{"init", "create", "setup_done", "step"}, request) {
 		f.request = request // the World names the others
 	}
 	if remote, ok := errors.AsType[*channel.RemoteError](err); ok {

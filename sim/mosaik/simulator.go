@@ -128,7 +128,7 @@ func (s *Simulator) initWithoutResolution(ctx context.Context, first error) (cod
 
 // Create makes entities.
 func (s *Simulator) Create(ctx context.Context, num int, model string, params sim.Params) ([]sim.NewEntity, error) {
-	reply, err := s.call(ctx, 0, "", &rpc.Request{Path: "create", Args: []any{num, model}, Kwargs: ordered(codec.Object{}, params)})
+	reply, err := s.ask(ctx, &rpc.Request{Path: "create", Args: []any{num, model}, Kwargs: ordered(codec.Object{}, params)})
 	if err != nil {
 		return nil, err
 	}
@@ -154,13 +154,13 @@ func (s *Simulator) SetupDone(ctx context.Context) error {
 	if !s.version.hasSetupDone() {
 		return nil
 	}
-	_, err := s.call(ctx, 0, "", &rpc.Request{Path: "setup_done"})
+	_, err := s.ask(ctx, &rpc.Request{Path: "setup_done"})
 	return err
 }
 
 // Call calls an extra method.
 func (s *Simulator) Call(ctx context.Context, method string, args []any, kwargs sim.Params) (sim.Value, error) {
-	reply, err := s.call(ctx, 0, "", &rpc.Request{Path: method, Args: args, Kwargs: ordered(codec.Object{}, kwargs)})
+	reply, err := s.ask(ctx, &rpc.Request{Path: method, Args: args, Kwargs: ordered(codec.Object{}, kwargs)})
 	if err != nil {
 		return sim.Null, err
 	}
@@ -186,6 +186,8 @@ func (s *Simulator) GetData(ctx context.Context, refs []sim.Ref) ([]sim.Value, e
 	for i := range wanted {
 		wanted[i].Value = attrs[wanted[i].Key]
 	}
+	ctx, cancel := withLimit(ctx, s.cfg.StepTimeout, stepTimeout)
+	defer cancel()
 	reply, err := s.conn.Call(ctx, &rpc.Request{Path: "get_data", Args: []any{wanted}})
 	if err != nil {
 		return nil, s.explain(ctx, "get_data", err)
@@ -214,6 +216,13 @@ func (s *Simulator) Traffic() sim.Traffic {
 		return sim.Traffic{}
 	}
 	return sim.Traffic(s.conn.Traffic())
+}
+
+const stepTimeout = "step timeout"
+
+// ask makes any request but those of starting.
+func (s *Simulator) ask(ctx context.Context, r *rpc.Request) (codec.Raw, error) {
+	return s.call(ctx, s.cfg.StepTimeout, stepTimeout, r)
 }
 
 // call makes a request and waits for the reply, for at most limit if that is not

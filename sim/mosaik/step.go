@@ -23,7 +23,7 @@ func (s *Simulator) Step(ctx context.Context, step *sim.Step) (sim.Time, error) 
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := withLimit(ctx, s.cfg.StepTimeout, "step timeout")
+	ctx, cancel := withLimit(ctx, s.cfg.StepTimeout, stepTimeout)
 	defer cancel()
 	stepping, getting, err := s.send(ctx, request)
 	if err != nil {

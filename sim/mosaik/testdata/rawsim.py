@@ -30,6 +30,11 @@ Meta and create
   create_type       entities of type "Other"
   create_twice      the same eid for all
   create_failure    create answers a failure
+  create_exit       says why on stderr and exits with status 3 in create
+  create_hang       does not answer create; lives on
+  setup_failure     setup_done answers a failure
+  setup_exit        says why on stderr and exits with status 3 in setup_done
+  setup_hang        does not answer setup_done; lives on
 
 Bytes, as the answer to init; with the prefix "step_" as the answer to step K (step_garbage, ...)
   garbage           bytes that are no frame: their first four as a length are 3.7 GB
@@ -173,7 +178,8 @@ REQUESTS = {
 NAMED = [
     "exit_at_start", "never_connect", "silent", "disconnect", "die_in_init",
     "api_4", "api_number", "api_missing", "api_words", "api_2", "api_2_strict", "meta_list", "init_failure",
-    "create_few", "create_type", "create_twice", "create_failure",
+    "create_few", "create_type", "create_twice", "create_failure", "create_exit", "create_hang",
+    "setup_failure", "setup_exit", "setup_hang",
     "garbage", "bad_json", "bad_utf8", "huge_frame", "short_frame", "empty_frame", "not_a_message", "message_type", "unknown_id",
     "bytewise", "flood_stderr", "fail_get_data",
     "exit", "exit_0", "kill", "reset", "close", "hang",
@@ -315,6 +321,11 @@ class Simulator:
     def create(self, num, model):
         if self.mode == "create_failure":
             raise Failure(["ValueError", "no room for M"])
+        if self.mode == "create_exit":
+            say("rawsim: out of memory in create")
+            sys.exit(3)
+        if self.mode == "create_hang":
+            wait_for_the_end()
         new = ["e%d" % i for i in range(self.entities, self.entities + num)]
         self.entities += num
         if self.mode == "create_few":
@@ -326,6 +337,13 @@ class Simulator:
     def setup_done(self):
         if self.mode == "api_missing":
             raise Failure(["KeyError", "setup_done"])
+        if self.mode == "setup_failure":
+            raise Failure(["ValueError", "no database"])
+        if self.mode == "setup_exit":
+            say("rawsim: out of memory in setup_done")
+            sys.exit(3)
+        if self.mode == "setup_hang":
+            wait_for_the_end()
 
     def step(self, now, inputs, *max_advance):
         if len(max_advance) != (0 if self.old else 1):
