@@ -86,7 +86,7 @@ func (c *command) importScript(ctx context.Context, o importOptions, script stri
 	if err != nil {
 		return fail(ResultsFailed, fmt.Errorf("import: %w", err))
 	}
-	result, err := c.translated(ctx, f, recording, mosaikimport.Options{Script: script, Python: o.python, Dir: filepath.Dir(path)})
+	result, err := c.translated(ctx, f, recording, mosaikimport.Options{Script: script, Args: args, Python: o.python, Dir: filepath.Dir(path)})
 	if closeErr := f.Close(); closeErr != nil && err == nil {
 		err = fail(ResultsFailed, fmt.Errorf("import: %w", closeErr))
 	}

@@ -35,6 +35,7 @@ var scripts = map[string][]string{
 	"starters":     nil,                    // AsyncWorld, starters, nested groups, initial data
 	"guarded":      {"--count", "5"},       // the class is in the script
 	"solver":       {"--count", "3", "-x"}, // mosaik's own basic simulators, folders
+	"street":       nil,                    // unmodified simulators from PyPI
 }
 
 // The scenario file of a script gives the values that the script gives in the
@@ -62,10 +63,10 @@ func TestSameValuesAsMosaik(t *testing.T) {
 // a copy of the scripts.
 func collected(t *testing.T, name string, run func()) []string {
 	t.Helper()
-	from, err := filepath.Abs(filepath.Join("testdata", "scripts"))
-	require.NoError(t, err)
 	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
+	for _, from := range []string{filepath.Join("testdata", "scripts"), filepath.Join("..", "..", "scenarios", "data", "street")} {
+		require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
+	}
 	back, err := os.Getwd()
 	require.NoError(t, err)
 	t.Chdir(dir)
@@ -83,7 +84,7 @@ func translated(t *testing.T, name, python string, args []string) *mosaikimport.
 	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: name + ".py", Args: args, Python: python, World: 1})
 	require.NoError(t, err)
 	assert.NoFileExists(t, "collected.jsonl", "the script was run further than World.run")
-	o := mosaikimport.Options{Script: name + ".py", Python: "python3", Dir: "."}
+	o := mosaikimport.Options{Script: name + ".py", Args: args, Python: "python3", Dir: "."}
 	o.Apart = name == "events" // as its collector wants it
 	result, err := mosaikimport.Translate(recording, o)
 	require.NoError(t, err)
@@ -104,6 +105,23 @@ func run(t *testing.T, path string, result *mosaikimport.Result, python string) 
 	_, err = w.Run(context.Background(), sim.RunOptions{Until: s.Until, Pace: s.Pace})
 	assert.NoError(t, err)
 	require.NoError(t, w.Close())
+}
+
+// Script, scenario file and working directory may be in different folders.
+func TestOtherFolders(t *testing.T) {
+	python := peertest.Python(t)
+	scripts := filepath.Join(testdata, "scripts")
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.CopyFS("scripts", os.DirFS(scripts)))
+	require.NoError(t, os.Mkdir("scenarios", 0o700))
+	script := filepath.Join("scripts", "demo_2.py")
+	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: script, Python: python, World: 1})
+	require.NoError(t, err)
+	result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: script, Python: "python3", Dir: "scenarios"})
+	require.NoError(t, err)
+	assert.Contains(t, result.Text, "\n    dir: \"..\"\n    env: {PYTHONPATH: scripts}\n")
+	run(t, filepath.Join("scenarios", "demo_2.yaml"), result, python)
+	assert.FileExists(t, "collected.jsonl")
 }
 
 func golden(t *testing.T, name, text string) {

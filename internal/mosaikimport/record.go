@@ -91,6 +91,9 @@ func record(ctx context.Context, cfg Config, dir string) (*Recording, error) {
 		return nil, err
 	}
 	rec, err := read(out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("what the recorder wrote: %w", err)
+	}
 	if err != nil {
 		return nil, &ScriptError{Script: cfg.Script, What: fmt.Sprintf("%s %s before anything was recorded", cfg.Python, process.Status()), Output: process.Tail()}
 	}

@@ -13,6 +13,7 @@ import (
 // Options say where the scenario file will be.
 type Options struct {
 	Script string // as the user named it
+	Args   []string
 	Python string // program for simulators that are classes
 	Dir    string // folder of the scenario file
 	// Apart: entities that the script creates one by one are never created in one

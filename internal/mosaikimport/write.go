@@ -11,15 +11,21 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/simrun/simrun/internal/proc"
 )
 
 // write writes the file.
 func (t *translator) write() string {
 	var b strings.Builder
 	script := filepath.Base(t.Script)
-	fmt.Fprintf(&b, "# Made by simrun import of %s, World.run in line %d.\n", script, t.Line)
+	words := append([]string{"simrun", "import", script}, t.Args...)
+	if slices.ContainsFunc(t.Args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		words = slices.Insert(words, 3, "--")
+	}
+	fmt.Fprintf(&b, "# Made by: %s\n", proc.Quote(words))
 	if len(t.remarks) > 0 {
-		b.WriteString("#\n# What differs from the script:\n")
+		b.WriteString("# What differs from the script:\n")
 		for _, r := range t.remarks {
 			fmt.Fprintf(&b, "#   %s\n", strings.ReplaceAll(r, "\n", "\n#     "))
 		}

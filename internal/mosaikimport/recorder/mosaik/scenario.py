@@ -204,6 +204,8 @@ class _Factory:
         for about in made:
             if about["type"] not in self.models:
                 raise ScenarioError("%s: the entity %r has the type %r, which is no model" % (self._sid, about["eid"], about["type"]))
+            if not isinstance(about["eid"], str):
+                raise ScenarioError("%s: the entity ID %r is not a text" % (self._sid, about["eid"]))
             entity = Entity(self, about, self._entities(about.get("children") or []))
             if entity.eid in self.entities:
                 raise ScenarioError("%s: two entities have the ID %r" % (self._sid, entity.eid))
