@@ -61,7 +61,7 @@ func (r *run) activity(in *Instance) Activity {
 	switch {
 	case in.stepping:
 		a.State, a.For = StateStepping, in.steppingSince(in.doneAt).Waits
-	case on != scheduler.NoLP:
+	case on != scheduler.NoLP && !r.held(on):
 		a.State, a.For = StateWaiting, r.byLP[on].name
 	case a.At < r.until:
 		a.State = StateHeld
@@ -74,4 +74,10 @@ func (r *run) activity(in *Instance) Activity {
 		a.At = Never
 	}
 	return a
+}
+
+// held reports whether a simulator that may step must not yet: because of the clock, or
+// of a pause. r.mu is held.
+func (r *run) held(lp scheduler.LP) bool {
+	return !r.byLP[lp].stepping && r.coord.Due(lp) > r.coord.Limit()
 }

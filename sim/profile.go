@@ -83,13 +83,10 @@ func (r *run) sample(passed time.Duration) {
 			continue
 		}
 		on := r.coord.WaitsFor(in.lp)
-		if on == scheduler.NoLP {
-			continue
+		if on == scheduler.NoLP || r.held(on) {
+			continue // if held, both wait for the clock, or the run is paused
 		}
 		other := r.byLP[on]
-		if !other.stepping && r.coord.Due(on) > r.coord.Limit() {
-			continue // both wait for the clock, or the run is paused
-		}
 		in.waitsFor = other
 		in.wait(other.name, passed)
 	}

@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"internal/suggest":      {},
 	"internal/testcert":     {},
 	"internal/trace":        {"sim", "codec", "container", "scheduler", "internal/format", "internal/graphdraw"},
+	"internal/ui":           {"sim", "container", "internal/format", "internal/profile", "internal/progress", "internal/results"},
 	"internal/unit":         {},
 	"internal/worldtest":    {},
 	"scenarios/data":        {},

@@ -46,7 +46,7 @@ Exit codes:
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(c.runCommand(), c.checkCommand(), c.resultsCommand(), c.plotCommand(), c.graphCommand(), c.traceCommand(), c.diffCommand(), c.containerCommand(), c.simulatorCommand(), c.initCommand(), c.importCommand(), c.listCommand(), c.schemaCommand(), c.versionCommand())
+	root.AddCommand(c.runCommand(), c.checkCommand(), c.resultsCommand(), c.plotCommand(), c.uiCommand(), c.graphCommand(), c.traceCommand(), c.diffCommand(), c.containerCommand(), c.simulatorCommand(), c.initCommand(), c.importCommand(), c.listCommand(), c.schemaCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd("completion")
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

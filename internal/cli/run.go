@@ -36,6 +36,7 @@ type runOptions struct {
 	stream   string
 	progress string
 	profile  bool
+	ui       uiOptions
 	trace    string
 	quiet    bool
 }
@@ -78,6 +79,8 @@ Exit codes:
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
 	flags.BoolVar(&o.profile, "profile", false, "tell more about where the time goes, and write profile.json for ui.perfetto.dev")
 	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
+	flags.BoolVar(&o.ui.show, "ui", false, "show the run in the browser, at an address that is printed: values, who waits for whom, pause and step")
+	o.ui.addListen(flags)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
 	completeFixed(cmd, "format", results.Formats())
@@ -86,7 +89,7 @@ Exit codes:
 }
 
 // run is simrun run.
-func (c *command) run(ctx context.Context, path string, o runOptions) error {
+func (c *command) run(ctx context.Context, path string, o runOptions) (err error) {
 	mode, err := progress.ParseMode(o.progress)
 	if err != nil {
 		return fmt.Errorf("--progress: %w", err)
@@ -129,12 +132,24 @@ func (c *command) run(ctx context.Context, path string, o runOptions) error {
 		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
 	}
 	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer}
+	if o.ui.show || o.ui.listen != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		if r.page, err = c.showLive(o.ui, scenario.Name, folder, writer != nil, cancel); err != nil {
+			return errors.Join(err, r.discardTrace(), folder.Discard())
+		}
+	}
 	err = r.build(ctx)
 	if err == nil {
 		if o.profile {
 			r.profile = profile.NewTrace(r.world.Instances())
 		}
 		err = r.run(ctx)
+	}
+	if r.page != nil {
+		// The page has the folder's last state after what it is told now.
+		defer func() { err = errors.Join(err, r.page.over(r.summary, err)) }()
 	}
 	if r.worthless(err) {
 		discardErr := errors.Join(r.discardTrace(), folder.Discard())
@@ -225,6 +240,7 @@ type scenarioRun struct {
 
 	world   *sim.World
 	profile *profile.Trace // nil: not wanted
+	page    *livePage      // nil: not wanted
 	warned  int            // how many of the world's warnings Build has passed on
 	trace   *trace.Writer  // nil: not wanted
 	summary *sim.Summary   // nil: it did not begin
@@ -235,6 +251,13 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn}
 	if r.trace != nil {
 		opts.Trace = r.trace
+	}
+	if r.page != nil {
+		opts.Sink = func() sim.Sink { return r.page.sink }
+		opts.Warn = func(text string) { r.folder.Warn(text); r.page.Log("warning", text) }
+		if opts.Trace != nil {
+			opts.Trace = r.page.Tracer(opts.Trace)
+		}
 	}
 	r.world, err = r.scenario.Build(ctx, opts)
 	if err == nil {
@@ -249,9 +272,16 @@ func (r *scenarioRun) run(ctx context.Context) (err error) {
 	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
 		Status: r.world.Status, Stepping: r.world.Stepping}, r.scenario.Until)
 	r.err.through(display)
+	if r.page != nil {
+		r.err.through(logging{display, r.page})
+		r.page.Begin(r.world)
+	}
 	opts := sim.RunOptions{Until: r.scenario.Until, Pace: r.scenario.Pace, MaxLag: r.scenario.MaxLag}
 	if r.profile != nil {
 		opts.Observe = r.profile.Add
+	}
+	if r.page != nil {
+		opts.Control = &r.page.control
 	}
 	r.summary, err = r.world.Run(ctx, opts)
 	display.Stop()

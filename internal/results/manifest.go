@@ -71,6 +71,7 @@ type Wall struct {
 	Begin   time.Time  `json:"begin"`
 	End     *time.Time `json:"end,omitempty"` // missing: the run is under way, or was killed
 	Seconds float64    `json:"seconds,omitempty"`
+	Running float64    `json:"running_seconds,omitempty"` // of them, between setup and end
 	MaxLag  float64    `json:"max_lag_seconds,omitempty"` // behind real time at most, of a paced run
 }
 
@@ -215,6 +216,7 @@ func (m *Manifest) take(s *sim.Summary) {
 	m.Complete = s.Complete
 	m.Virtual.Reached = seconds(s.Reached)
 	m.Virtual.Until = seconds(s.Until)
+	m.Wall.Running = s.Wall.Seconds()
 	m.Wall.MaxLag = s.MaxLag.Seconds()
 	m.TraceDigest = s.Digest
 	m.Rows = s.Rows

@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/sim"
+)
+
+// Ended is the View of a run folder. The values of a series are read when somebody
+// chooses it.
+type Ended struct {
+	run   *results.Stored
+	about About
+	state State
+	lines []Line
+
+	mu     sync.Mutex
+	tracks map[int]*track
+}
+
+// NewEnded returns the view of a run that has ended.
+func NewEnded(run *results.Stored) *Ended {
+	m := &run.Manifest
+	e := &Ended{run: run, tracks: make(map[int]*track)}
+	var names []string
+	var entities []map[string]int
+	var all []sim.Activity
+	for i := range m.Simulators {
+		s := &m.Simulators[i]
+		names, entities = append(names, s.Name), append(entities, s.Entities)
+		all = append(all, sim.Activity{Sim: s.Name, State: sim.StateDone, At: sim.Never, Stats: s.Stats()})
+		e.state.Steps += s.Steps
+	}
+	e.about = newAbout(m.Scenario.Name, run.Dir, run.Start(), names, entities, m.Links)
+	e.about.Series = len(run.Series)
+	number := func(text interface{ Float64() (float64, error) }) float64 { f, _ := text.Float64(); return f } // written by this program
+	e.state.Reached, e.state.Until = number(m.Virtual.Reached), number(m.Virtual.Until)
+	e.state.Rows, e.state.Error = m.Rows, m.Error
+	switch {
+	case m.Complete:
+		e.state.Phase = phaseDone
+	case m.Error != "":
+		e.state.Phase = phaseFailed
+	default:
+		e.state.Phase = phaseStopped
+	}
+	wall := time.Duration(m.Wall.Running * float64(time.Second))
+	e.state.fill(wall, m.Virtual.Pace, all, time.Now())
+	if wall > 0 {
+		e.state.Speed = e.state.Reached / wall.Seconds()
+	}
+	for _, text := range m.Warnings {
+		e.lines = append(e.lines, Line{len(e.lines) + 1, -1, "simrun", text})
+	}
+	for _, p := range newLogFiles(run.LogDir()).read() {
+		e.lines = append(e.lines, Line{len(e.lines) + 1, -1, p.from, p.text})
+	}
+	return e
+}
+
+// About implements View.
+func (e *Ended) About() About { return e.about }
+
+// State implements View.
+func (e *Ended) State() State { return e.state }
+
+// Find implements View.
+func (e *Ended) Find(text string) ([]Series, int) { return find(e.run.Series, text) }
+
+// mostTracks is how many series are kept once they have been read.
+const mostTracks = 256
+
+// Choose implements View: it reads the values of the run once for all that have
+// not been read.
+func (e *Ended) Choose(ids []int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.tracks) > mostTracks {
+		clear(e.tracks)
+	}
+	wanted := make(map[int]*track)
+	for _, id := range ids {
+		if e.tracks[id] == nil && id < len(e.run.Series) {
+			wanted[id] = &track{curve: NewCurve(bucketsPerCurve)}
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	// What can be read of a file is shown, also if that is not all of it.
+	_ = e.run.Rows(func(row sim.Row) error {
+		if k := wanted[row.Series]; k != nil {
+			k.take(&row)
+		}
+		return nil
+	})
+	for id, k := range wanted {
+		e.tracks[id] = k
+	}
+}
+
+// News implements View.
+func (e *Ended) News(id int, s *shown) Points {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if k := e.tracks[id]; k != nil {
+		return k.news(id, s)
+	}
+	return Points{ID: id, T: []float64{}, V: []float64{}}
+}
+
+// Lines implements View.
+func (e *Ended) Lines(after int) []Line { return e.lines[min(after, len(e.lines)):] }
+
+// Messages implements View.
+func (e *Ended) Messages(int) []Message { return nil }
+
+// Over implements View: the channel is closed.
+func (e *Ended) Over() <-chan struct{} { return closed }
+
+var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// Act implements View.
+func (e *Ended) Act(Action) error { return errors.New("the run has ended") }

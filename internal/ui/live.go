@@ -1,0 +1,318 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/simrun/simrun/internal/progress"
+	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/sim"
+)
+
+const (
+	// bucketsPerCurve is how many buckets a curve has, and bucketsInAll how many all of a run
+	// have together, which take about 20 MB.
+	bucketsPerCurve = 1024
+	bucketsInAll    = 1 << 18
+	// mostKeptSeries is up to how many series all are kept from the beginning. Of
+	// more, those are kept that somebody wants to see, from then on.
+	mostKeptSeries = 2048
+	// snapshotAge is how old a snapshot may be that is shown.
+	snapshotAge = 200 * time.Millisecond
+)
+
+// Live is the View of a run under way. Make it before the world, record through its Sink,
+// and tell it when the run begins and how it ends.
+type Live struct {
+	cfg   LiveConfig
+	logs  *logFiles
+	began atomic.Pointer[beginning]
+	over  chan struct{}
+
+	mu     sync.Mutex // protects the following; held for microseconds only
+	series []sim.Series
+	tracks []*track // by series; nil: not kept
+	rows   int64
+	at     sim.Time // of the last row
+	lines  last[Line]
+	agents last[Message]
+
+	looking  sync.Mutex // protects the following
+	snapshot State
+	taken    time.Time
+	speed    progress.Estimate
+	end      *State
+}
+
+// LiveConfig is what a Live is told of a run.
+type LiveConfig struct {
+	Name, Folder string
+	LogDir       string // of simulators' logs, which are shown
+	Control      *sim.Control
+	Stop         func() // ends the run as Ctrl-C does
+	Messages     bool   // it will be told of agents' messages
+}
+
+// beginning is what is known once the run begins.
+type beginning struct {
+	world *sim.World
+	about About
+	wall  time.Time
+}
+
+// NewLive returns a Live of a run that has not begun.
+func NewLive(cfg LiveConfig) *Live {
+	return &Live{cfg: cfg, logs: newLogFiles(cfg.LogDir), over: make(chan struct{})}
+}
+
+// Begin tells that the run of a world begins.
+func (l *Live) Begin(w *sim.World) {
+	var names []string
+	var entities []map[string]int
+	for _, in := range w.Instances() {
+		names, entities = append(names, in.Name()), append(entities, results.EntitiesOf(in))
+	}
+	about := newAbout(l.cfg.Name, l.cfg.Folder, w.Date(0), names, entities, results.LinksOf(w))
+	about.Live, about.Messages = true, l.cfg.Messages
+	l.began.Store(&beginning{w, about, time.Now()})
+}
+
+// End tells how the run has ended. summary is nil if it has not begun.
+func (l *Live) End(summary *sim.Summary, failure error) {
+	l.readLogs(0)
+	l.looking.Lock()
+	defer l.looking.Unlock()
+	s := l.now(time.Now())
+	s.Phase, s.Left, s.Speed = phaseDone, 0, 0
+	if summary != nil {
+		s.Reached = summary.Reached.Seconds()
+		var all []sim.Activity
+		for _, in := range summary.Instances {
+			all = append(all, sim.Activity{Sim: in.Name(), State: sim.StateDone, At: sim.Never, Stats: in.Stats()})
+		}
+		var failed *sim.SimulatorError
+		errors.As(failure, &failed)
+		for i := range all {
+			if failed != nil && all[i].Sim == failed.Sim {
+				all[i].State = stateFailed
+			}
+		}
+		s.fill(summary.Wall, 0, all, time.Now())
+		if summary.Wall > 0 {
+			s.Speed = float64(summary.Reached) / float64(summary.Wall)
+		}
+	}
+	switch {
+	case errors.Is(failure, sim.ErrInterrupted) || errors.Is(failure, context.Canceled):
+		s.Phase = phaseStopped
+	case failure != nil:
+		s.Phase, s.Error = phaseFailed, failure.Error()
+	}
+	l.end = &s
+	close(l.over)
+}
+
+// stateFailed is the state of a simulator that ended its run.
+const stateFailed sim.State = "failed"
+
+// About implements View.
+func (l *Live) About() About {
+	b := l.began.Load()
+	if b == nil {
+		return newAbout(l.cfg.Name, l.cfg.Folder, time.Time{}, nil, nil, nil)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	about := b.about
+	about.Series = len(l.series)
+	return about
+}
+
+// State implements View.
+func (l *Live) State() State {
+	l.looking.Lock()
+	defer l.looking.Unlock()
+	if l.end != nil {
+		return *l.end
+	}
+	if now := time.Now(); now.Sub(l.taken) >= snapshotAge {
+		l.snapshot, l.taken = l.now(now), now
+	}
+	return l.snapshot
+}
+
+// now takes a snapshot. l.looking is held.
+func (l *Live) now(now time.Time) State {
+	b := l.began.Load()
+	if b == nil {
+		return State{Phase: phaseStarting, Count: map[string]int{}, Sims: []SimState{}}
+	}
+	status := b.world.Status()
+	l.speed.Add(now, status.Reached)
+	s := State{Phase: phaseRunning, Reached: status.Reached.Seconds(), Until: status.Until.Seconds(), Steps: status.Steps,
+		Speed: l.speed.Speed(), Pace: l.cfg.Control.Pace()}
+	if left := l.speed.Left(status.Until); left > 0 {
+		s.Left = left.Seconds()
+	}
+	if l.cfg.Control.Paused() {
+		s.Phase, s.Speed, s.Left = phasePaused, 0, 0
+	}
+	s.fill(now.Sub(b.wall), s.Pace, b.world.Activities(), now)
+	l.readLogs(status.Reached)
+	l.mu.Lock()
+	s.Rows = l.rows
+	l.mu.Unlock()
+	return s
+}
+
+// Sink returns a sink that passes everything on, and keeps the shape of it.
+func (l *Live) Sink(next sim.Sink) sim.Sink { return &tap{l, next} }
+
+type tap struct {
+	live *Live
+	next sim.Sink
+}
+
+// Begin implements [sim.Sink].
+func (t *tap) Begin(series []sim.Series) error {
+	l := t.live
+	l.mu.Lock()
+	l.series, l.tracks = series, make([]*track, len(series))
+	if n := len(series); 0 < n && n <= mostKeptSeries {
+		for i := range l.tracks {
+			l.tracks[i] = &track{curve: NewCurve(min(bucketsPerCurve, bucketsInAll/n))}
+		}
+	}
+	l.mu.Unlock()
+	return t.next.Begin(series)
+}
+
+// Write implements [sim.Sink].
+func (t *tap) Write(rows []sim.Row) error {
+	if err := t.next.Write(rows); err != nil {
+		return err
+	}
+	l := t.live
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rows += int64(len(rows))
+	l.at = rows[len(rows)-1].Time
+	for i := range rows {
+		if k := l.tracks[rows[i].Series]; k != nil {
+			k.take(&rows[i])
+		}
+	}
+	return nil
+}
+
+// Find implements View.
+func (l *Live) Find(text string) ([]Series, int) {
+	l.mu.Lock()
+	series := l.series // which does not change
+	l.mu.Unlock()
+	return find(series, text)
+}
+
+// Choose implements View.
+func (l *Live) Choose(ids []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		if id < len(l.tracks) && l.tracks[id] == nil {
+			k := &track{curve: NewCurve(bucketsPerCurve)}
+			if l.rows > 0 {
+				k.since = l.at + 1
+			}
+			l.tracks[id] = k
+		}
+	}
+}
+
+// News implements View.
+func (l *Live) News(id int, s *shown) Points {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if id >= len(l.tracks) || l.tracks[id] == nil {
+		return Points{ID: id, T: []float64{}, V: []float64{}}
+	}
+	return l.tracks[id].news(id, s)
+}
+
+// Over implements View.
+func (l *Live) Over() <-chan struct{} { return l.over }
+
+// Log shows a line that somebody has to say about the run.
+func (l *Live) Log(from, text string) {
+	at := sim.Time(0)
+	if b := l.began.Load(); b != nil {
+		at = b.world.Status().Reached
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(at, from, text)
+}
+
+// add adds a line. l.mu is held.
+func (l *Live) add(at sim.Time, from, text string) {
+	l.lines.add(func(n int) Line { return Line{n, at.Seconds(), from, text} })
+}
+
+// readLogs takes what simulators have printed since the last time, as of a virtual time,
+// which is about when they did.
+func (l *Live) readLogs(at sim.Time) {
+	news := l.logs.read()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range news {
+		l.add(at, n.from, n.text)
+	}
+}
+
+// tell shows a message of agents, which gets a number.
+func (l *Live) tell(m Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.agents.add(func(n int) Message { m.Number = n; return m })
+}
+
+// Lines implements View.
+func (l *Live) Lines(after int) []Line {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines.after(after)
+}
+
+// Messages implements View.
+func (l *Live) Messages(after int) []Message {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.agents.after(after)
+}
+
+// Act implements View.
+func (l *Live) Act(a Action) error {
+	c := l.cfg.Control
+	switch a.Do {
+	case "pause":
+		c.Pause()
+	case "resume":
+		c.Resume()
+	case "step":
+		c.Step()
+	case "pace":
+		if err := c.SetPace(a.Pace); err != nil {
+			return err
+		}
+	case "stop":
+		l.cfg.Stop()
+	default:
+		return errors.New("there is no such button")
+	}
+	l.looking.Lock()
+	defer l.looking.Unlock()
+	l.taken = time.Time{} // who has pressed a button wants to see it
+	return nil
+}

@@ -1,0 +1,120 @@
+// The charts: one for each unit, with all chosen series of that unit.
+
+import { $, make, say, color } from "./dom.js";
+import * as text from "./text.js";
+
+const stepped = uPlot.paths.stepped({ align: 1 });
+const sync = uPlot.sync("values");
+
+// dates labels times: the time of the day, and the day where it begins or is the first.
+function dates(_, all, __, ___, step) {
+  let before = "";
+  return all.map((t) => {
+    const iso = new Date(t * 1e3).toISOString();
+    const day = iso.slice(0, 10), time = step < 60 ? iso.slice(11, 19) : iso.slice(11, 16);
+    const first = day !== before;
+    before = day;
+    return step >= 86400 ? day : first ? `${time}\n${day.slice(5)}` : time;
+  });
+}
+
+export class Charts {
+  constructor(about, onRemove) {
+    this.about = about;
+    this.onRemove = onRemove;
+    this.chosen = []; // {id, name, unit, event, t, v, latest, at, since, color}
+    this.charts = [];
+    this.dirty = false;
+    const redo = () => { this.build(); };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redo);
+    new ResizeObserver(() => this.resize()).observe($("charts"));
+  }
+
+  // choose sets which series are shown; what is known of those that were is kept.
+  choose(series) {
+    this.chosen = series.map((s) => this.chosen.find((c) => c.id === s.id) ?? { ...s, t: [], v: [], latest: "", at: 0, since: 0 });
+    const free = [0, 1, 2, 3, 4, 5, 6, 7].filter((c) => !this.chosen.some((s) => s.color === c));
+    for (const s of this.chosen) s.color ??= free.shift();
+    this.build();
+  }
+
+  // take takes in what has come.
+  take(points) {
+    for (const p of points) {
+      const s = this.chosen.find((c) => c.id === p.id);
+      if (!s) continue;
+      s.t.length = s.v.length = p.keep;
+      for (const t of p.t) s.t.push(t);
+      for (const v of p.v) s.v.push(v);
+      Object.assign(s, { latest: p.latest, at: p.at_seconds, since: p.since_seconds });
+    }
+    if (!this.dirty) {
+      this.dirty = true;
+      requestAnimationFrame(() => { this.dirty = false; this.update(); });
+    }
+  }
+
+  build() {
+    for (const c of this.charts) c.plot.destroy();
+    $("nothing").hidden = this.chosen.length > 0;
+    const by = Map.groupBy(this.chosen, (s) => s.unit);
+    this.charts = [...by].map(([unit, series]) => this.chart(unit, series));
+    $("charts").replaceChildren(...this.charts.map((c) => c.element));
+    for (const c of this.charts) c.plot.root.setAttribute("aria-hidden", "true");
+    this.resize();
+    this.update();
+  }
+
+  chart(unit, series) {
+    const chips = series.map((s) => {
+      const latest = make("b", { "data-series": s.name });
+      const since = make("span", { class: "quiet since" });
+      const remove = make("button", { type: "button", "aria-label": `Do not show ${s.name}`, title: "Do not show it" }, "×");
+      remove.addEventListener("click", () => this.onRemove(s.id));
+      const swatch = make("span", { class: "swatch" });
+      swatch.style.background = color("--c" + s.color);
+      return { s, latest, since, element: make("li", {}, swatch, make("span", { class: "name" }, s.name), latest, since, remove) };
+    });
+    const place = make("div", { class: "plot" });
+    const element = make("div", { class: "chart", role: "group", "aria-label": unit || "without unit" }, make("ul", { class: "chips" }, ...chips.map((c) => c.element)), place);
+    const start = this.about.start_unix;
+    const axis = { stroke: color("--quiet"), grid: { stroke: color("--grid"), width: 1 }, ticks: { stroke: color("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
+    const plot = new uPlot({
+      width: 400, height: 190,
+      tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"),
+      cursor: { sync: { key: sync.key }, points: { size: 6 }, drag: { x: true, y: false } },
+      legend: { show: false },
+      scales: { x: { time: start !== undefined } },
+      axes: [
+        { ...axis, space: start === undefined ? 80 : 60, values: start === undefined ? (_, all) => all.map(text.span) : dates },
+        { ...axis, label: unit, labelSize: unit ? 20 : 0, labelFont: "12px system-ui, sans-serif", size: 58, values: (_, all) => all.map((v) => text.value(String(v))) },
+      ],
+      series: [{}, ...series.map((s) => ({
+        label: s.name, stroke: color("--c" + s.color), width: 1.6, spanGaps: true,
+        ...(s.event ? { paths: () => null, points: { show: true, size: 5, fill: color("--c" + s.color) } } : { paths: stepped, points: { show: false } }),
+      }))],
+    }, [[0], ...series.map(() => [null])], place);
+    return { element, plot, series, chips };
+  }
+
+  update() {
+    const start = this.about.start_unix ?? 0;
+    for (const c of this.charts) {
+      const tables = c.series.map((s) => [start === 0 ? s.t : s.t.map((t) => start + t), s.v]);
+      c.plot.setData(tables.length === 1 ? tables[0] : uPlot.join(tables));
+      for (const { s, latest, since } of c.chips) {
+        say(latest, s.latest === "" ? "–" : text.value(s.latest) + (s.unit && s.unit !== "1" ? " " + s.unit : ""));
+        latest.dataset.value = s.latest;
+        latest.dataset.at = s.at;
+        latest.title = s.latest === "" ? "no value yet" : `${s.latest} at ${text.span(s.at)}`;
+        say(since, s.since > 0 ? `(from ${text.span(s.since)} on)` : "");
+      }
+    }
+  }
+
+  resize() {
+    const width = $("charts").clientWidth;
+    const height = innerWidth < 680 ? 170 : [300, 300, 215][this.charts.length] ?? 180;
+    for (const c of this.charts) if (width > 0 && (c.plot.width !== width || c.plot.height !== height)) c.plot.setSize({ width, height });
+  }
+}
