@@ -30,7 +30,7 @@ type Process struct {
 	err   error // outcome of the wait, and of the body
 }
 
-// Body is what a process does. If it is a Guard, it is asked before waits.
+// Body is what a process does. If it is a Guard, it has a say in waits.
 type Body interface{ Run(*Process) error }
 
 // Guard is a Body that can refuse waits of its process.
@@ -39,6 +39,9 @@ type Guard interface {
 	// nil, and also before one in the wrong place, outside the process. An error is what the
 	// wait returns, at once.
 	MayWait() error
+
+	// Leave is called when a wait is about to return ErrClosed.
+	Leave()
 }
 
 type bodyFunc func(*Process) error
@@ -330,6 +333,9 @@ func (p *Process) unwind() error {
 	if p.co == nil {
 		p.end()
 		return nil
+	}
+	if g, ok := p.body.(Guard); ok {
+		g.Leave()
 	}
 	p.told, p.alert, p.err = true, true, ErrClosed
 	p.loop.unwinding, p.loop.running = true, p

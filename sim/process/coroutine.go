@@ -43,6 +43,7 @@ func (t *story) MayWait() error {
 		panic(errUnwinding)
 	case p.cancelled:
 		p.told = true
+		t.Leave() // it may have cancelled itself when it was about to wait
 		return ErrCancelled
 	}
 	if n := p.interrupts; n != nil {
@@ -55,6 +56,14 @@ func (t *story) MayWait() error {
 		}
 	}
 	return nil
+}
+
+// Leave leaves the line where the process waits, because the model is being closed.
+func (t *story) Leave() {
+	if r := t.waits; r != nil {
+		t.waits = nil
+		r.leave((*Process)(t))
+	}
 }
 
 // begin lets the process begin at time t, before what else is due then.
@@ -80,12 +89,7 @@ func (p *Process) HoldUntil(t scheduler.Time) error { return p.co.WaitUntil(t) }
 // has ended.
 func (p *Process) wait(r reason) error {
 	p.waits = r
-	err := p.co.Wait()
-	if p.waits != nil { // the model is being closed
-		p.waits = nil
-		r.leave(p)
-	}
-	return err
+	return p.co.Wait()
 }
 
 // resume lets the process go on, which is in nobody's line any more.

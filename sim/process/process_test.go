@@ -160,6 +160,20 @@ func TestCancel(t *testing.T) {
 	assert.Equal(t, scheduler.Second, s.Now(), "the beginning of who never begins still comes")
 }
 
+// A process that cancels itself when it is about to wait leaves the line in which it is
+// already.
+func TestCancelOfOneself(t *testing.T) {
+	s, _ := newModel(t)
+	c, asked := process.NewCondition(s, "c"), 0
+	s.Start("p", func(p *process.Process) error {
+		require.ErrorIs(t, c.Wait(p, func() bool { asked++; p.Cancel(); return false }), process.ErrCancelled)
+		return nil
+	})
+	run(t, s)
+	c.Signal()
+	assert.Equal(t, 1, asked)
+}
+
 func TestDeadlines(t *testing.T) {
 	s, d := newModel(t)
 	server := process.NewResource(s, "server", 1)

@@ -86,7 +86,9 @@ func (s *Store[T]) Put(p *Process, item T) error {
 	}
 	e := s.errand(&s.putters, nil)
 	e.item = item
-	_, err := s.wait(p, e)
+	s.enter(&p.node, e)
+	err := p.wait(e)
+	s.done(e)
 	return err
 }
 
@@ -116,7 +118,10 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 	if item, ok := s.TryGet(match); ok {
 		return item, nil
 	}
-	return s.wait(p, s.errand(&s.getters, match))
+	e := s.errand(&s.getters, match)
+	s.enter(&p.node, e)
+	err := p.wait(e)
+	return s.done(e), err
 }
 
 // TryGet takes out the first item that matches, if there is one; nil matches any.
@@ -201,14 +206,12 @@ func (s *Store[T]) errand(l *line, match func(T) bool) *errand[T] {
 	return e
 }
 
-// wait lets a process wait on an errand, which can be used again afterwards.
-func (s *Store[T]) wait(p *Process, e *errand[T]) (T, error) {
-	s.enter(&p.node, e)
-	err := p.wait(e)
+// done returns the item of an errand, which can be used again.
+func (s *Store[T]) done(e *errand[T]) (item T) {
 	var none T
-	item := e.item
-	e.item, e.match, e.next, s.spare = none, nil, s.spare, e
-	return item, err
+	item, e.item = e.item, none
+	e.match, e.next, s.spare = nil, s.spare, e
+	return item
 }
 
 func (s *Store[T]) enter(w *waiter, e *errand[T]) {
