@@ -506,7 +506,7 @@ func (r *run) end(err error) error {
 		r.forgetLater()
 	}
 	if r.tracing != nil {
-		if ferr := r.tracing.rest(); ferr != nil {
+		if ferr := r.tracing.rest(r); ferr != nil {
 			return errors.Join(err, ferr)
 		}
 	}

@@ -68,8 +68,8 @@ type TraceStep struct {
 	Output Time
 	// External: it was asked for from outside, see Requests.SetEvent.
 	External bool
-	// Unsettled: the run ended early, before everything had happened that comes before
-	// this step.
+	// Unsettled: the run was interrupted before everything had happened that comes
+	// before this step.
 	Unsettled bool
 	// Err is why the step failed; nothing else of it is known then.
 	Err string

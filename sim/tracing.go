@@ -121,10 +121,17 @@ func (t *tracing) flush(before Time) error {
 	return t.write(n)
 }
 
-// rest writes what is left of a run that has ended early.
-func (t *tracing) rest() error {
+// rest writes what is left of a run that has ended early: if a step has failed, what
+// comes before it, and that step.
+func (t *tracing) rest(r *run) error {
+	if f := r.failing; f != nil {
+		t.steps = slices.DeleteFunc(t.steps, func(s TraceStep) bool {
+			return scheduler.CompareSteps(t.world.Sims[s.Sim].Places, s.Stamp, r.coord.Places(f.in.lp), f.at) > 0
+		})
+	}
+	unsettled := r.failing == nil || r.busy > 0
 	for i := range t.steps {
-		t.steps[i].Unsettled = true
+		t.steps[i].Unsettled = unsettled
 	}
 	return t.flush(Never)
 }
