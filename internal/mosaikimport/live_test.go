@@ -3,6 +3,7 @@ package mosaikimport_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,12 +45,12 @@ func TestSameValuesAsMosaik(t *testing.T) {
 	python := peertest.Python(t)
 	for name, args := range scripts {
 		t.Run(name, func(t *testing.T) {
-			want := collected(t, name, func() {
+			want := collected(t, func() {
 				out, err := exec.Command(python, append([]string{name + ".py"}, args...)...).CombinedOutput()
 				require.NoError(t, err, "%s", out)
 			})
 			require.NotEmpty(t, want)
-			got := collected(t, name, func() {
+			got := collected(t, func() {
 				result := translated(t, name, python, args)
 				golden(t, name, result.Text)
 				run(t, name+".yaml", result, python)
@@ -61,7 +62,7 @@ func TestSameValuesAsMosaik(t *testing.T) {
 
 // collected returns the lines that the collector writes in a folder of its own, with
 // a copy of the scripts.
-func collected(t *testing.T, name string, run func()) []string {
+func collected(t *testing.T, run func()) []string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, from := range []string{filepath.Join("testdata", "scripts"), filepath.Join("..", "..", "scenarios", "data", "street")} {
@@ -105,6 +106,23 @@ func run(t *testing.T, path string, result *mosaikimport.Result, python string) 
 	_, err = w.Run(context.Background(), sim.RunOptions{Until: s.Until, Pace: s.Pace})
 	assert.NoError(t, err)
 	require.NoError(t, w.Close())
+}
+
+// Simulators of version 2 of the API, which mosaik 3 does not start, are found out
+// or told, and run.
+func TestVersion2(t *testing.T) {
+	python := peertest.Python(t)
+	old, err := os.ReadFile(filepath.Join("..", "..", "sim", "mosaik", "testdata", "api2.py"))
+	require.NoError(t, err)
+	got := collected(t, func() {
+		require.NoError(t, os.WriteFile("api2.py", old, 0o600))
+		run(t, "version_2.yaml", translated(t, "version_2", python, nil), python)
+	})
+	var want []string
+	for time, out := range []int{0, 1, 4, 5, 8, 9} {
+		want = append(want, fmt.Sprintf(`[%d, {"Monitor": {"out": {"Command-0.counter-0": %d}}}]`, time, out))
+	}
+	assert.Equal(t, append(want, ""), got)
 }
 
 // Script, scenario file and working directory may be in different folders.

@@ -3,6 +3,9 @@
 import os
 import sys
 
+if sys.version_info < (3, 8):
+    sys.exit("simrun import needs Python 3.8 or later; this is Python %d.%d" % sys.version_info[:2])
+
 # The folder above has this package and the mosaik that records.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

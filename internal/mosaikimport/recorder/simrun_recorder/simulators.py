@@ -141,7 +141,8 @@ class Remote:
                 elif of == number:
                     break
         except (OSError, ValueError, TypeError) as err:
-            raise Broken("simulator %s does not answer %s: %s" % (self.sid, method, err)) from err
+            hint = '; if it speaks version 2 of the API, its entry in the SimConfig needs "api_version": "2"' if method == "init" else ""
+            raise Broken("simulator %s does not answer %s: %s%s" % (self.sid, method, err, hint)) from err
         if method == "init":
             self.connection.settimeout(None)
         if kind == 2:
