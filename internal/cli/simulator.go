@@ -18,6 +18,7 @@ type simulatorOptions struct {
 	listen string
 	start  string
 	seed   uint64
+	api    string
 }
 
 func (c *command) simulatorCommand() *cobra.Command {
@@ -65,9 +66,11 @@ Exit codes: 0 it was asked to stop, 2 bad options, or there is nobody to connect
 	flags.StringVar(&o.listen, "listen", "", "`HOST:PORT` to listen at; port 0 is any free one")
 	flags.StringVar(&o.start, "start", "", "`DATE` of time 0, which mosaik does not tell: 2026-06-01, or 2026-06-01T00:00:00Z")
 	flags.Uint64Var(&o.seed, "seed", 0, "root of the random `NUMBERS` of the simulator")
+	flags.StringVar(&o.api, "api", "3.0", "`VERSION` of the API to speak: 2.2, say, for mosaik 2, which knows time-based simulators only")
 	completeFixed(cmd, "listen", []string{"127.0.0.1:0"})
 	completeFixed(cmd, "start", nil)
 	completeFixed(cmd, "seed", nil)
+	completeFixed(cmd, "api", []string{"2.2", "3.0"})
 	return cmd
 }
 
@@ -77,9 +80,12 @@ func (c *command) simulator(ctx context.Context, o simulatorOptions, args []stri
 	if err != nil {
 		return fail(BadScenario, err)
 	}
-	cfg := mosaik.ServeConfig{Seed: o.seed}
+	cfg := mosaik.ServeConfig{Seed: o.seed, API: o.api}
 	if cfg.Start, err = startDate(o.start); err != nil {
 		return fail(BadScenario, err)
+	}
+	if err := cfg.Check(); err != nil {
+		return fail(BadScenario, fmt.Errorf("--api %s: %w", o.api, err))
 	}
 	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()

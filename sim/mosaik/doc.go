@@ -50,7 +50,7 @@
 //
 // [Serve] connects to a mosaik that has started the program, [ServeListener] waits
 // for one to connect. The simulator is asked one thing after the other, and may ask
-// back by its sim.Env. It speaks version 3.0. A failed step is answered with its
+// back by its sim.Env. It speaks version 3.0, or another one that [ServeConfig] names. A failed step is answered with its
 // error, ends the simulator, and is what Serve returns: mosaik itself only logs it.
 // However the connection ends, a step under way is cancelled and the simulator is
 // closed. docs/mosaik.md tells what mosaik cannot know or say about it.

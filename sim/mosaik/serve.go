@@ -2,6 +2,7 @@ package mosaik
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,24 @@ type ServeConfig struct {
 	Start time.Time                          // the date of virtual time 0; zero: unknown
 	Seed  uint64                             // the root of its random streams
 	Open  func(name string) (fs.File, error) // opens the files that it reads; nil: os.Open
+
+	// API is the version of the API to speak, such as "2.2" for a mosaik 2, which knows
+	// simulators that are time-based only. Default: "3.0".
+	API string
+}
+
+// Check reports what is wrong with the configuration.
+func (c ServeConfig) Check() error {
+	_, err := c.version()
+	return err
+}
+
+func (c ServeConfig) version() (version, error) {
+	v, err := parseVersion(cmp.Or(c.API, servedAPI))
+	if err != nil {
+		return nil, err
+	}
+	return v, v.supported()
 }
 
 // Serve lets mosaik use a simulator that is written in Go. It connects to the
@@ -33,7 +52,10 @@ type ServeConfig struct {
 // World.start. What the simulator does at the times of its steps is as in a
 // [sim.World]; docs/mosaik.md tells what mosaik cannot know or say.
 func Serve(ctx context.Context, addr string, s sim.Simulator, cfg ServeConfig) error {
-	srv := newServer(s, cfg)
+	srv, err := newServer(s, cfg)
+	if err != nil {
+		return err
+	}
 	conn, err := channel.Dial(ctx, addr, srv.config())
 	if err != nil {
 		return &DialError{err}
@@ -55,7 +77,10 @@ func (e *DialError) Unwrap() error { return e.Err }
 // ("connect" in its configuration of simulators). It serves one connection. l
 // remains with the caller, who may close it meanwhile.
 func ServeListener(ctx context.Context, l *channel.Listener, s sim.Simulator, cfg ServeConfig) error {
-	srv := newServer(s, cfg)
+	srv, err := newServer(s, cfg)
+	if err != nil {
+		return err
+	}
 	conn, err := l.AcceptWith(ctx, srv.config())
 	if err != nil {
 		return err
@@ -72,6 +97,8 @@ type server struct {
 	stop    sync.Once
 	stopped chan struct{} // by mosaik's request
 
+	version version
+	isSetUp bool // the simulator knows that composition is complete
 	guest   *sim.Guest
 	unit    sim.Time // the time resolution
 	waiting bool     // an event-based simulator that mosaik believes to be hybrid
@@ -83,17 +110,34 @@ type server struct {
 	err     error // with which it has failed
 }
 
-func newServer(s sim.Simulator, cfg ServeConfig) *server {
-	srv := &server{sim: s, cfg: cfg, stopped: make(chan struct{})}
+func newServer(s sim.Simulator, cfg ServeConfig) (*server, error) {
+	v, err := cfg.version()
+	if err != nil {
+		return nil, err
+	}
+	srv := &server{sim: s, cfg: cfg, version: v, stopped: make(chan struct{})}
 	srv.router.Handle("init", srv.init)
 	srv.router.Handle("stop", func(context.Context, *rpc.Invocation) (any, error) { return nil, nil })
 	srv.handle("create", 2, srv.create)
 	srv.handle("setup_done", 0, func(ctx context.Context, _ *rpc.Invocation) (any, error) {
-		return nil, srv.failing(ctx, srv.guest.SetupDone(ctx))
+		return nil, srv.setUp(ctx)
 	})
-	srv.handle("step", 3, srv.step)
+	if v.hasMaxAdvance() {
+		srv.handle("step", 3, srv.step)
+	} else {
+		srv.handle("step", 2, srv.step)
+	}
 	srv.handle("get_data", 1, srv.getData)
-	return srv
+	return srv, nil
+}
+
+// setUp tells the simulator that composition is complete, once.
+func (srv *server) setUp(ctx context.Context) error {
+	if srv.isSetUp {
+		return nil
+	}
+	srv.isSetUp = true
+	return srv.failing(ctx, srv.guest.SetupDone(ctx))
 }
 
 // handle adds a method with that many positional arguments, which may be called
@@ -205,13 +249,16 @@ func (srv *server) init(ctx context.Context, in *rpc.Invocation) (any, error) {
 	srv.guest = guest
 	meta := guest.Instance().Meta()
 	reported := servedType(meta)
+	if !srv.version.hasType() && reported != sim.TimeBased {
+		return nil, srv.failing(ctx, fmt.Errorf("it is %v, which version %v of the API does not know; serve it with version 3, to mosaik 3", reported, srv.version))
+	}
 	srv.waiting = meta.Type == sim.EventBased && reported != sim.EventBased
 	for _, method := range meta.ExtraMethods {
 		srv.router.Handle(method, func(ctx context.Context, in *rpc.Invocation) (any, error) {
 			return srv.call(ctx, method, in)
 		})
 	}
-	return servedMeta(meta, reported), nil
+	return servedMeta(meta, reported, srv.version), nil
 }
 
 // unitOf is a time resolution, which mosaik gives in seconds.

@@ -66,13 +66,18 @@ func TestServeConformance(t *testing.T) {
 // stopped it.
 func serveListening(t *testing.T, s sim.Simulator) (address string, end func() error) {
 	t.Helper()
+	return serveListeningAs(t, s, mosaik.ServeConfig{})
+}
+
+func serveListeningAs(t *testing.T, s sim.Simulator, cfg mosaik.ServeConfig) (address string, end func() error) {
+	t.Helper()
 	l, err := channel.Listen("127.0.0.1:0", channel.Config{})
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	go func() {
-		err := mosaik.ServeListener(ctx, l, s, mosaik.ServeConfig{})
+		err := mosaik.ServeListener(ctx, l, s, cfg)
 		ended <- errors.Join(err, l.Close())
 	}()
 	return strings.TrimPrefix(l.Addr(), "tcp://"), func() error { return <-ended }

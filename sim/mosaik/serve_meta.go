@@ -7,7 +7,7 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// servedAPI is the version of the API that a served simulator speaks.
+// servedAPI is the version of the API that a served simulator speaks if it is not told.
 const servedAPI = "3.0"
 
 // servedType is the type by which mosaik lets a simulator have its attributes:
@@ -28,9 +28,9 @@ func servedType(m *sim.Meta) sim.Type {
 	return m.Type
 }
 
-// servedMeta is the reply to init. It has no "attrs": these would be inputs as
-// well as outputs, which Go models tell apart.
-func servedMeta(m *sim.Meta, typ sim.Type) codec.Object {
+// servedMeta is the reply to init. From version 3 on it has no "attrs": these would be
+// inputs as well as outputs, which Go models tell apart.
+func servedMeta(m *sim.Meta, typ sim.Type, v version) codec.Object {
 	models := codec.Object{}
 	for i := range m.Models {
 		model := &m.Models[i]
@@ -39,6 +39,11 @@ func servedMeta(m *sim.Meta, typ sim.Type) codec.Object {
 			params = append(params, p.Name)
 		}
 		o := codec.Object{{Key: "public", Value: !model.Hidden}, {Key: "params", Value: params}}
+		if !v.hasType() {
+			attrs := attrsWhere(model, func(*sim.Attr) bool { return true })
+			models = append(models, codec.Member{Key: model.Name, Value: append(o, codec.Member{Key: "any_inputs", Value: model.AnyInputs}, codec.Member{Key: "attrs", Value: attrs})})
+			continue
+		}
 		trigger := attrsWhere(model, func(a *sim.Attr) bool { return a.Input && a.Trigger })
 		quiet := attrsWhere(model, func(a *sim.Attr) bool { return a.Input && !a.Trigger })
 		if model.AnyInputs {
@@ -55,12 +60,12 @@ func servedMeta(m *sim.Meta, typ sim.Type) codec.Object {
 			codec.Member{Key: "persistent", Value: attrsWhere(model, func(a *sim.Attr) bool { return a.Output && !a.Event })},
 			codec.Member{Key: "non-persistent", Value: attrsWhere(model, func(a *sim.Attr) bool { return a.Output && a.Event })})})
 	}
-	return codec.Object{
-		{Key: "api_version", Value: servedAPI},
-		{Key: "type", Value: typ.String()},
-		{Key: "models", Value: models},
-		{Key: "extra_methods", Value: slices.Concat([]string{}, m.ExtraMethods)},
+	reply := codec.Object{{Key: "api_version", Value: v.String()}}
+	if v.hasType() {
+		reply = append(reply, codec.Member{Key: "type", Value: typ.String()})
 	}
+	return append(reply, codec.Member{Key: "models", Value: models},
+		codec.Member{Key: "extra_methods", Value: slices.Concat([]string{}, m.ExtraMethods)})
 }
 
 func attrsWhere(m *sim.Model, is func(*sim.Attr) bool) []string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/internal/worldtest"
 	"github.com/simrun/simrun/sim"
 	"github.com/simrun/simrun/sim/mosaik"
 )
@@ -53,6 +54,42 @@ func TestServe(t *testing.T) {
 	}
 	_ = ask(`["stop", [], {}]`) // answered, or not
 	require.NoError(t, end())
+}
+
+// An old mosaik: time-based simulators only, attributes without kinds, steps without
+// max_advance, and in the beginning no setup_done.
+func TestServeOldVersions(t *testing.T) {
+	s := &counter{}
+	address, end := serveListeningAs(t, s, mosaik.ServeConfig{API: "2.0"})
+	conn, err := channel.Dial(t.Context(), address, channel.Config{})
+	require.NoError(t, err)
+	defer conn.Close()
+	for _, m := range [][2]string{
+		{`["init", ["C"], {}]`, `{"api_version": "2.0", "models": {"Counter": {"public": true, "params": ["start"], "any_inputs": false, "attrs": ["in", "out"]}, ` +
+			`"Digit": {"public": false, "params": [], "any_inputs": false, "attrs": []}}, "extra_methods": ["echo", "fail"]}`},
+		{`["step", [0, {}], {}]`, `1`},
+	} {
+		reply, err := conn.Call(t.Context(), codec.Raw(m[0]))
+		require.NoError(t, err)
+		require.Equal(t, m[1], string(reply))
+	}
+	_, err = conn.Call(t.Context(), codec.Raw(`["step", [1, {}, 5], {}]`))
+	require.ErrorContains(t, err, "step takes 2 arguments, got 3")
+	_, _ = conn.Call(t.Context(), codec.Raw(`["stop", [], {}]`))
+	require.NoError(t, end())
+
+	address, end = serveListeningAs(t, &generic{world: &worldtest.World{Sims: []worldtest.Sim{{Type: worldtest.Hybrid, Inputs: []string{"trigger"}}}}}, mosaik.ServeConfig{API: "2.2"})
+	other, err := channel.Dial(t.Context(), address, channel.Config{})
+	require.NoError(t, err)
+	_, err = other.Call(t.Context(), codec.Raw(`["init", ["C"], {}]`))
+	require.ErrorContains(t, err, "it is hybrid, which version 2.2 of the API does not know; serve it with version 3, to mosaik 3")
+	require.NoError(t, other.Close())
+	require.ErrorContains(t, end(), "it is hybrid")
+
+	for api, want := range map[string]string{"4": "is not supported", "new": "is not a version such as 3.0"} {
+		_, end := serveListeningAs(t, s, mosaik.ServeConfig{API: api})
+		require.ErrorContains(t, end(), want)
+	}
 }
 
 // What mosaik, or somebody who is not mosaik, may get wrong.
