@@ -15,7 +15,7 @@ type Agent struct {
 	actor     *scheduler.Actor
 	member    Member
 	methods   methods
-	timers    *Timer // that are pending, the latest first
+	timers    timers
 	jobs      jobs
 	callee    *Agent // whom it called last, if that is on the loop
 	removed   bool

@@ -41,9 +41,7 @@ func (c *Container) Remove(name string) error {
 	delete(c.agents, name)
 	a.removed = true
 	a.actor.Retire()
-	for a.timers != nil {
-		a.timers.Cancel()
-	}
+	a.timers.cancel()
 	c.leaving = append(c.leaving, a)
 	c.ending++
 	if !c.loop.Advancing() {

@@ -10,12 +10,13 @@ import (
 
 // Timer is a call that an agent has put off with [Agent.CallIn] and its like.
 type Timer struct {
-	agent      *Agent
-	prev, next *Timer // of the agent's pending timers
-	id         scheduler.EventID
-	do         func(context.Context) error
-	rule       *rule // nil: only once
-	pending    bool
+	agent     *Agent
+	container *Container // that of the agent, which need not be looked at when the call is made
+	next      *Timer     // of the agent's
+	id        scheduler.EventID
+	do        func(context.Context) error
+	rule      *rule // nil: only once
+	pending   bool
 }
 
 // rule tells when a call is made again.
@@ -97,13 +98,14 @@ func (a *Agent) arm(t scheduler.Time, do func(context.Context) error, again func
 	if err := a.present(); err != nil {
 		return nil, err
 	}
-	timer := &Timer{agent: a, do: do}
+	timer := &Timer{agent: a, container: a.container, do: do, pending: true}
 	if again != nil {
 		timer.rule = &rule{next: again}
 	}
 	if err := timer.schedule(t); err != nil {
 		return nil, fmt.Errorf("agent %q: %w", a.Name(), err)
 	}
+	a.timers.add(timer)
 	return timer, nil
 }
 
@@ -113,26 +115,24 @@ func (t *Timer) Cancel() bool {
 	if !t.pending {
 		return false
 	}
-	t.agent.container.loop.Cancel(t.id)
-	t.unlink()
+	t.container.loop.Cancel(t.id)
+	t.end()
 	return true
 }
 
+// end says that the call is not made again. What it would have done is let go; the
+// agent forgets the timer later.
+func (t *Timer) end() { t.pending, t.do = false, nil }
+
 func (t *Timer) schedule(at scheduler.Time) (err error) {
-	t.id, err = t.agent.container.loop.Schedule(at, scheduler.Normal, t.agent.actor, (*firing)(t))
-	if err != nil {
-		return err
-	}
 	if t.rule != nil {
 		t.rule.last = at
 	}
-	switch never := at == scheduler.Never; {
-	case !t.pending && !never:
-		t.link()
-	case t.pending && never:
-		t.unlink()
+	t.id, err = t.container.loop.Schedule(at, scheduler.Normal, t.agent.actor, (*firing)(t))
+	if at == scheduler.Never {
+		t.end()
 	}
-	return nil
+	return err
 }
 
 // firing is the event in which the call is made.
@@ -141,11 +141,12 @@ type firing Timer
 // Handle makes the call, and puts off the next one.
 func (f *firing) Handle() error {
 	t := (*Timer)(f)
+	do := t.do
 	if t.rule == nil {
-		t.unlink()
+		t.end()
 	}
-	if err := t.do(t.agent.container.timerCtx); err != nil {
-		return fmt.Errorf("%s: %w", funcName(t.do), err)
+	if err := do(t.container.timerCtx); err != nil {
+		return fmt.Errorf("%s: %w", funcName(do), err)
 	}
 	if !t.pending {
 		return nil
@@ -157,24 +158,42 @@ func (f *firing) Handle() error {
 	return t.schedule(next)
 }
 
-func (t *Timer) link() {
-	t.pending = true
-	t.next = t.agent.timers
-	if t.next != nil {
-		t.next.prev = t
-	}
-	t.agent.timers = t
+// timers are those of an agent, the latest first. Where many agents have some, it takes
+// longer to get at one of them than to make a call. So those that have ended stay
+// until others come.
+type timers struct {
+	latest *Timer
+	room   int32 // how many may be added before those that have ended are looked for
 }
 
-func (t *Timer) unlink() {
-	t.pending = false
-	if t.prev == nil {
-		t.agent.timers = t.next
-	} else {
-		t.prev.next = t.next
+func (l *timers) add(t *Timer) {
+	for l.latest != nil && !l.latest.pending {
+		l.latest, l.latest.next = l.latest.next, nil
 	}
-	if t.next != nil {
-		t.next.prev = t.prev
+	if l.room == 0 {
+		l.room = l.tidy() + 8
 	}
-	t.prev, t.next = nil, nil
+	l.room--
+	t.next, l.latest = l.latest, t
+}
+
+// tidy drops those that have ended, and returns how many are left.
+func (l *timers) tidy() (left int32) {
+	for at := &l.latest; *at != nil; {
+		if t := *at; t.pending {
+			left++
+			at = &t.next
+		} else {
+			*at, t.next = t.next, nil
+		}
+	}
+	return left
+}
+
+// cancel cancels all.
+func (l *timers) cancel() {
+	for t := l.latest; t != nil; t = t.next {
+		t.Cancel()
+	}
+	*l = timers{}
 }

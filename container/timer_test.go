@@ -244,3 +244,29 @@ func ExampleAgent_CallEvery() {
 	// 06:30 read
 	// 06:40 stop: true
 }
+
+// Timers that have ended are forgotten, also those before which others still wait.
+func TestTimersAreForgotten(t *testing.T) {
+	loop := scheduler.NewLoop(scheduler.Config{})
+	c := container.New(loop, "test")
+	a := &callee{}
+	require.NoError(t, c.Add("a", a))
+	nothing := func(context.Context) error { return nil }
+	for now := range 200 {
+		advance(t, loop, scheduler.Time(now)*scheduler.Second)
+		for range 5 {
+			_, err := a.CallIn(time.Second, nothing)
+			require.NoError(t, err)
+		}
+		_, err := a.CallIn(time.Hour, nothing)
+		require.NoError(t, err)
+		pending := now + 1 + 5
+		require.GreaterOrEqual(t, a.Timers(), pending)
+		require.LessOrEqual(t, a.Timers(), 2*pending+16)
+	}
+	advance(t, loop, 2*scheduler.Hour)
+	_, err := a.CallIn(time.Second, nothing)
+	require.NoError(t, err)
+	require.Equal(t, 1, a.Timers())
+	require.NoError(t, c.Close())
+}
