@@ -67,6 +67,28 @@ func (in *Instance) makeStep(ctx context.Context) {
 	in.stepTook = time.Since(in.doneAt)
 }
 
+// beginStep is makeStep for simulators whose steps others make.
+func (in *Instance) beginStep(ctx context.Context) error {
+	in.stepErr = nil
+	err := guard(func() error { return in.beginner.BeginStep(ctx, &in.step, in.told) })
+	if err != nil {
+		in.stepErr, in.stepTook = err, time.Since(in.doneAt)
+	}
+	return err
+}
+
+// endStep is the rest of it.
+func (in *Instance) endStep(ctx context.Context) {
+	err := guard(func() (err error) {
+		in.next, err = in.beginner.EndStep(ctx, &in.step)
+		return err
+	})
+	if err != nil {
+		in.stepErr = err
+	}
+	in.stepTook = time.Since(in.doneAt)
+}
+
 // complete takes in the results of a step: values go to their readers and
 // recordings, and those that they trigger are scheduled.
 func (r *run) complete(in *Instance) error {
@@ -104,6 +126,9 @@ func (r *run) complete(in *Instance) error {
 	}
 	if r.tracing != nil {
 		r.rows += r.tracing.step(in, nil)
+	}
+	if r.debug {
+		r.logStep(in)
 	}
 	for _, s := range in.dirty {
 		s.written = false

@@ -29,6 +29,8 @@ type Instance struct {
 	step      Step
 	stamp     scheduler.Stamp // of the step under way
 	stepping  bool
+	beginner  Beginner  // nil: it makes its steps itself
+	told      func()    // by a Beginner that its step is about to end
 	messenger Messenger // nil: a Go simulator
 	next      Time      // what the last step returned
 	stepErr   error     // what it failed with

@@ -73,6 +73,7 @@ type run struct {
 	sampler sampler
 	observe func(*Instance, Span)
 	tracing *tracing // nil: nobody wants to know
+	debug   bool     // steps and requests are logged
 }
 
 // Run runs the world up to opts.Until. The summary tells what has been reached,
@@ -102,6 +103,7 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 	}
 	defer r.control.end()
 	w.status.begin(opts.Until)
+	r.logBegin(ctx)
 
 	err := r.prepare()
 	if err == nil {
@@ -109,7 +111,9 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 	}
 	err = r.end(err)
 	w.phase = ended
-	return r.summary(err == nil), err
+	s := r.summary(err == nil)
+	w.cfg.Logger.Info("run ended", "complete", s.Complete, "t", s.Reached, "steps", r.steps, "wall", s.Wall)
+	return s, err
 }
 
 // prepare turns the composition into what runs.
@@ -147,6 +151,7 @@ func (r *run) link() error {
 	for _, in := range r.w.instances {
 		in.lp = r.coord.Add(in.name)
 		in.step.lp = in
+		in.told = func() { r.done <- in }
 		r.byLP = append(r.byLP, in)
 		r.lead(in)
 		if in.meta.Type != TimeBased {
@@ -210,6 +215,7 @@ func (r *run) setupDone() error {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "setup_done", Err: err}
 				}
 				in.stats.Setup += time.Since(began)
+				r.w.cfg.Logger.Debug("setup done", "simulator", in.name, "took", time.Since(began))
 				if in.messenger != nil {
 					in.stats.Messaging = in.messenger.Messaging()
 				}
@@ -290,6 +296,16 @@ func (r *run) grant(g scheduler.Grant) error {
 			w.Wire(in.wiring())
 		}
 	}
+	if in.beginner != nil {
+		r.mu.Unlock()
+		err := in.beginStep(r.ctx)
+		r.mu.Lock()
+		if err != nil {
+			return r.made(in)
+		}
+		r.busy++
+		return nil
+	}
 	if in.quick < quickSteps {
 		r.busy++
 		if in.work == nil {
@@ -335,6 +351,11 @@ func (r *run) endless(in *Instance, g scheduler.Grant) error {
 // arrived takes in a step that another goroutine has made.
 func (r *run) arrived(in *Instance) error {
 	r.busy--
+	if in.beginner != nil {
+		r.mu.Unlock()
+		in.endStep(r.ctx)
+		r.mu.Lock()
+	}
 	return r.made(in)
 }
 
@@ -532,6 +553,9 @@ func (r *run) stopSteps() {
 	for waiting := true; waiting && r.busy > 0; {
 		select {
 		case in := <-r.done:
+			if in.beginner != nil {
+				in.endStep(r.ctx)
+			}
 			in.stepping = false
 			in.stats.Own += in.stepTook
 			r.busy--
@@ -540,7 +564,7 @@ func (r *run) stopSteps() {
 		}
 	}
 	for _, in := range r.w.instances {
-		if in.abandoned = in.stepping && in.work != nil; in.abandoned {
+		if in.abandoned = in.stepping && (in.work != nil || in.beginner != nil); in.abandoned {
 			in.stats.Own += time.Since(in.doneAt)
 		}
 		if in.work != nil {

@@ -26,7 +26,7 @@ type Params map[string]any
 // of one World may step at the same time, each on a goroutine of its own, so
 // they must not share memory that changes.
 //
-// A simulator may also implement [Wirer], [SetupDoner], [Caller], [Getter] and
+// A simulator may also implement [Beginner], [Wirer], [SetupDoner], [Caller], [Getter] and
 // io.Closer. Close is called exactly once, whatever happened before, if Init
 // was called.
 //
@@ -85,6 +85,20 @@ type NewEntity struct {
 	// before the first step. Foreign simulators leave both nil and use Wirer.
 	Inputs  map[string]*Input
 	Outputs map[string]*Output
+}
+
+// Beginner is implemented by simulators whose steps others make, such as other
+// processes. A World begins such a step and goes on to others, without a goroutine
+// that waits for it; it does not call Step.
+type Beginner interface {
+	// BeginStep does what Step does up to where it would wait. It must not wait
+	// itself. done is to be called once when EndStep will not have to wait either, from
+	// any goroutine, soon after ctx has ended at the latest. It must not be called if
+	// BeginStep returns an error, with which the step has failed.
+	BeginStep(ctx context.Context, s *Step, done func()) error
+
+	// EndStep does the rest. It is called once after done.
+	EndStep(ctx context.Context, s *Step) (next Time, err error)
 }
 
 // Wirer is implemented by simulators that want to know which attributes of

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ type Config struct {
 	Open func(name string) (fs.File, error)
 	// Trace, if it is not nil, is told of everything that happens in the run.
 	Trace Tracer
+	// Logger is told when simulators begin and end, of the run, of warnings, and at level
+	// debug of every step and request. t is virtual time. nil: nothing is logged.
+	Logger *slog.Logger
 }
 
 // DefaultMaxRounds is the limit on rounds of weak connections, that of mosaik.
@@ -75,6 +79,9 @@ func NewWorld(cfg Config) *World {
 	if cfg.Open == nil {
 		cfg.Open = func(name string) (fs.File, error) { return os.Open(name) }
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &World{cfg: cfg, byName: make(map[string]*Instance)}
 }
 
@@ -92,7 +99,9 @@ func (w *World) Date(t Time) time.Time {
 func (w *World) Warnings() []string { return w.warnings }
 
 func (w *World) warn(format string, args ...any) {
-	w.warnings = append(w.warnings, fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	w.warnings = append(w.warnings, text)
+	w.cfg.Logger.Warn(text)
 }
 
 // AddOptions are what Add may be told beyond the necessary.
@@ -126,7 +135,8 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 		opts.Resolution = w.cfg.Resolution
 	}
 	messenger, _ := s.(Messenger)
-	in := &Instance{world: w, name: name, sim: s, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution,
+	beginner, _ := s.(Beginner)
+	in := &Instance{world: w, name: name, sim: s, beginner: beginner, messenger: messenger, entities: make(map[string]*Entity), resolution: opts.Resolution,
 		group: opts.Group}
 	if requests == nil {
 		requests = requester{in}
@@ -146,6 +156,7 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 	w.instances = append(w.instances, in)
 	w.byName[name] = in
 	in.meta = meta
+	w.cfg.Logger.Info("simulator initialised", "simulator", name, "type", meta.Type, "took", in.stats.Setup)
 	return in, nil
 }
 
@@ -188,9 +199,11 @@ func (w *World) Close() error {
 		}
 		if c, ok := in.sim.(io.Closer); ok {
 			all.Go(func() {
+				began := time.Now()
 				if err := guard(c.Close); err != nil {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "close", Err: err}
 				}
+				w.cfg.Logger.Info("simulator closed", "simulator", in.name, "took", time.Since(began))
 			})
 		}
 	}

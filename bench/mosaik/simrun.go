@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -106,13 +107,13 @@ func (w world) simulator(path string) sim.Simulator {
 		addr := "ipc://" + path
 		cmd := exec.Command(self, "-serve", addr)
 		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		check(err)
 		check(cmd.Start())
-		for { // until it listens
-			if _, err := os.Stat(path); err == nil {
-				return mosaik.New(mosaik.Config{Connect: addr})
-			}
-			time.Sleep(time.Millisecond)
+		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // until it listens
+			check(fmt.Errorf("%v: %w", cmd, err))
 		}
+		return mosaik.New(mosaik.Config{Connect: addr})
 	}
 	return newSource()
 }
@@ -124,5 +125,6 @@ func serveOne(addr string) error {
 		return err
 	}
 	defer l.Close()
+	fmt.Println("listening")
 	return mosaik.ServeListener(context.Background(), l, newSource(), mosaik.ServeConfig{})
 }

@@ -23,6 +23,7 @@ const (
 // it does not exit in time, with all that it has started. The error tells that
 // the program, though asked to stop, failed at that.
 func (s *Simulator) Close() error {
+	s.under.close()
 	limit := s.cfg.StopTimeout
 	if s.failed {
 		limit = min(limit, failedStop)
@@ -50,6 +51,7 @@ func (s *Simulator) Close() error {
 	}
 	select {
 	case <-s.proc.Done():
+		s.cfg.Logger.Info("program ended", "pid", s.proc.PID(), "status", s.proc.Status())
 	case <-ctx.Done():
 		s.proc.Stop(context.Background(), termGrace)
 		if !s.failed {

@@ -2,6 +2,7 @@ package mosaik
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -28,6 +29,8 @@ type Simulator struct {
 	models  map[string]*sim.Model // of entities, by their ID
 	inputs  inputs
 	outputs outputs
+	request stepRequest // of the step under way
+	under   stepCall
 
 	inWorld       atomic.Bool  // env is that of Init
 	messaging     atomic.Int64 // ns
@@ -38,6 +41,7 @@ type Simulator struct {
 
 var (
 	_ sim.Simulator  = (*Simulator)(nil)
+	_ sim.Beginner   = (*Simulator)(nil)
 	_ sim.Wirer      = (*Simulator)(nil)
 	_ sim.SetupDoner = (*Simulator)(nil)
 	_ sim.Caller     = (*Simulator)(nil)
@@ -92,6 +96,7 @@ func (s *Simulator) Init(ctx context.Context, env *sim.Env) (sim.Meta, error) {
 	if err != nil {
 		return sim.Meta{}, s.explain(ctx, "init", err)
 	}
+	s.cfg.Logger.Info("program initialised", "api", s.version, "type", s.meta.Type, "models", len(s.meta.Models))
 	return s.meta, nil
 }
 
@@ -230,17 +235,19 @@ func (s *Simulator) ask(ctx context.Context, r *rpc.Request) (codec.Raw, error) 
 func (s *Simulator) call(ctx context.Context, limit time.Duration, limitName string, r *rpc.Request) (codec.Raw, error) {
 	ctx, cancel := withLimit(ctx, limit, limitName)
 	defer cancel()
+	began := time.Now()
 	reply, err := s.conn.Call(ctx, r)
 	if err != nil {
 		return nil, s.lost(ctx, r.Path, err)
 	}
+	s.cfg.Logger.Debug("request", "method", r.Path, "took", time.Since(began), "bytes", len(reply))
 	return reply, nil
 }
 
 // lost notes that a request has failed and explains it.
 func (s *Simulator) lost(ctx context.Context, request string, err error) error {
 	s.failed = true
-	s.busy = ctx.Err() != nil
+	s.busy = ctx.Err() != nil || errors.As(err, new(*timeoutError))
 	return s.explain(ctx, request, err)
 }
 

@@ -6,7 +6,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/sim"
 )
@@ -19,68 +18,62 @@ func (s *Simulator) Wire(w sim.Wiring) {
 
 // Step makes the program step, and gets its data if anybody reads them.
 func (s *Simulator) Step(ctx context.Context, step *sim.Step) (sim.Time, error) {
-	request, err := s.stepRequest(step)
-	if err != nil {
+	done := make(chan struct{})
+	if err := s.BeginStep(ctx, step, func() { close(done) }); err != nil {
 		return 0, err
 	}
-	ctx, cancel := withLimit(ctx, s.cfg.StepTimeout, stepTimeout)
-	defer cancel()
-	stepping, getting, err := s.send(ctx, request)
+	<-done
+	return s.EndStep(ctx, step)
+}
+
+// BeginStep sends step, and get_data if anybody reads its data, in one write.
+func (s *Simulator) BeginStep(ctx context.Context, step *sim.Step, done func()) error {
+	begin := time.Now()
+	defer func() { s.messaging.Add(int64(time.Since(begin))) }()
+	request, err := s.stepRequest(step)
 	if err != nil {
+		return err
+	}
+	data := s.outputs.request != nil
+	replies := 1
+	if data {
+		replies = 2
+	}
+	s.under.begin(ctx, s, replies, done)
+	s.conn.Cork()
+	err = s.conn.Begin(request, (*stepReply)(s))
+	if err == nil && data && !s.cfg.SeparateGetData {
+		err = s.conn.Begin(s.outputs.request, (*dataReply)(s))
+	}
+	s.conn.Uncork()
+	if err != nil {
+		s.under.abandon()
+		return s.lost(ctx, "step", err)
+	}
+	return nil
+}
+
+// EndStep takes in the replies.
+func (s *Simulator) EndStep(ctx context.Context, step *sim.Step) (sim.Time, error) {
+	begin := time.Now()
+	defer func() { s.messaging.Add(int64(time.Since(begin))) }()
+	r := s.under.take()
+	if r.next == nil {
+		return 0, s.lost(ctx, r.request, r.err)
+	}
+	next, err := s.next(r.next, step.Time())
+	switch {
+	case err != nil:
 		return 0, s.lost(ctx, "step", err)
-	}
-	reply, err := stepping.Wait(ctx)
-	if err != nil {
-		return 0, s.lost(ctx, "step", err) // the reply to get_data is dropped
-	}
-	next, err := s.next(reply, step.Time())
-	if err != nil {
-		return 0, s.lost(ctx, "step", err)
-	}
-	if s.outputs.request == nil {
+	case r.err != nil:
+		return 0, s.lost(ctx, r.request, r.err)
+	case r.data == nil:
 		return next, nil
 	}
-	if getting == nil {
-		if getting, err = s.start(ctx, s.outputs.request); err != nil {
-			return 0, s.lost(ctx, "get_data", err)
-		}
-	}
-	if reply, err = getting.Wait(ctx); err != nil {
-		return 0, s.lost(ctx, "get_data", err)
-	}
-	begin := time.Now()
-	err = s.take(reply, step)
-	s.messaging.Add(int64(time.Since(begin)))
-	if err != nil {
+	if err := s.take(r.data, step); err != nil {
 		return 0, s.lost(ctx, "get_data", err)
 	}
 	return next, nil
-}
-
-// send sends the requests of a step in one write. getting is nil if get_data is
-// not among them.
-func (s *Simulator) send(ctx context.Context, r *stepRequest) (stepping, getting *channel.Pending, err error) {
-	if s.outputs.request == nil || s.cfg.SeparateGetData {
-		stepping, err = s.start(ctx, r)
-		return stepping, nil, err
-	}
-	begin := time.Now()
-	both, err := s.conn.Start(ctx, r, s.outputs.request)
-	s.messaging.Add(int64(time.Since(begin)))
-	if err != nil {
-		return nil, nil, err
-	}
-	return both[0], both[1], nil
-}
-
-func (s *Simulator) start(ctx context.Context, r codec.Array) (*channel.Pending, error) {
-	begin := time.Now()
-	sent, err := s.conn.Start(ctx, r)
-	s.messaging.Add(int64(time.Since(begin)))
-	if err != nil {
-		return nil, err
-	}
-	return sent[0], nil
 }
 
 func (s *Simulator) stepRequest(step *sim.Step) (*stepRequest, error) {
@@ -89,7 +82,8 @@ func (s *Simulator) stepRequest(step *sim.Step) (*stepRequest, error) {
 	if t%unit != 0 {
 		return nil, fmt.Errorf("the time of the step, %v, is not a multiple of the simulator's resolution, %v; it was triggered by a simulator that counts finer: give it a resolution that divides %v", t, s.env.Resolution, t)
 	}
-	r := &stepRequest{time: int64(t / unit), inputs: s.inputs}
+	r := &s.request
+	*r = stepRequest{time: int64(t / unit), inputs: s.inputs}
 	if r.hasMaxAdvance = s.version.hasMaxAdvance(); r.hasMaxAdvance {
 		most := step.MaxAdvance()
 		r.maxAdvance = int64(most / unit)
