@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Key orders an event among those of its stamp: (Priority, Source, Seq) in one
@@ -56,24 +57,43 @@ func (l *Loop) PostAgain(source *Actor, do func() error) {
 // meanwhile, the event is dropped. Deliver fails if there is no such actor, or with
 // a *PastError.
 func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
-	o := order(key)
-	n := int(o.source())
+	source, err := l.sender(t, key)
+	if source == nil {
+		return err
+	}
+	l.deliver(t, key, event{source, handlerFunc(func() error { return do(source) })})
+	return nil
+}
+
+// DeliverHandler is Deliver for a Handler.
+func (l *Loop) DeliverHandler(t Time, key Key, do Handler) error {
+	source, err := l.sender(t, key)
+	if source == nil {
+		return err
+	}
+	l.deliver(t, key, event{source, do})
+	return nil
+}
+
+// sender returns the actor whose key it is, or nil, with the reason unless that is
+// that the actor has been closed.
+func (l *Loop) sender(t Time, key Key) (*Actor, error) {
+	n := key.Source()
 	switch {
 	case !l.sealed || n >= len(l.actors):
-		return fmt.Errorf("an event with key %#x: there is no actor number %d", uint64(key), n)
+		return nil, fmt.Errorf("an event with key %#x: there is no actor number %d", uint64(key), n)
 	case t < l.now:
-		return &PastError{Time: t, Now: l.now}
-	case l.actors[n] == nil:
-		return nil
+		return nil, &PastError{Time: t, Now: l.now}
 	}
-	source := l.actors[n]
-	e := event{source, handlerFunc(func() error { return do(source) })}
+	return l.actors[n], nil
+}
+
+func (l *Loop) deliver(t Time, key Key, e event) {
 	if t == l.now {
-		l.posted = append(l.posted, laneEvent{o, e})
+		l.posted = append(l.posted, laneEvent{order(key), e})
 	} else {
-		l.queue.push(t, o, e)
+		l.queue.push(t, order(key), e)
 	}
-	return nil
 }
 
 // Seal ends the registration of actors whose number follows from their name, as
@@ -121,6 +141,24 @@ func (l *Loop) RunRound(ctx context.Context, t Time, round int) error {
 	}
 	return l.runRound(ctx, t)
 }
+
+// RunWindow is RunUntil for one of several loops that share their actors and that
+// nobody can disturb before the end of the window: whatever the others cause here is due
+// then or later, see WindowEnd.
+//
+// From the first window on, all actors must be known: Actor fails.
+func (l *Loop) RunWindow(ctx context.Context, end Time) error {
+	l.seal()
+	l.fixed = true
+	return RunUntil(ctx, l, end)
+}
+
+// WindowEnd returns how far logical processes may run without regard to each other, if
+// next is the time of the first event of all of them, and whatever one causes at
+// another is due at least lookahead later. It is the window of the YAWNS protocol: Nicol, "The
+// Cost of Conservative Synchronization in Parallel Discrete Event Simulations", Journal of
+// the ACM 40(2), 1993.
+func WindowEnd(next Time, lookahead time.Duration) Time { return next.Add(lookahead) }
 
 // Mark returns how far the present round has come: the greatest key among its events
 // that have run. Of two events of one round on different loops, that with the
