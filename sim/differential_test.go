@@ -53,7 +53,7 @@ func TestWorldsDoAsTheRulesSay(t *testing.T) {
 // plan is a random world and what its simulators do.
 type plan struct {
 	*worldtest.World
-	lazy  []bool        // see lazyModel
+	way   []int         // how each simulator makes its steps: at once, as a lazyModel, as a begunModel
 	every time.Duration // of the sampled recording
 	trace sim.Tracer    // nil: none
 }
@@ -63,7 +63,7 @@ func newPlan(seed uint64) *plan {
 	r := rand.New(rand.NewPCG(seed, 1))
 	p.every = time.Duration(1 + r.IntN(6))
 	for range p.Sims {
-		p.lazy = append(p.lazy, r.IntN(3) == 0)
+		p.way = append(p.way, r.IntN(3))
 	}
 	return p
 }
@@ -218,9 +218,29 @@ func (m *plannedModel) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 type lazyModel struct{ *plannedModel }
 
 func (m lazyModel) Step(ctx context.Context, s *sim.Step) (sim.Time, error) {
-	for range 20 {
+	letOthersGo()
+	return m.plannedModel.Step(ctx, s)
+}
+
+// letOthersGo takes a while, which is another one each time.
+func letOthersGo() {
+	for range rand.IntN(100) {
 		runtime.Gosched()
 	}
+}
+
+// begunModel is told that its step is about to end by another goroutine.
+type begunModel struct{ *plannedModel }
+
+func (m begunModel) BeginStep(_ context.Context, _ *sim.Step, done func()) error {
+	go func() {
+		letOthersGo()
+		done()
+	}()
+	return nil
+}
+
+func (m begunModel) EndStep(ctx context.Context, s *sim.Step) (sim.Time, error) {
 	return m.plannedModel.Step(ctx, s)
 }
 
@@ -244,8 +264,11 @@ func (p *plan) run(t *testing.T) logs {
 	for i, s := range p.Sims {
 		model := newPlannedModel(p, i, &steps[i])
 		var simulator sim.Simulator = model
-		if p.lazy[i] {
+		switch p.way[i] {
+		case 1:
 			simulator = lazyModel{model}
+		case 2:
+			simulator = begunModel{model}
 		}
 		var opts sim.AddOptions
 		if s.Group >= 0 {
