@@ -36,7 +36,7 @@ type group struct {
 
 var (
 	entityKeys = []string{"of", "count", "params", "children", "id"}
-	agentKeys  = []string{"type", "count", "params", "container"}
+	agentKeys  = []string{"type", "count", "params", "container", "group"}
 )
 
 // entityGroups reads the section entities, and adds the groups that need not
@@ -190,6 +190,9 @@ func (r *reader) agentGroup(s *Scenario, g *group, by map[string]*yaml.Node, pat
 			r.bad(g.of, suggest.Sentence(name, registry.agentNames()), "%s: no agent type %q", path, name)
 		}
 	}
+	if n := by["group"]; n != nil {
+		r.agentsIn(g.sim, n, path+".group")
+	}
 	r.countAndParams(g, by, path)
 	if n := by["params"]; n != nil {
 		for key := range pairsOf(n) {
@@ -222,6 +225,20 @@ func (r *reader) agentGroup(s *Scenario, g *group, by map[string]*yaml.Node, pat
 			named[agentContainer] = containers[i%len(containers)]
 		}
 		g.params[i] = named
+	}
+}
+
+// agentsIn reads the group that the agents are in, all of them, because they are one
+// simulator.
+func (r *reader) agentsIn(sm *simulator, n *yaml.Node, where string) {
+	group := r.loopGroup(n, where)
+	switch {
+	case group == nil: // reported
+	case sm.groupAt == nil:
+		sm.group, sm.groupAt = group, n
+	case !slices.Equal(group, sm.group):
+		r.bad(n, "name the same, or leave it out: agents that negotiate with each other need no group",
+			"%s: all agents are one simulator, in one group, which is %q on line %d", where, strings.Join(sm.group, "/"), sm.groupAt.Line)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/models"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/sim"
@@ -89,4 +90,50 @@ record: {values: [notary.closed]}
 	_, err = w.Run(context.Background(), sim.RunOptions{Until: s.Until})
 	require.ErrorContains(t, err, "it has made 1 rounds without time advancing")
 	require.NoError(t, w.Close())
+}
+
+// Haggler is an agent that offers less than what it hears.
+type Haggler struct {
+	container.Agent
+	Heard sim.Input  `attr:"heard" doc:"price of the other"`
+	Price sim.Output `attr:"price,event" doc:"own price"`
+}
+
+func (h *Haggler) OnInput(context.Context) error {
+	if price := h.Heard.Float(); price > 1 {
+		h.Price.Set(price - 1)
+	}
+	return nil
+}
+
+// TestLoopOfAgents: an agent and a simulator negotiate at one time.
+func TestLoopOfAgents(t *testing.T) {
+	registry := &scenarios.Registry{Models: []models.Entry{eventBased[Bidder]("bidder", "Bidder"), eventBased[Witness]("witness", "Witness")},
+		Agents: []sim.AgentType{sim.AgentOf[Haggler]("Haggler", "offers less")}}
+	const text = `simrun: 1
+name: haggle
+until: 2s
+simulators:
+  seller: {model: bidder, params: {start: 5}, group: market, initial_event: 1s}
+  notary: {model: witness}
+agents:
+  buyer: {type: Haggler, group: market}
+connect:
+  - seller.price -> buyer.heard
+  - buyer.price -> seller.heard: {weak: true}
+  - buyer.price -> notary.heard
+record: {values: [notary.closed]}
+`
+	s, err := scenarios.Read(write(t, text), scenarios.ReadOptions{Registry: registry})
+	require.NoError(t, err)
+	problems, warnings := s.Check(t.Context(), scenarios.CheckOptions{})
+	require.Empty(t, problems)
+	require.Empty(t, warnings)
+	_, sinks := runScenario(t, s)
+	_, closed := sinks[0].Floats("notary", "closed")
+	require.Equal(t, []float64{2}, closed, "5, 4, 3, 2 are heard, and 1 is the end")
+
+	_, err = scenarios.Read(write(t, strings.Replace(text, "agents:\n", "agents:\n  other: {type: Haggler, group: market/bids}\n", 1)), scenarios.ReadOptions{Registry: registry})
+	require.Equal(t, []string{`agents.buyer.group: all agents are one simulator, in one group, which is "market/bids" on line 8; ` +
+		`name the same, or leave it out: agents that negotiate with each other need no group`}, texts(t, err))
 }

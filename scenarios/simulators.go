@@ -26,6 +26,7 @@ type simulator struct {
 	paramsAt   *yaml.Node // nil without params
 	resolution time.Duration
 	group      []string       // that it is in, after those around; for loops at one time
+	groupAt    *yaml.Node     // where agents name it
 	initial    *time.Duration // of its first step; nil: by its type
 }
 

@@ -24,7 +24,7 @@ type ServeConfig struct {
 	Open  func(name string) (fs.File, error) // opens the files that it reads; nil: os.Open
 
 	// API is the version of the API to speak, such as "2.2" for a mosaik 2, which knows
-	// simulators that are time-based only. Default: "3.0".
+	// simulators that are time-based only, and times in seconds. Default: "3.0".
 	API string
 }
 
