@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/simrun/simrun/internal/diag"
 	"github.com/simrun/simrun/sim"
@@ -99,6 +100,8 @@ type BuildOptions struct {
 	Warn func(text string)
 	// Trace is told of everything that happens in the run; nil: nobody is.
 	Trace sim.Tracer
+	// Logger makes the loggers of packages sim and mosaik; nil: nothing is logged.
+	Logger func(pkg string) *slog.Logger
 }
 
 // Build starts all simulators and makes the world of the scenario, ready to
@@ -115,7 +118,7 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 			return nil, problems
 		}
 	}
-	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn, trace: o.Trace})
+	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn, trace: o.Trace, logger: o.Logger})
 	if ctx.Err() == nil && len(a.problems) == 0 {
 		a.warnings.Sort()
 		for _, p := range a.warnings {
@@ -160,6 +163,7 @@ type assembleOptions struct {
 	sink   func() sim.Sink
 	warn   func(text string)
 	trace  sim.Tracer
+	logger func(pkg string) *slog.Logger
 }
 
 // input is an input that a connection leads to.
@@ -171,8 +175,11 @@ type input struct {
 // assemble does everything that comes before the run, as far as it can be done,
 // and notes all that is wrong.
 func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
+	if o.logger == nil {
+		o.logger = func(string) *slog.Logger { return slog.New(slog.DiscardHandler) }
+	}
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
-		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace}),
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace, Logger: o.logger("sim")}),
 		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
 		loopGroups: make(map[string]*sim.Group)}
 	a.addSimulators(ctx)

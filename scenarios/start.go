@@ -79,6 +79,7 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 		c.Log = filepath.Join(a.logDir, sm.name+".log")
 	}
 	c.Warn = a.warn
+	c.Logger = a.logger("mosaik").With("simulator", sm.name)
 	return mosaik.New(c)
 }
 

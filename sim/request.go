@@ -78,6 +78,9 @@ func (q requester) GetData(ctx context.Context, fullID, attr string) (Value, err
 		}
 		v = values[0]
 	}
+	if r.debug {
+		r.w.cfg.Logger.Debug("get data", "t", q.in.step.time, "simulator", q.in.name, "entity", fullID, "attr", attr, "value", v)
+	}
 	if r.tracing != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -108,6 +111,9 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 		}
 		if len(p.set) == 0 {
 			e.lp.setPorts = append(e.lp.setPorts, p)
+		}
+		if r.debug {
+			r.w.cfg.Logger.Debug("set data", "t", q.in.step.time, "simulator", q.in.name, "entity", fullID, "attr", attr, "value", v)
 		}
 		if r.tracing != nil {
 			r.tracing.note(q.in, TraceRequest{Set: true, Entity: fullID, Attr: attr, Source: src, Value: v})
@@ -152,6 +158,7 @@ func (q requester) SetEvent(_ context.Context, t Time) error {
 		t = (now/res + 1) * res
 	}
 	if t < r.until {
+		r.w.cfg.Logger.Info("event from outside", "t", t, "simulator", q.in.name)
 		if r.tracing != nil {
 			q.in.external = append(q.in.external, t)
 		}

@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"internal/format":       {},
 	"internal/graphdraw":    {"sim", "internal/format"},
 	"internal/mosaikimport": {"sim", "internal/proc"},
+	"internal/loglevel":     {"internal/suggest"},
 	"internal/peertest":     {},
 	"internal/plot":         {},
 	"internal/proc":         {},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"os"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/simrun/simrun/internal/format"
+	"github.com/simrun/simrun/internal/loglevel"
 	"github.com/simrun/simrun/internal/profile"
 	"github.com/simrun/simrun/internal/progress"
 	"github.com/simrun/simrun/internal/results"
@@ -38,6 +40,7 @@ type runOptions struct {
 	profile  bool
 	ui       uiOptions
 	trace    string
+	logLevel string
 	quiet    bool
 }
 
@@ -81,6 +84,7 @@ Exit codes:
 	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
 	flags.BoolVar(&o.ui.show, "ui", false, "show the run in the browser, at an address that is printed: values, who waits for whom, pause and step")
 	o.ui.addListen(flags)
+	flags.StringVar(&o.logLevel, "log-level", "none", "log to standard error from this `LEVEL` on: debug, info, warn, error, none; per package as in warn,sim=debug")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
 	completeFixed(cmd, "format", results.Formats())
@@ -97,6 +101,10 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 	format, err := results.ParseFormat(o.format)
 	if err != nil {
 		return fmt.Errorf("--format: %w", err)
+	}
+	levels, err := loglevel.Parse(o.logLevel)
+	if err != nil {
+		return fmt.Errorf("--log-level: %w", err)
 	}
 	scenario, overrides, err := o.read(path, c.registry)
 	if err != nil {
@@ -131,7 +139,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 	if err != nil {
 		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
 	}
-	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer}
+	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer, log: loglevel.New(c.err, levels)}
 	if o.ui.show || o.ui.listen != "" {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
@@ -243,12 +251,14 @@ type scenarioRun struct {
 	page    *livePage      // nil: not wanted
 	warned  int            // how many of the world's warnings Build has passed on
 	trace   *trace.Writer  // nil: not wanted
-	summary *sim.Summary   // nil: it did not begin
+	log     *slog.Logger
+	summary *sim.Summary // nil: it did not begin
 }
 
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
-	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn}
+	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn,
+		Logger: func(pkg string) *slog.Logger { return loglevel.For(r.log, pkg) }}
 	if r.trace != nil {
 		opts.Trace = r.trace
 	}

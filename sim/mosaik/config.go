@@ -3,6 +3,7 @@ package mosaik
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -67,6 +68,10 @@ type Config struct {
 	// Warn is told what looks wrong but does not stop the run. It is called
 	// from one goroutine at a time. Default: nobody is told.
 	Warn func(text string)
+	// Logger is told of the program's start and end, of what it says of itself, of
+	// warnings, and at level debug of requests but those of steps. Default: nothing is
+	// logged.
+	Logger *slog.Logger
 }
 
 // someAddr stands for an address that is not known yet.
@@ -141,6 +146,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Warn == nil {
 		c.Warn = func(string) {}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
 }

@@ -156,7 +156,9 @@ func (s *Simulator) unasked(eid, attr string) error {
 }
 
 func (s *Simulator) warn(format string, args ...any) {
-	s.cfg.Warn(fmt.Sprintf("simulator %q ", s.env.ID) + fmt.Sprintf(format, args...))
+	text := fmt.Sprintf("simulator %q ", s.env.ID) + fmt.Sprintf(format, args...)
+	s.cfg.Logger.Warn(text)
+	s.cfg.Warn(text)
 }
 
 // eachValue goes through {eid: {attr: value}}. The key "time" on the outer level

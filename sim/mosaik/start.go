@@ -33,6 +33,7 @@ func (s *Simulator) open(ctx context.Context) error {
 			return fmt.Errorf("%w; is the program running, and does it listen there?", err)
 		}
 		s.conn = conn
+		s.cfg.Logger.Info("connected to program", "address", s.cfg.Connect)
 		return nil
 	}
 	l, err := channel.Listen("127.0.0.1:0", cfg)
@@ -54,6 +55,7 @@ func (s *Simulator) open(ctx context.Context) error {
 	s.conn, err = acceptUnlessExited(ctx, l, s.proc)
 	switch {
 	case err == nil:
+		s.cfg.Logger.Info("program started", "pid", s.proc.PID(), "command", proc.Quote(cmd.args))
 		return nil
 	case errors.Is(err, errExited):
 		err = &startError{errExited, cmd.args}

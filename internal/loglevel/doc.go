@@ -1,0 +1,2 @@
+// Package loglevel makes loggers that log from a level on, which may differ by package.
+package loglevel
