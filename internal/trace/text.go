@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/simrun/simrun/container"
@@ -35,16 +36,39 @@ func (w words) causes(all []Cause) string {
 	if len(all) == 0 {
 		return "for a reason that is not in the trace"
 	}
-	var reasons []string
-	for i := 0; i < len(all); {
-		n := 1
-		for i+n < len(all) && all[i].Kind == Trigger && all[i+n].Kind == Trigger && all[i+n].Step == all[i].Step {
-			n++
+	groups := grouped(all, func(c Cause) Ref {
+		if c.Kind == Trigger {
+			return c.Step
 		}
-		reasons = append(reasons, w.cause(all[i:i+n]))
-		i += n
+		return Ref{Sim: -1 - int(c.Kind)}
+	})
+	return "because " + some(len(groups), func(i int) string { return w.cause(groups[i]) })
+}
+
+// grouped brings together what has to do with the same step, in the order of first
+// occurrences.
+func grouped[T any](all []T, step func(T) Ref) (groups [][]T) {
+	places := make(map[Ref]int)
+	for _, one := range all {
+		ref := step(one)
+		place, known := places[ref]
+		if !known {
+			place = len(groups)
+			places[ref], groups = place, append(groups, nil)
+		}
+		groups[place] = append(groups[place], one)
 	}
-	return "because " + some(len(reasons), func(i int) string { return reasons[i] })
+	return groups
+}
+
+// distinct leaves out what occurs again.
+func distinct(texts []string) []string {
+	known := make(map[string]bool)
+	return slices.DeleteFunc(texts, func(t string) bool {
+		again := known[t]
+		known[t] = true
+		return again
+	})
 }
 
 // cause tells a reason for a step: several are values that one step has put out.
@@ -56,8 +80,12 @@ func (w words) cause(all []Cause) string {
 	case Asked:
 		return fmt.Sprintf("its step %d asked for it", c.Step.N)
 	case Trigger:
-		outputs := some(len(all), func(i int) string { return w.output(w.Connections[all[i].Connection].Output) })
-		return fmt.Sprintf("%s put out %s", w.step(c.Step), outputs)
+		var outputs []string
+		for _, c := range all {
+			outputs = append(outputs, w.output(w.Connections[c.Connection].Output))
+		}
+		outputs = distinct(outputs)
+		return fmt.Sprintf("%s put out %s", w.step(c.Step), some(len(outputs), func(i int) string { return outputs[i] }))
 	}
 	return "it was asked for from outside"
 }
@@ -79,14 +107,13 @@ func some(n int, text func(i int) string) string {
 
 // inputs tells what a step has seen, those of one step together.
 func (w words) inputs(all []Input) (lines []string) {
-	for i := 0; i < len(all); {
-		n := 1
-		for i+n < len(all) && all[i+n].Step == all[i].Step {
-			n++
+	for _, group := range grouped(all, func(in Input) Ref { return in.Step }) {
+		var seen []string
+		for _, in := range group {
+			seen = append(seen, w.input(in))
 		}
-		group := all[i : i+n]
-		lines = append(lines, fmt.Sprintf("from %s: %s", w.step(group[0].Step), some(n, func(i int) string { return w.input(group[i]) })))
-		i += n
+		seen = distinct(seen)
+		lines = append(lines, fmt.Sprintf("from %s: %s", w.step(group[0].Step), some(len(seen), func(i int) string { return seen[i] })))
 	}
 	return lines
 }
