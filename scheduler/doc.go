@@ -71,7 +71,8 @@
 //
 // Time covers 292 years either side of 0. A key has room for 16 priorities, 4
 // million actors and 274 thousand million events of each; beyond that scheduling
-// fails. Rounds at one time are limited by Config.MaxRounds, events by Config.MaxEvents.
+// fails. Rounds at one time are limited by Config.MaxRounds, events by Config.MaxEvents,
+// time on the wall by the driver, see WallTimeError.
 //
 // # Literature
 //

@@ -1,9 +1,11 @@
 package scheduler
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ErrClosed is returned to a process that waits when its loop or its actor is
@@ -53,6 +55,19 @@ type EventsError struct{ Limit uint64 } // Config.MaxEvents
 func (e *EventsError) Error() string {
 	return fmt.Sprintf("no end after %d events (MaxEvents); end the run earlier, or allow more", e.Limit)
 }
+
+// WallTimeError reports that a run took longer than it may, by the clock on the wall. A
+// loop knows no such clock; its driver gives it a context that ends:
+//
+//	ctx, cancel := context.WithTimeoutCause(ctx, limit, &scheduler.WallTimeError{Limit: limit})
+type WallTimeError struct{ Limit time.Duration }
+
+func (e *WallTimeError) Error() string {
+	return fmt.Sprintf("no end after %v by the clock on the wall; end the run earlier, or allow more", e.Limit)
+}
+
+// Unwrap returns what the error of such a context is.
+func (e *WallTimeError) Unwrap() error { return context.DeadlineExceeded }
 
 // RoundsError reports that the rounds at one time did not come to an end.
 type RoundsError struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -125,4 +126,45 @@ func TestRunUntilStopsAtTheLastEvent(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, scheduler.RunUntil(ctx, p.loop, scheduler.Minute), context.Canceled)
 	require.NoError(t, scheduler.RunUntil(ctx, p.loop, scheduler.Second), "nothing is left to do before")
+}
+
+// A driver limits the time on the wall by the context; what it says is in the error.
+func TestWallTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPinger(t, scheduler.Config{Stats: func(scheduler.Stats) { time.Sleep(time.Second) }})
+		limit := 9500 * time.Millisecond
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, &scheduler.WallTimeError{Limit: limit})
+		defer cancel()
+		err := scheduler.RunUntil(ctx, p.loop, scheduler.Never)
+		require.EqualError(t, err, "t=2559s: interrupted: no end after 9.5s by the clock on the wall; end the run earlier, or allow more")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var late *scheduler.WallTimeError
+		require.ErrorAs(t, err, &late)
+	})
+}
+
+func TestCauseOfInterruption(t *testing.T) {
+	p := newPinger(t, scheduler.Config{})
+	tired := errors.New("the user has had enough")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(tired)
+	err := scheduler.RunUntil(ctx, p.loop, scheduler.Never)
+	require.EqualError(t, err, "t=0s: interrupted: the user has had enough (context canceled)")
+	require.ErrorIs(t, err, tired)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestStats(t *testing.T) {
+	var all []scheduler.Stats
+	p := newPinger(t, scheduler.Config{Stats: func(s scheduler.Stats) { all = append(all, s) }})
+	_, err := p.loop.Spawn(p.actor, "sleeper", func(p *scheduler.Process) error { return p.Sleep(time.Hour) })
+	require.NoError(t, err)
+	require.NoError(t, p.loop.AdvanceTo(context.Background(), 300*scheduler.Second))
+	require.Equal(t, []scheduler.Stats{
+		{Time: 254 * scheduler.Second, Events: 256, Pending: 2, Processes: 1},
+		{Time: 300 * scheduler.Second, Events: 302, Pending: 2, Processes: 1},
+	}, all)
+	require.NoError(t, p.loop.Post(p.actor, func() error { return nil }))
+	require.Equal(t, 3, p.loop.Stats().Pending)
+	require.NoError(t, p.loop.Close())
 }

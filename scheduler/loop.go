@@ -37,6 +37,19 @@ type Config struct {
 	// schedule anything. Loops whose traces are equal have done the same. Processes
 	// do not hand over to each other directly then, which takes about twice the time.
 	Trace func(Occurrence)
+
+	// Stats, if it is not nil, is told how far the run is after every 256 events, and
+	// when the loop comes to rest. It must not schedule anything.
+	Stats func(Stats)
+}
+
+// Stats is how far a run is.
+type Stats struct {
+	Time      Time
+	Round     int
+	Events    uint64 // that have run
+	Pending   int    // events that are still to come
+	Processes int    // that have not ended
 }
 
 // Occurrence is an event that is about to happen: when, in which place of the order
@@ -59,6 +72,7 @@ type Loop struct {
 	maxRounds int
 	maxEvents uint64
 	trace     func(Occurrence) // or nil
+	stats     func(Stats)      // or nil
 	now       Time
 	round     int
 	before    int // rounds at now that have come to an end, with nothing left to do
@@ -101,7 +115,7 @@ func NewLoop(cfg Config) *Loop {
 		cfg.MaxEvents = math.MaxUint64
 	}
 	return &Loop{
-		maxRounds: cfg.MaxRounds, maxEvents: cfg.MaxEvents, trace: cfg.Trace,
+		maxRounds: cfg.MaxRounds, maxEvents: cfg.MaxEvents, trace: cfg.Trace, stats: cfg.Stats,
 		names: make(map[string]*Actor), involved: make(map[string]bool),
 	}
 }
@@ -213,7 +227,8 @@ func (l *Loop) Reschedule(id EventID, t Time) (bool, error) {
 // The failure of an event, an *EventError, or rounds without end, a
 // *RoundsError, end the run: every later call returns the same error. If ctx is
 // cancelled AdvanceTo stops between two events with an error that wraps
-// ctx.Err(); the loop may then go on.
+// ctx.Err() and the cause; the loop may then go on. This is also how a run is given a limit of
+// time on the wall, see WallTimeError.
 func (l *Loop) AdvanceTo(ctx context.Context, t Time) error {
 	if err := l.mayAdvance("AdvanceTo", t); err != nil {
 		return err
@@ -267,20 +282,36 @@ func (l *Loop) mayAdvance(call string, t Time) error {
 	return nil
 }
 
+// Stats returns how far the run is.
+func (l *Loop) Stats() Stats {
+	lanes := len(l.posted) + len(l.arrived.events) - l.arrived.next + len(l.caused.events) - l.caused.next
+	return Stats{
+		Time: l.now, Round: l.round, Events: l.events,
+		Pending: l.queue.len() + lanes, Processes: l.processes,
+	}
+}
+
 // rest is the end of what mayAdvance begins. If nothing is left to happen no
 // coroutine is needed any more.
 func (l *Loop) rest() {
 	l.advancing = false
+	if l.stats != nil {
+		l.stats(l.Stats())
+	}
 	if l.processes == 0 && (l.err != nil || l.Next() == Never) {
 		l.endIdle()
 	}
 }
 
 func (l *Loop) interrupted(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("t=%v: interrupted: %w", l.now, err)
+	err := ctx.Err()
+	if err == nil {
+		return nil
 	}
-	return nil
+	if cause := context.Cause(ctx); !errors.Is(cause, err) {
+		return fmt.Errorf("t=%v: interrupted: %w (%w)", l.now, cause, err)
+	}
+	return fmt.Errorf("t=%v: interrupted: %w", l.now, context.Cause(ctx))
 }
 
 // moveTo sets the clock. Rounds are counted from the last time that it moved.
@@ -328,6 +359,9 @@ func (l *Loop) runRound(ctx context.Context, until Time) error {
 		}
 		if !more {
 			return nil
+		}
+		if l.stats != nil {
+			l.stats(l.Stats())
 		}
 		if err := l.interrupted(ctx); err != nil {
 			return err
