@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"math"
-
 	"github.com/simrun/simrun/sim"
 )
 
@@ -15,6 +13,7 @@ import (
 type Curve struct {
 	width   sim.Time
 	buckets []bucket // in order of time, none empty
+	end     sim.Time // of the last bucket
 	most    int      // numbers of buckets are less
 }
 
@@ -32,20 +31,27 @@ type bucket struct {
 // NewCurve returns an empty curve of at most this many buckets.
 func NewCurve(buckets int) *Curve { return &Curve{width: 1, most: buckets} }
 
-// Add adds a value that is not earlier than those before.
-func (c *Curve) Add(t sim.Time, v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return // nothing that could be drawn
+// Add adds a value that is not earlier than those before, and reports whether it can
+// be drawn: NaN and infinities cannot.
+func (c *Curve) Add(t sim.Time, v float64) bool {
+	if v-v != 0 {
+		return false
+	}
+	if t < c.end {
+		c.buckets[len(c.buckets)-1].add(point{t, v})
+		return true
 	}
 	for int64(t/c.width) >= int64(c.most) {
 		c.widen()
 	}
 	p, number := point{t, v}, int64(t/c.width)
+	c.end = sim.Time(number+1) * c.width
 	if n := len(c.buckets); n > 0 && c.buckets[n-1].number == number {
 		c.buckets[n-1].add(p)
-		return
+	} else {
+		c.buckets = append(c.buckets, bucket{number, p, p, p, p})
 	}
-	c.buckets = append(c.buckets, bucket{number, p, p, p, p})
+	return true
 }
 
 func (b *bucket) add(p point) {
@@ -96,6 +102,7 @@ func (c *Curve) points(dst []point, from int) []point {
 
 // shown is what of a curve somebody has got already.
 type shown struct {
+	curve   *Curve
 	width   sim.Time
 	buckets int // all but the last, which may have grown
 	points  int // of those
@@ -108,8 +115,8 @@ type shown struct {
 // news is what has come to a curve since somebody looked: the first keep points
 // stay, the others follow.
 func (c *Curve) news(s *shown) (keep int, more []point) {
-	if s.width != c.width || s.buckets > len(c.buckets) {
-		s.width, s.buckets, s.points = c.width, 0, 0
+	if s.curve != c || s.width != c.width {
+		s.curve, s.width, s.buckets, s.points = c, c.width, 0, 0
 	}
 	keep = s.points
 	more = c.points(nil, s.buckets)

@@ -70,8 +70,8 @@ func TestCurveNews(t *testing.T) {
 
 func TestCurveLeavesOutWhatCannotBeDrawn(t *testing.T) {
 	c := NewCurve(8)
-	c.Add(0, math.NaN())
-	c.Add(1, math.Inf(1))
+	assert.False(t, c.Add(0, math.NaN()))
+	assert.False(t, c.Add(1, math.Inf(-1)))
 	assert.Empty(t, c.points(nil, 0))
 	keep, more := c.news(&shown{})
 	assert.Zero(t, keep)

@@ -13,13 +13,12 @@ import (
 )
 
 const (
-	// bucketsPerCurve is how many buckets a curve has, and bucketsInAll how many all of a run
-	// have together, which take about 20 MB.
+	// bucketsPerCurve is how many buckets a curve has, which take up to 74 kB.
 	bucketsPerCurve = 1024
-	bucketsInAll    = 1 << 18
 	// mostKeptSeries is up to how many series all are kept from the beginning. Of
-	// more, those are kept that somebody wants to see, from then on.
-	mostKeptSeries = 2048
+	// more, those are kept that somebody wants to see, from then on, and as many at most:
+	// to look up one of thousands for each value takes longer than all the rest.
+	mostKeptSeries = 256
 	// snapshotAge is how old a snapshot may be that is shown.
 	snapshotAge = 200 * time.Millisecond
 )
@@ -35,6 +34,7 @@ type Live struct {
 	mu     sync.Mutex // protects the following; held for microseconds only
 	series []sim.Series
 	tracks []*track // by series; nil: not kept
+	chosen int      // how many are kept because of a choice
 	rows   int64
 	at     sim.Time // of the last row
 	lines  last[Line]
@@ -183,7 +183,7 @@ func (t *tap) Begin(series []sim.Series) error {
 	l.series, l.tracks = series, make([]*track, len(series))
 	if n := len(series); 0 < n && n <= mostKeptSeries {
 		for i := range l.tracks {
-			l.tracks[i] = &track{curve: NewCurve(min(bucketsPerCurve, bucketsInAll/n))}
+			l.tracks[i] = &track{curve: NewCurve(bucketsPerCurve)}
 		}
 	}
 	l.mu.Unlock()
@@ -222,6 +222,10 @@ func (l *Live) Choose(ids []int) {
 	defer l.mu.Unlock()
 	for _, id := range ids {
 		if id < len(l.tracks) && l.tracks[id] == nil {
+			if l.chosen++; l.chosen > mostKeptSeries {
+				clear(l.tracks) // pages begin anew with what they show
+				l.chosen = 1
+			}
 			k := &track{curve: NewCurve(bucketsPerCurve)}
 			if l.rows > 0 {
 				k.since = l.at + 1

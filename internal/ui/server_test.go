@@ -416,3 +416,28 @@ func TestServerEndsWithThePagesThatAreOpen(t *testing.T) {
 	require.NoError(t, json.Unmarshal(states[len(states)-1], &s))
 	assert.Equal(t, phaseStopped, s.Phase, "an open page gets to know the end")
 }
+
+// Of many series only those are kept that somebody has chosen, and not more and more.
+func TestChoiceFromManySeries(t *testing.T) {
+	const n = 2*mostKeptSeries + 10
+	r := show(t, n, 0)
+	r.enter()
+	r.act(Action{Do: "pause"})
+	r.start(1000 * sim.Time(time.Second))
+	require.Eventually(t, func() bool { return r.live.About().Series == n }, 10*time.Second, time.Millisecond)
+	for id := range n {
+		r.live.Choose([]int{id})
+	}
+	kept := 0
+	for _, k := range r.live.tracks {
+		if k != nil {
+			kept++
+		}
+	}
+	assert.LessOrEqual(t, kept, mostKeptSeries)
+	r.act(Action{Do: "resume"})
+	require.NoError(t, <-r.over)
+	p := r.live.News(n-1, new(shown))
+	assert.Equal(t, "999", strings.TrimSuffix(p.Latest, ".0"))
+	assert.Empty(t, r.live.News(0, new(shown)).Latest, "nobody wants to see it")
+}
