@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -113,10 +114,19 @@ func (w world) simulator(path string) sim.Simulator {
 		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // until it listens
 			check(fmt.Errorf("%v: %w", cmd, err))
 		}
-		return mosaik.New(mosaik.Config{Connect: addr})
+		return &served{mosaik.New(mosaik.Config{Connect: addr}), cmd}
 	}
 	return newSource()
 }
+
+// served is a simulator in a process that ends with it.
+type served struct {
+	*mosaik.Simulator
+	process *exec.Cmd
+}
+
+// Close waits for the process, too.
+func (s *served) Close() error { return errors.Join(s.Simulator.Close(), s.process.Wait()) }
 
 // serveOne serves a simulator to whoever connects first.
 func serveOne(addr string) error {
