@@ -19,6 +19,7 @@ type Store[T any] struct {
 	getters  line       // for whom nothing fits of what is there
 	putters  line       // for whose items there is no room
 	usage    *Usage
+	plain    bool       // nothing is ranked or monitored
 	spare    *errand[T] // those that can be used again
 }
 
@@ -47,7 +48,7 @@ func newStore[T any](s *Simulation, name string, capacity int, items *ranked[T])
 	if capacity <= 0 {
 		panic(fmt.Sprintf("process: store %q: a capacity of %d is not positive", name, capacity))
 	}
-	return &Store[T]{sim: s, name: name, capacity: capacity, ranked: items}
+	return &Store[T]{sim: s, name: name, capacity: capacity, ranked: items, plain: items == nil}
 }
 
 // Name returns the name given to NewStore.
@@ -94,6 +95,15 @@ func (s *Store[T]) Put(p *Process, item T) error {
 
 // TryPut puts an item in if there is room, and reports whether it has.
 func (s *Store[T]) TryPut(item T) bool {
+	if s.plain && s.getters.first == nil && s.fifo.n < s.capacity {
+		s.fifo.add(item)
+		return true
+	}
+	return s.tryPut(item)
+}
+
+// tryPut is TryPut in all cases.
+func (s *Store[T]) tryPut(item T) bool {
 	if s.Len() >= s.capacity {
 		return false
 	}
@@ -126,6 +136,14 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 
 // TryGet takes out the first item that matches, if there is one; nil matches any.
 func (s *Store[T]) TryGet(match func(item T) bool) (item T, ok bool) {
+	if s.plain && match == nil && s.fifo.n > 0 && s.putters.first == nil {
+		return s.fifo.takeFirst(), true
+	}
+	return s.tryGet(match)
+}
+
+// tryGet is TryGet in all cases.
+func (s *Store[T]) tryGet(match func(item T) bool) (item T, ok bool) {
 	switch {
 	case s.ranked != nil:
 		item, ok = s.ranked.take(match)
@@ -236,6 +254,6 @@ func (e *errand[T]) leave(p *Process) { e.store.withdraw(&p.node, e) }
 
 // Monitor begins to collect statistics.
 func (s *Store[T]) Monitor() *Usage {
-	s.usage = newUsage(s.sim.Now(), float64(s.Len()), s.getters.length+s.putters.length)
+	s.usage, s.plain = newUsage(s.sim.Now(), float64(s.Len()), s.getters.length+s.putters.length), false
 	return s.usage
 }
