@@ -103,18 +103,18 @@ func (t *translator) group(b batch, used names) {
 		g.params = "{" + strings.Join(parts, ", ") + "}"
 	}
 	for _, c := range b {
-		t.add(g, c.Entities, first)
+		t.add(g, c.Entities)
 	}
 	g.nameSelections(first, used)
 }
 
 // add puts entities into a group, and their children into selections from it.
-func (t *translator) add(g *group, entities []entity, made creation) {
+func (t *translator) add(g *group, entities []entity) {
 	for _, e := range entities {
 		t.places[e.Handle] = place{g, g.size}
 		g.size++
 		for _, child := range e.Children {
-			t.add(g.selection(child.Type), []entity{child}, made)
+			t.add(g.selection(child.Type), []entity{child})
 		}
 	}
 }

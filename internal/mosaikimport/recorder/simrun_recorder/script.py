@@ -32,6 +32,8 @@ def main(argv):
             failed["raised"] = "%s:%d" % (err.filename, err.lineno or 0)
     except ScenarioError as err:
         failed = failure("raised", str(err), err, isinstance(err, simulators.Broken))
+    except ModuleNotFoundError as err:
+        failed = failure("raised", "%s; choose the Python that has it with --python" % err, err)
     except BaseException as err:  # whatever it is, the user wants to know
         failed = failure("raised", "%s: %s" % (type(err).__name__, err), err)
     finally:

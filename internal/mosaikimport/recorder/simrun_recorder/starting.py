@@ -40,6 +40,8 @@ def how(sid, starter):
 def _imported(sid, module, name):
     try:
         return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as err:
+        raise ScenarioError("simulator %s: %s; choose the Python that has it with --python" % (sid, err)) from err
     except (ImportError, AttributeError, ValueError) as err:
         raise ScenarioError("simulator %s: cannot import %s from %s: %s" % (sid, name or "a class", module, err)) from err
 
