@@ -168,6 +168,9 @@ func (JSONCodec) Kind(data Raw) Kind {
 
 // Int implements [Codec].
 func (JSONCodec) Int(data Raw) (int64, error) {
+	if n, ok := shortCount(data); ok {
+		return n, nil
+	}
 	s := jsonScanner{data: data}
 	text, isInt, err := s.onlyNumber("an integer")
 	if err != nil {

@@ -127,3 +127,18 @@ func parseInt(text []byte) (n int64, ok bool) {
 	}
 	return n, true
 }
+
+// shortCount reads data that hold nothing but a positive integer of up to 18 digits, or 0, as the
+// types and the ids of messages are.
+func shortCount(data []byte) (n int64, ok bool) {
+	if len(data) == 0 || len(data) > 18 || data[0] == '0' && len(data) > 1 {
+		return 0, false
+	}
+	for _, c := range data {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
+}

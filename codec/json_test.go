@@ -480,3 +480,18 @@ func TestStringsByPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestIntByLength(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": 0, "7": 7, "-7": -7, "999999999999999999": 999999999999999999, "1000000000000000000": 1e18, "9223372036854775807": math.MaxInt64,
+		"-9223372036854775808": math.MinInt64,
+	} {
+		n, err := codec.JSON.Int([]byte(text))
+		require.NoError(t, err, text)
+		require.Equal(t, want, n)
+	}
+	for _, text := range []string{"", "01", "00", "-", "1x", "1 2", "9223372036854775808", "-9223372036854775809"} {
+		_, err := codec.JSON.Int([]byte(text))
+		require.Error(t, err, text)
+	}
+}
