@@ -61,16 +61,6 @@ func grouped[T any](all []T, step func(T) Ref) (groups [][]T) {
 	return groups
 }
 
-// distinct leaves out what occurs again.
-func distinct(texts []string) []string {
-	known := make(map[string]bool)
-	return slices.DeleteFunc(texts, func(t string) bool {
-		again := known[t]
-		known[t] = true
-		return again
-	})
-}
-
 // cause tells a reason for a step: several are values that one step has put out.
 func (w words) cause(all []Cause) string {
 	c := all[0]
@@ -80,12 +70,13 @@ func (w words) cause(all []Cause) string {
 	case Asked:
 		return fmt.Sprintf("its step %d asked for it", c.Step.N)
 	case Trigger:
-		var outputs []string
+		var outputs []int
 		for _, c := range all {
-			outputs = append(outputs, w.output(w.Connections[c.Connection].Output))
+			outputs = append(outputs, w.Connections[c.Connection].Output)
 		}
-		outputs = distinct(outputs)
-		return fmt.Sprintf("%s put out %s", w.step(c.Step), some(len(outputs), func(i int) string { return outputs[i] }))
+		slices.Sort(outputs)
+		outputs = slices.Compact(outputs) // one may lead to several inputs
+		return fmt.Sprintf("%s put out %s", w.step(c.Step), some(len(outputs), func(i int) string { return w.output(outputs[i]) }))
 	}
 	return "it was asked for from outside"
 }
@@ -108,12 +99,18 @@ func some(n int, text func(i int) string) string {
 // inputs tells what a step has seen, those of one step together.
 func (w words) inputs(all []Input) (lines []string) {
 	for _, group := range grouped(all, func(in Input) Ref { return in.Step }) {
-		var seen []string
-		for _, in := range group {
-			seen = append(seen, w.input(in))
-		}
-		seen = distinct(seen)
-		lines = append(lines, fmt.Sprintf("from %s: %s", w.step(group[0].Step), some(len(seen), func(i int) string { return seen[i] })))
+		known := make(map[int]bool)
+		group = slices.DeleteFunc(group, func(in Input) bool {
+			if in.Connection < 0 {
+				return false
+			}
+			output := w.Connections[in.Connection].Output // one may lead to several entities
+			again := known[output]
+			known[output] = true
+			return again
+		})
+		seen := some(len(group), func(i int) string { return w.input(group[i]) })
+		lines = append(lines, fmt.Sprintf("from %s: %s", w.step(group[0].Step), seen))
 	}
 	return lines
 }
