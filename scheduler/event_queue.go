@@ -106,12 +106,12 @@ func (q *eventQueue) search(t Time) *entry {
 			return nil
 		}
 		e := l.front()
-		if l.stale == 0 {
+		if l.stale == 0 || s.untouched(e.slot) {
 			return e
 		}
 		alive := s.alive(e)
 		m := s.moveOf(e.slot)
-		if alive && (m == nil || !m.putOff()) {
+		if alive && !m.putOff() {
 			return e
 		}
 		slot := e.slot

@@ -279,14 +279,17 @@ func (l *ladder) living(entries []entry, s *slots) []entry {
 	if l.stale == 0 {
 		return entries
 	}
-	return slices.DeleteFunc(entries, func(e entry) bool {
-		if s.alive(&e) {
-			return false
+	n := 0
+	for i := range entries {
+		if e := &entries[i]; s.untouched(e.slot) || s.alive(e) {
+			entries[n] = *e
+			n++
+		} else {
+			l.stale--
+			s.release(e.slot)
 		}
-		l.stale--
-		s.release(e.slot)
-		return true
-	})
+	}
+	return entries[:n]
 }
 
 func (l *ladder) newRung(first, last, end Time, entries int) *rung {
@@ -322,7 +325,7 @@ func (l *ladder) load(b *bucket, start Time, shift uint8, s *slots) {
 // entries without one.
 func (l *ladder) gather(s *slots) {
 	entries := l.ends[top]
-	l.ends[top] = nil
+	l.ends[top] = entries[:0] // what is written there has been read before
 	keep := func(entries []entry) {
 		for i := range entries {
 			if e := &entries[i]; s.alive(e) {
@@ -349,7 +352,7 @@ func (l *ladder) gather(s *slots) {
 // after gather.
 func (l *ladder) rekey(f func(order) order, s *slots) {
 	entries := l.ends[top]
-	l.ends[top] = nil
+	l.ends[top] = entries[:0]
 	for _, e := range entries {
 		e.order = f(e.order)
 		if m := s.moveOf(e.slot); m != nil {

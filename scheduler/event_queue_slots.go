@@ -120,10 +120,14 @@ func (s *slots) release(n uint32) {
 	}
 }
 
+// untouched reports whether the event in a slot to which an entry leads is as it was scheduled,
+// neither cancelled nor rescheduled.
+func (s *slots) untouched(n uint32) bool { return s.all[n].serial < rescheduled }
+
 // alive reports whether an entry stands for an event that is still to come.
 func (s *slots) alive(e *entry) bool {
 	serial := s.all[e.slot].serial
-	return serial < rescheduled || serial > rescheduled && s.moves[e.slot].entry.order == e.order
+	return serial < rescheduled || serial > leftovers && s.moves[e.slot].entry.order == e.order
 }
 
 // moveOf returns the move of a slot if its event was rescheduled, or nil.

@@ -203,13 +203,18 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 
 // Whatever the load, events that come and go need no new memory.
 func TestQueueDoesNotAllocateInSteadyState(t *testing.T) {
-	for _, shape := range holdShapes {
-		t.Run(shape.name, func(t *testing.T) {
-			const n, events = 1_000, 30_000
-			load := newHold("", new(eventQueue), n, shape)
+	const n, events = 1_000, 30_000
+	check := func(name string, load contender) {
+		t.Run(name, func(t *testing.T) {
 			load.run(3 * events)
 			require.Less(t, testing.AllocsPerRun(1, func() { load.run(events) }), events/1000.)
 		})
+	}
+	for _, shape := range holdShapes {
+		check(shape.name, newHold("", new(eventQueue), n, shape))
+	}
+	for _, churn := range []string{"cancel", "reschedule"} {
+		check(churn, newTimers("", new(eventQueue), n, churn))
 	}
 }
 
