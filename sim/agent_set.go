@@ -12,7 +12,6 @@ import (
 type agentSet struct {
 	env       *Env
 	loop      *scheduler.Loop
-	events    *events // nil: they are not traced
 	container *container.Container
 	agents    map[string]*agentEntity // those with an OnInput method
 	names     []string                // their names, sorted; nil: not yet
@@ -27,10 +26,9 @@ func newAgentSet(env *Env, maxRounds int) *agentSet {
 	set := &agentSet{env: env, agents: make(map[string]*agentEntity)}
 	cfg := scheduler.Config{MaxRounds: maxRounds}
 	options := []container.Option{container.WithStart(env.Start)}
-	if env.traced {
-		set.events = &events{}
-		cfg.Trace = set.events.occurs
-		options = append(options, container.WithTrace(set.events.message))
+	if env.events != nil {
+		cfg.Trace = env.events.occurs
+		options = append(options, container.WithTrace(env.events.message))
 	}
 	set.loop = scheduler.NewLoop(cfg)
 	set.container = container.New(set.loop, env.ID, options...)

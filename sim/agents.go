@@ -212,9 +212,6 @@ func (s *agentSim) Step(ctx context.Context, step *Step) (Time, error) {
 	return s.clock.Next(), nil
 }
 
-// takeEvents implements traced.
-func (s *agentSim) takeEvents() []AgentEvent { return s.here.events.take() }
-
 // agentError is the failure of an agent. The world's error, which it becomes a
 // part of, tells the time.
 type agentError struct{ event *scheduler.EventError }

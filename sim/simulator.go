@@ -59,7 +59,7 @@ type Env struct {
 	Requests Requests
 
 	open   func(name string) (fs.File, error)
-	traced bool
+	events *events // of agents; nil: they are not traced
 }
 
 // Open opens a file that the simulator's parameters name. A relative name is

@@ -17,9 +17,6 @@ type tracing struct {
 	held   int          // about how many rows of recordings take the same room
 }
 
-// traced is a simulator that can tell what has happened in its last step.
-type traced interface{ takeEvents() []AgentEvent }
-
 // newTracing returns the tracing of a run whose simulators have their ranks.
 func newTracing(r *run) (*tracing, error) {
 	w := r.w
@@ -27,7 +24,7 @@ func newTracing(r *run) (*tracing, error) {
 	sims := slices.SortedFunc(slices.Values(w.instances), func(a, b *Instance) int { return cmp.Compare(a.name, b.name) })
 	outputs := make(map[*slot]int)
 	for i, in := range sims {
-		in.tracedInstance = tracedInstance{traceIndex: i, firstOutput: len(outputs)}
+		in.traceIndex, in.firstOutput = i, len(outputs)
 		t.world.Sims = append(t.world.Sims, TraceSim{Name: in.name, Type: in.meta.Type, Places: r.coord.Places(in.lp), First: in.firstSteps()})
 		var slots []*slot
 		for _, e := range in.entityList {
@@ -65,6 +62,7 @@ type tracedInstance struct {
 	firstOutput int            // in TraceWorld.Outputs
 	requests    []TraceRequest // since the last step
 	external    []Time         // steps that were asked for from outside
+	events      *events        // of agents, since the last step; nil: nobody wants to know
 }
 
 // note keeps a request of a simulator for the trace of its step.
@@ -82,9 +80,7 @@ func (t *tracing) step(in *Instance, err error) int {
 		s.External = true
 		in.external = slices.Delete(in.external, i, i+1)
 	}
-	if a, ok := in.sim.(traced); ok {
-		s.Agents = a.takeEvents()
-	}
+	s.Agents = in.events.take()
 	if err != nil {
 		s.Next, s.Err = Never, err.Error()
 	} else {

@@ -142,7 +142,11 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 		requests = requester{in}
 	}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
-		Params: opts.Params, Requests: requests, open: w.cfg.Open, traced: w.cfg.Trace != nil}
+		Params: opts.Params, Requests: requests, open: w.cfg.Open}
+	if w.cfg.Trace != nil {
+		in.events = &events{}
+		env.events = in.events
+	}
 	begin := time.Now()
 	meta, err := s.Init(ctx, env)
 	in.stats.Setup = time.Since(begin)

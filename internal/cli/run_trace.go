@@ -40,7 +40,11 @@ func createTrace(option string, folder *results.Run, s *scenarios.Scenario, over
 	if filepath.Base(option) == option {
 		path = filepath.Join(folder.Dir(), option)
 	}
-	return trace.Create(path, trace.About{Scenario: s.Name, Digest: s.Digest, Overrides: overrides, Version: Version()})
+	var containers []string
+	for _, c := range s.Containers() {
+		containers = append(containers, c.Name)
+	}
+	return trace.Create(path, trace.About{Scenario: s.Name, Digest: s.Digest, Overrides: overrides, Version: Version(), Containers: containers})
 }
 
 // endTrace completes the trace.

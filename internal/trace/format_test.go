@@ -22,7 +22,7 @@ import (
 
 // everything is a trace with all that there can be in one.
 func everything() (Header, []sim.TraceStep) {
-	h := Header{About: About{Scenario: "all", Digest: "abc", Overrides: []string{"seed=3"}, Version: "1"},
+	h := Header{About: About{Scenario: "all", Digest: "abc", Overrides: []string{"seed=3"}, Version: "1", Containers: []string{"north"}},
 		World: sim.TraceWorld{Start: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Until: scheduler.Hour, Seed: 3,
 			Sims: []sim.TraceSim{{Name: "a", Type: sim.TimeBased, Places: scheduler.Places{1, 2}, First: []sim.Time{0}}, {Name: "b", Type: sim.Hybrid}},
 			Outputs: []sim.TraceOutput{{Sim: 0, Entity: "a.x", Attr: "p", Unit: "kW"}, {Sim: 0, Entity: "a.x", Attr: "q", Event: true},

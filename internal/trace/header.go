@@ -15,6 +15,9 @@ type About struct {
 	Digest    string   `json:"digest"` // of the scenario file and the overrides
 	Overrides []string `json:"overrides,omitempty"`
 	Version   string   `json:"version"` // of simrun
+	// Containers are those whose agents lived in other processes: what these did is not
+	// in the trace, but for messages from and to other containers.
+	Containers []string `json:"containers,omitempty"`
 }
 
 // Header is what a trace begins with.
