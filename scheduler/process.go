@@ -3,6 +3,7 @@ package scheduler
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"time"
 )
@@ -103,6 +104,9 @@ func (p *Process) Name() string { return p.name }
 
 // Actor returns whose process it is.
 func (p *Process) Actor() *Actor { return p.actor }
+
+// Body returns what the process does.
+func (p *Process) Body() Body { return p.body }
 
 // Running reports whether it is this process that runs at the moment.
 func (p *Process) Running() bool { return p.loop.running == p }
@@ -351,6 +355,18 @@ func (p *Process) end() {
 	p.state, p.co = processEnded, nil
 	p.actor.processes.remove(p)
 	p.loop.processes--
+}
+
+// Processes goes through the processes of the actor that have not ended, in order of
+// creation. None may begin or end meanwhile.
+func (a *Actor) Processes() iter.Seq[*Process] {
+	return func(yield func(*Process) bool) {
+		for p := a.processes.first; p != nil; p = p.next {
+			if !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 // processes is a list, in order of creation.

@@ -23,7 +23,6 @@ func (t *story) Run(*scheduler.Process) (err error) {
 			}
 			err = nil
 		}
-		p.sim.alive.remove(p)
 		p.ended.happen(err)
 	}()
 	p.begun = true
@@ -91,6 +90,9 @@ func (p *Process) wait(r reason) error {
 	p.waits = r
 	return p.co.Wait()
 }
+
+// happened tells the process that what it waits for has come.
+func (p *Process) happened(err error) { p.resume(err) }
 
 // resume lets the process go on, which is in nobody's line any more.
 func (p *Process) resume(err error) {

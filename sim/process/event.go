@@ -8,18 +8,17 @@ import (
 )
 
 // Waitable is what can happen once: an Event, the end of a Process, a Request.
-type Waitable interface{ occurrence() *occurrence }
+type Waitable interface {
+	reason
+	occurrence() *occurrence
+}
 
 // occurrence is something that happens at most once, and those who wait for it.
 type occurrence struct {
-	self        interface{ describe() string }
 	hasHappened bool
 	err         error
 	line        line
 }
-
-func (o *occurrence) describe() string { return o.self.describe() }
-func (o *occurrence) leave(p *Process) { o.line.leave(&p.node) }
 
 // happen tells all who wait, in the order in which they came.
 func (o *occurrence) happen(err error) {
@@ -41,7 +40,7 @@ func (p *Process) Wait(w Waitable) error {
 		return o.err
 	}
 	o.line.enter(&p.node)
-	return p.wait(o)
+	return p.wait(w)
 }
 
 // When calls do when w has happened, after what is due then already; if it has
@@ -73,18 +72,26 @@ func (h *handler) happened(error) {
 type Event[T any] struct {
 	o     occurrence
 	name  string
+	what  describer // or what the event is, if it has no name of its own
 	value T
 }
 
+type describer interface{ describe() string }
+
 // NewEvent returns an event that has not happened.
 func NewEvent[T any](s *Simulation, name string) *Event[T] {
-	e := &Event[T]{name: name}
-	e.o.self = e
-	return e
+	return &Event[T]{name: name}
 }
 
 func (e *Event[T]) occurrence() *occurrence { return &e.o }
-func (e *Event[T]) describe() string        { return fmt.Sprintf("event %q", e.name) }
+func (e *Event[T]) leave(p *Process)        { e.o.line.leave(&p.node) }
+
+func (e *Event[T]) describe() string {
+	if e.what != nil {
+		return e.what.describe()
+	}
+	return fmt.Sprintf("event %q", e.name)
+}
 
 // Trigger lets the event happen. It panics if it has happened before.
 func (e *Event[T]) Trigger(value T) {
@@ -99,14 +106,14 @@ func (e *Event[T]) Trigger(value T) {
 func (e *Event[T]) Fail(err error) {
 	e.mustBeNew()
 	if err == nil {
-		panic(fmt.Sprintf("process: %s is to fail without an error", e.o.describe()))
+		panic(fmt.Sprintf("process: %s is to fail without an error", e.describe()))
 	}
 	e.o.happen(err)
 }
 
 func (e *Event[T]) mustBeNew() {
 	if e.o.hasHappened {
-		panic(fmt.Sprintf("process: %s happens a second time; make a new one", e.o.describe()))
+		panic(fmt.Sprintf("process: %s happens a second time; make a new one", e.describe()))
 	}
 }
 
@@ -135,7 +142,7 @@ func Await[T any](p *Process, o Outcome[T]) (T, error) {
 // negative. To limit how long one process waits, Process.Within is simpler.
 func (s *Simulation) Timeout(d time.Duration) (*Event[struct{}], error) {
 	e := NewEvent[struct{}](s, "")
-	e.o.self = timeout{s.Now().Add(d)}
+	e.what = timeout{s.Now().Add(d)}
 	_, err := s.After(d, func() error {
 		e.Trigger(struct{}{})
 		return nil

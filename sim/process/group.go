@@ -12,7 +12,7 @@ type group struct {
 type part struct {
 	group *group
 	index int
-	o     *occurrence
+	of    Waitable
 	waits bool
 	node  waiter
 }
@@ -22,7 +22,7 @@ type part struct {
 func AnyOf(s *Simulation, parts ...Waitable) *Event[int] {
 	e := NewEvent[int](s, "")
 	g := &group{what: "any of ", left: 1}
-	e.o.self = g
+	e.what = g
 	g.decided = func(index int, err error) {
 		if err != nil {
 			e.Fail(err)
@@ -39,7 +39,7 @@ func AnyOf(s *Simulation, parts ...Waitable) *Event[int] {
 func AllOf(s *Simulation, parts ...Waitable) *Event[struct{}] {
 	e := NewEvent[struct{}](s, "")
 	g := &group{what: "all of ", left: len(parts)}
-	e.o.self = g
+	e.what = g
 	g.decided = func(_ int, err error) {
 		if err != nil {
 			e.Fail(err)
@@ -56,18 +56,18 @@ func AllOf(s *Simulation, parts ...Waitable) *Event[struct{}] {
 func (g *group) join(parts []Waitable) {
 	g.parts = make([]part, len(parts))
 	for i, w := range parts {
-		g.parts[i].group, g.parts[i].index, g.parts[i].o = g, i, w.occurrence()
+		g.parts[i].group, g.parts[i].index, g.parts[i].of = g, i, w
 	}
 	for i := range g.parts {
 		part := &g.parts[i]
-		switch {
+		switch o := part.of.occurrence(); {
 		case g.decided == nil: // by the parts before
 			return
-		case part.o.hasHappened:
-			part.happened(part.o.err)
+		case o.hasHappened:
+			part.happened(o.err)
 		default:
 			part.waits, part.node.then = true, part
-			part.o.line.enter(&part.node)
+			o.line.enter(&part.node)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func (p *part) happened(err error) {
 	for i := range g.parts {
 		if part := &g.parts[i]; part.waits {
 			part.waits = false
-			part.o.line.leave(&part.node)
+			part.of.occurrence().line.leave(&part.node)
 		}
 	}
 	decided := g.decided
@@ -101,7 +101,7 @@ func (g *group) describe() string {
 		if i > 0 {
 			text += ", "
 		}
-		text += g.parts[i].o.describe()
+		text += g.parts[i].of.describe()
 	}
 	return text
 }

@@ -21,7 +21,7 @@ type Level struct {
 }
 
 type levelLine struct {
-	line
+	countedLine
 	level *Level
 	what  string
 }
@@ -123,7 +123,7 @@ func (l *Level) serveFirst(q *levelLine) bool {
 	if w == nil || !l.fits(q, w.amount) {
 		return false
 	}
-	q.line.leave(w)
+	q.countedLine.leave(w)
 	l.apply(q, w.amount)
 	l.usage.served(l.sim.Now(), w.since)
 	l.queued()
@@ -138,7 +138,7 @@ func (q *levelLine) describe() string { return fmt.Sprintf("%s level %q", q.what
 func (q *levelLine) leave(p *Process) { q.withdraw(&p.node) }
 
 func (q *levelLine) withdraw(w *waiter) {
-	q.line.leave(w)
+	q.countedLine.leave(w)
 	q.level.queued()
 	q.level.serve() // it may have been in the way of others
 }

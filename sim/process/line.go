@@ -4,13 +4,10 @@ import "github.com/simrun/simrun/scheduler"
 
 // waiter is somebody's place among those who wait: in a line, or in a rankedLine.
 type waiter struct {
-	p          *Process // who waits; nil if it is no process
-	then       listener // who is told then
+	then       listener // who waits: a Process, or something else
 	since      scheduler.Time
 	next, prev *waiter // in a line
-	priority   int     // in a rankedLine
-	turn       uint64  // there: among those of one priority
-	place      int     // there: in the heap
+	place      int     // in a rankedLine
 	amount     float64 // of a Level that it wants
 	data       any     // what else there is to know
 }
@@ -19,19 +16,10 @@ type waiter struct {
 type listener interface{ happened(err error) }
 
 // goOn says that what w waits for has come. It is in nobody's line any more.
-func (w *waiter) goOn(err error) {
-	if w.p != nil {
-		w.p.resume(err)
-		return
-	}
-	w.then.happened(err)
-}
+func (w *waiter) goOn(err error) { w.then.happened(err) }
 
 // line is those who wait, first come, first served. Its zero value is empty.
-type line struct {
-	first, last *waiter
-	length      int
-}
+type line struct{ first, last *waiter }
 
 func (l *line) enter(w *waiter) {
 	if w.prev = l.last; l.last != nil {
@@ -40,7 +28,6 @@ func (l *line) enter(w *waiter) {
 		l.first = w
 	}
 	l.last = w
-	l.length++
 }
 
 func (l *line) leave(w *waiter) {
@@ -55,25 +42,47 @@ func (l *line) leave(w *waiter) {
 		l.last = w.prev
 	}
 	w.next, w.prev = nil, nil
+}
+
+// countedLine is a line that knows how long it is.
+type countedLine struct {
+	line
+	length int
+}
+
+func (l *countedLine) enter(w *waiter) {
+	l.line.enter(w)
+	l.length++
+}
+
+func (l *countedLine) leave(w *waiter) {
+	l.line.leave(w)
 	l.length--
 }
 
 // rankedLine is those who wait by priority, lower numbers first, and of one
 // priority first come, first served.
 type rankedLine struct {
-	heap heap[*waiter]
+	heap heap[rank]
 	turn uint64 // of the last who entered
 }
 
+// rank is the place of a waiter in a rankedLine.
+type rank struct {
+	priority int
+	turn     uint64 // among those of one priority
+	waiter   *waiter
+}
+
 func newRankedLine() rankedLine {
-	return rankedLine{heap: heap[*waiter]{
-		before: func(a, b *waiter) bool {
+	return rankedLine{heap: heap[rank]{
+		before: func(a, b rank) bool {
 			if a.priority != b.priority {
 				return a.priority < b.priority
 			}
 			return a.turn < b.turn
 		},
-		placed: func(w *waiter, at int) { w.place = at },
+		placed: func(r rank, at int) { r.waiter.place = at },
 	}}
 }
 
@@ -81,16 +90,15 @@ func (l *rankedLine) length() int { return len(l.heap.elements) }
 
 func (l *rankedLine) enter(w *waiter, priority int) {
 	l.turn++
-	w.priority, w.turn = priority, l.turn
-	l.heap.add(w)
+	l.heap.add(rank{priority, l.turn, w})
 }
 
 func (l *rankedLine) leave(w *waiter) { l.heap.remove(w.place) }
 
-// next takes out who is first, or returns nil.
-func (l *rankedLine) next() *waiter {
+// next takes out who is first, if there is one.
+func (l *rankedLine) next() (first rank, ok bool) {
 	if l.length() == 0 {
-		return nil
+		return first, false
 	}
-	return l.heap.remove(0)
+	return l.heap.remove(0), true
 }

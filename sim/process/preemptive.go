@@ -129,15 +129,15 @@ func (r *PreemptiveResource) Release(p *Process) {
 	}
 	r.drop(h)
 	now := r.sim.Now()
-	w := r.line.next()
-	if w == nil {
+	first, ok := r.line.next()
+	if !ok {
 		r.usage.holds(now, float64(r.InUse()))
 		return
 	}
 	r.usage.queued(now, r.line.length())
-	r.usage.served(now, w.since)
-	r.give(w.p, w.priority)
-	w.p.resume(nil)
+	r.usage.served(now, first.waiter.since)
+	r.give(first.waiter.then.(*Process), first.priority) // others cannot ask for a unit
+	first.waiter.goOn(nil)
 }
 
 func (r *PreemptiveResource) hold(p *Process, priority int) {

@@ -15,11 +15,10 @@ import (
 // *TimeoutError, ErrCancelled, or scheduler.ErrClosed when the model was closed.
 // The process is then in no queue any more and has taken nothing.
 type Process struct {
-	sim        *Simulation
-	co         scheduler.Process
-	body       func(p *Process) error
-	next, prev *Process // in the list of those that have not ended
-	ended      occurrence
+	sim   *Simulation
+	co    scheduler.Process
+	body  func(p *Process) error
+	ended occurrence
 
 	waits reason // what it waits for, unless that is a time, see waiting
 	node  waiter // its place in a line
@@ -61,12 +60,10 @@ func (s *Simulation) Start(name string, body func(p *Process) error) *Process {
 // StartAt begins a process at time t, see Start. It panics if t is in the past.
 func (s *Simulation) StartAt(t scheduler.Time, name string, body func(p *Process) error) *Process {
 	p := &Process{sim: s, body: body}
-	p.ended.self = p
-	p.node.p = p
+	p.node.then = p
 	if err := p.begin(t, name); err != nil {
 		panic(fmt.Sprintf("process %q cannot start: %v", name, err))
 	}
-	s.alive.add(p)
 	return p
 }
 
@@ -83,6 +80,7 @@ func (p *Process) Now() scheduler.Time { return p.sim.Now() }
 func (p *Process) Ended() bool { return p.ended.hasHappened }
 
 func (p *Process) occurrence() *occurrence { return &p.ended }
+func (p *Process) leave(other *Process)    { p.ended.line.leave(&other.node) }
 func (p *Process) describe() string        { return fmt.Sprintf("the end of process %q", p.Name()) }
 
 // Interrupt ends the wait of a process: it returns an *InterruptedError with the

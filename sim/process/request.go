@@ -16,7 +16,6 @@ type Request struct {
 // for nothing.
 func (r *Resource) Request(priority int) *Request {
 	q := &Request{resource: r}
-	q.granted.self = r
 	q.node.then = q
 	if r.TryAcquire() {
 		q.granted.happen(nil)
@@ -44,6 +43,8 @@ func (q *Request) Release() {
 }
 
 func (q *Request) occurrence() *occurrence { return &q.granted }
+func (q *Request) describe() string        { return q.resource.describe() }
+func (q *Request) leave(p *Process)        { q.granted.line.leave(&p.node) }
 func (q *Request) happened(err error)      { q.granted.happen(err) }
 
 // StoreRequest is a place in the line of those who want an item of a store, and later
@@ -59,7 +60,6 @@ type StoreRequest[T any] struct {
 // once, and waits for nothing.
 func (s *Store[T]) Request(match func(item T) bool) *StoreRequest[T] {
 	q := &StoreRequest[T]{errand: errand[T]{store: s, line: &s.getters, match: match}}
-	q.got.self = &q.errand
 	q.node.then = q
 	if item, ok := s.TryGet(match); ok {
 		q.errand.item = item
@@ -85,6 +85,8 @@ func (q *StoreRequest[T]) Withdraw() bool {
 }
 
 func (q *StoreRequest[T]) occurrence() *occurrence { return &q.got }
+func (q *StoreRequest[T]) describe() string        { return q.errand.describe() }
+func (q *StoreRequest[T]) leave(p *Process)        { q.got.line.leave(&p.node) }
 func (q *StoreRequest[T]) happened(err error)      { q.got.happen(err) }
 
 // LevelRequest is a place in the line of those who want an amount of a level: an event
@@ -103,7 +105,6 @@ func (l *Level) Request(amount float64) (*LevelRequest, error) {
 		return nil, err
 	}
 	q := &LevelRequest{level: l}
-	q.got.self = &l.getters
 	q.node.then = q
 	if l.try(&l.getters, amount) {
 		q.got.happen(nil)
@@ -125,4 +126,6 @@ func (q *LevelRequest) Withdraw() bool {
 }
 
 func (q *LevelRequest) occurrence() *occurrence { return &q.got }
+func (q *LevelRequest) describe() string        { return q.level.getters.describe() }
+func (q *LevelRequest) leave(p *Process)        { q.got.line.leave(&p.node) }
 func (q *LevelRequest) happened(err error)      { q.got.happen(err) }

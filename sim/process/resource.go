@@ -70,15 +70,15 @@ func (r *Resource) Release() {
 		panic(fmt.Sprintf("process: resource %q: a unit is released that was not acquired", r.name))
 	}
 	now := r.sim.Now()
-	w := r.line.next()
-	if w == nil {
+	first, ok := r.line.next()
+	if !ok {
 		r.inUse--
 		r.usage.holds(now, float64(r.inUse))
 		return
 	}
 	r.usage.queued(now, r.line.length())
-	r.usage.served(now, w.since)
-	w.goOn(nil)
+	r.usage.served(now, first.waiter.since)
+	first.waiter.goOn(nil)
 }
 
 func (r *Resource) enter(w *waiter, priority int) {

@@ -13,7 +13,6 @@ import (
 type Simulation struct {
 	loop  *scheduler.Loop
 	actor *scheduler.Actor
-	alive processList
 	spare *deadline // deadlines that can be used again
 }
 
@@ -79,7 +78,7 @@ func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
 	for done := w.occurrence(); !done.hasHappened; {
 		next := s.loop.Next()
 		if next == scheduler.Never {
-			return &DeadlockError{Time: s.Now(), For: done.describe(), Waiting: s.Waiting()}
+			return &DeadlockError{Time: s.Now(), For: w.describe(), Waiting: s.Waiting()}
 		}
 		if err := s.loop.AdvanceTo(ctx, next); err != nil {
 			return err
@@ -108,7 +107,8 @@ func (w Wait) String() string {
 // were started. One that holds waits for a time.
 func (s *Simulation) Waiting() []Wait {
 	var waits []Wait
-	for p := s.alive.first; p != nil; p = p.next {
+	for co := range s.actor.Processes() {
+		p := (*Process)(co.Body().(*story))
 		if r := p.waiting(); r != nil {
 			waits = append(waits, Wait{Process: p.Name(), For: r.describe(), Since: p.co.Since()})
 		}

@@ -14,10 +14,10 @@ type Store[T any] struct {
 	sim      *Simulation
 	name     string
 	capacity int
-	fifo     fifo[T]    // its items
-	ranked   *ranked[T] // or these, if it is not nil
-	getters  line       // for whom nothing fits of what is there
-	putters  line       // for whose items there is no room
+	fifo     fifo[T]     // its items
+	ranked   *ranked[T]  // or these, if it is not nil
+	getters  countedLine // for whom nothing fits of what is there
+	putters  countedLine // for whose items there is no room
 	usage    *Usage
 	plain    bool       // nothing is ranked or monitored
 	spare    *errand[T] // those that can be used again
@@ -26,7 +26,7 @@ type Store[T any] struct {
 // errand is what somebody waits for at a store.
 type errand[T any] struct {
 	store *Store[T]
-	line  *line
+	line  *countedLine
 	match func(T) bool // of a getter; nil: any item
 	item  T            // to put, or that it got
 	next  *errand[T]   // the next spare one
@@ -213,7 +213,7 @@ func (s *Store[T]) settle(w *waiter) {
 	s.usage.queued(now, s.getters.length+s.putters.length)
 }
 
-func (s *Store[T]) errand(l *line, match func(T) bool) *errand[T] {
+func (s *Store[T]) errand(l *countedLine, match func(T) bool) *errand[T] {
 	e := s.spare
 	if e == nil {
 		e = &errand[T]{store: s}
