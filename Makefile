@@ -58,6 +58,10 @@ compare-rpc: peers ## compare calls between processes with aiomas, gRPC-Go and N
 conformance: peers ## run 1,000 random worlds in the real mosaik, too, and compare every step; 1,000 in many arrangements: one digest
 	go test ./sim/mosaik -run 'TestConformance|TestDeterminism' -count=1 -v -timeout 30m -conformance.worlds=1000 -determinism.worlds=1000
 
+.PHONY: browser
+browser: ## load the page of a run in a real browser, press its buttons, compare numbers; PICTURES=-update takes those of docs/img
+	go -C internal/ui/browsertest test -count=1 -v . $(PICTURES)
+
 .PHONY: compare-agents
 compare-agents: peers ## compare agents with aiomas: calls, timers, sleepers, how long it takes to make many
 	go run ./bench/agents -python .venv/bin/python
@@ -78,11 +82,13 @@ lint: ## gofmt, go vet, staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 	go -C bench/rpc vet ./...
+	go -C internal/ui/browsertest vet ./...
 
 .PHONY: tidy
 tidy: ## check that each go.mod lists what is used, no more and no less
 	go mod tidy -diff
 	go -C bench/rpc mod tidy -diff
+	go -C internal/ui/browsertest mod tidy -diff
 
 .PHONY: golden
 golden: ## rewrite the expected outputs of scripts in testdata; review them as a diff

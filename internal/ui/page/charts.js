@@ -6,15 +6,16 @@ import * as text from "./text.js";
 const stepped = uPlot.paths.stepped({ align: 1 });
 const sync = uPlot.sync("values");
 
-// dates labels times: the time of the day, and the day where it begins or is the first.
+// dates labels times in UTC: of days the month and the day, of parts of a day the time; below
+// it what has changed since the label before.
 function dates(_, all, __, ___, step) {
   let before = "";
   return all.map((t) => {
     const iso = new Date(t * 1e3).toISOString();
-    const day = iso.slice(0, 10), time = step < 60 ? iso.slice(11, 19) : iso.slice(11, 16);
-    const first = day !== before;
-    before = day;
-    return step >= 86400 ? day : first ? `${time}\n${day.slice(5)}` : time;
+    const [fine, coarse] = step >= 86400 ? [iso.slice(5, 10), iso.slice(0, 4)] : [iso.slice(11, step < 60 ? 19 : 16), iso.slice(5, 10)];
+    const changed = coarse !== before;
+    before = coarse;
+    return changed ? `${fine}\n${coarse}` : fine;
   });
 }
 
