@@ -34,8 +34,8 @@ The script runs with your rights, in the Python that has its simulators; mosaik 
 not needed. What cannot be said in a scenario file is a problem, what will differ a warning, each
 with the line of the script. See docs/from-mosaik.md.
 
-Exit codes: 0 the file was written, 2 the script is not one that can be translated, or it failed,
-4 interrupted, 5 the file could not be written.`,
+Exit codes: 0 the file was written, 2 the script failed, or is not one that can be translated,
+3 a simulator does not start from the file, 4 interrupted, 5 the file could not be written.`,
 		Example: `  simrun import demo.py                      write demo.yaml, then: simrun run demo.yaml
   simrun import demo.py --python .venv/bin/python --out scenarios/demo.yaml
   simrun import sweep.py --world 3 -- --houses 20`,
@@ -96,7 +96,10 @@ func (c *command) importScript(ctx context.Context, o importOptions, script stri
 	for _, remark := range result.Remarks {
 		c.say("%s", remark)
 	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return fail(Interrupted, fmt.Errorf("import: interrupted; %s was written, but not checked", path))
+	case err != nil:
 		c.say("import: %s was written, but it cannot be run as it is:", path)
 		return err
 	}
@@ -161,23 +164,12 @@ func (c *command) checkImported(ctx context.Context, path string, result *mosaik
 		Sink: func() sim.Sink { return &sim.Memory{} },
 		Warn: func(text string) { c.say("%s", text) },
 	})
-	if ctx.Err() != nil {
-		return nil, errors.Join(fail(Interrupted, errors.New("import: interrupted; it was not checked")), closed(world))
-	}
 	if err != nil {
 		return nil, atFault(err)
 	}
 	different = result.Differences(world)
-	if err := closed(world); err != nil {
+	if err := world.Close(); err != nil {
 		return nil, atFault(err)
 	}
 	return different, nil
-}
-
-// closed closes a world, if there is one.
-func closed(world *sim.World) error {
-	if world == nil {
-		return nil
-	}
-	return world.Close()
 }

@@ -6,7 +6,7 @@ wanted = 1  # which World.run is recorded
 worlds = 0  # how many were made
 runs = 0  # how many were run
 result = None  # the recording, once there is one
-_remarks = []
+_remarks = []  # of the latest World
 _handles = 0
 
 
@@ -37,7 +37,7 @@ class Recording:
     def __init__(self, resolution, rounds, start_timeout):
         global worlds
         worlds += 1
-        self._first_remark = len(_remarks)
+        _remarks.clear()
         self._result = {
             "resolution": float(resolution),
             "max_rounds": int(rounds),
@@ -90,7 +90,7 @@ class Recording:
             problem("World.run(until=%r): the end must be a whole number of steps" % until)
         self._result.update(until=int(until), rt_factor=float(rt_factor or 0), failure=None, **_place())
         if runs == wanted:
-            self._result["remarks"] = _remarks[self._first_remark :]
+            self._result["remarks"] = _remarks
             result = self._result
             raise Recorded
 
