@@ -113,7 +113,7 @@ What led to it, in both runs, the last first:
 func TestDiffNamesAllOrigins(t *testing.T) {
 	text := compare(t, chainRun(t, 1, nil), chainRun(t, 2, map[string]sim.Params{"b": {"add": 2}, "d": {"add": 3}}))
 	require.Contains(t, text, "  seed: 1 in A, 2 in B\n")
-	require.Contains(t, text, "First difference: b step 1 at 0s, made because it begins with it\n  b.Stage-0.out: 2.0 in A, 3.0 in B\n")
+	require.Contains(t, text, "First difference: b step 1 at 0s, made because it is its first\n  b.Stage-0.out: 2.0 in A, 3.0 in B\n")
 	require.Contains(t, text, "At the same time, for reasons of their own:\n  d step 1: d.Stage-0.out: 1.0 in A, 3.0 in B\n")
 	require.NotContains(t, text, "c.Stage-0")
 }

@@ -66,7 +66,7 @@ func (w words) cause(all []Cause) string {
 	c := all[0]
 	switch c.Kind {
 	case Initial:
-		return "it begins with it"
+		return "it is its first"
 	case Asked:
 		return fmt.Sprintf("its step %d asked for it", c.Step.N)
 	case Trigger:
