@@ -51,6 +51,7 @@ type Coordinator struct {
 	scratch []LP
 	keys    keyHeap // by key: the first is the earliest step under way or due
 	inStep  map[[2]LP]bool
+	lowered int // how often bounds have become earlier
 	started bool
 }
 
@@ -70,7 +71,9 @@ type process struct {
 	links    []link // outgoing
 	trigIn   []edge // links that can trigger this process
 	trigOut  []edge // those that this one can trigger by
+	support  int32  // in trigIn: who was the reason for bound
 	waits    []wait // what has to hold before it may step
+	scan     scan   // of waits and readers
 	watchers []LP   // those that wait for this one's bound
 	blocker  LP     // the process whose bound it waits for; itself: a trigger may come first
 
@@ -301,6 +304,7 @@ func (c *Coordinator) Schedule(lp LP, s Stamp) {
 		// were thought ready again.
 		p.bound = s
 		c.lower(lp)
+		c.lowered++
 		thought := slices.Clone(c.ready)
 		c.ready = c.ready[:0]
 		for _, r := range thought {
@@ -375,22 +379,9 @@ func (c *Coordinator) check(lp LP) {
 		p.blocker = lp
 		return
 	}
-	for i := range p.waits {
-		if w := &p.waits[i]; !w.met(c.lps[w.lp].bound, p.key) {
-			p.blocker = w.lp
-			return
-		}
+	if p.blocker = c.unmet(p); p.blocker != NoLP {
+		return
 	}
-	if len(p.readers) > 0 {
-		tail := p.tail(p.key.Time)
-		for _, reader := range p.readers {
-			if c.lps[reader].bound.Time < tail {
-				p.blocker = reader
-				return
-			}
-		}
-	}
-	p.blocker = NoLP
 	p.inReady = true
 	c.ready.push(readyLP{p.key, p.rank, lp}, compareReady)
 }
@@ -497,9 +488,15 @@ func (c *Coordinator) supported(lp LP) bool {
 	if p.key == p.bound {
 		return true
 	}
-	for _, e := range p.trigIn {
+	// The last one found is tried first: of many, the next ones are not looked at again
+	// and again.
+	for range p.trigIn {
+		e := &p.trigIn[p.support]
 		if o := &c.lps[e.lp]; !o.affect && o.bound.Plus(e.delay) == p.bound {
 			return true
+		}
+		if p.support++; int(p.support) == len(p.trigIn) {
+			p.support = 0
 		}
 	}
 	return false

@@ -59,6 +59,38 @@ func (c *Coordinator) bounded(from, to LP) {
 	c.lps[from].readers = append(c.lps[from].readers, to)
 }
 
+// scan is how many of a process's waits, and then of its readers, are known not to hold up
+// its step at key. They do not begin to, as bounds become later only, unless there
+// is an event from outside. So whoever waits for many looks at each of them once a step.
+type scan struct {
+	key     Stamp
+	lowered int
+	passed  int
+}
+
+// unmet returns a process that p waits for, or NoLP.
+func (c *Coordinator) unmet(p *process) LP {
+	s := &p.scan
+	if s.key != p.key || s.lowered != c.lowered {
+		*s = scan{key: p.key, lowered: c.lowered}
+	}
+	for ; s.passed < len(p.waits); s.passed++ {
+		if w := &p.waits[s.passed]; !w.met(c.lps[w.lp].bound, p.key) {
+			return w.lp
+		}
+	}
+	if len(p.readers) == 0 {
+		return NoLP
+	}
+	tail := p.tail(p.key.Time)
+	for ; s.passed < len(p.waits)+len(p.readers); s.passed++ {
+		if reader := p.readers[s.passed-len(p.waits)]; c.lps[reader].bound.Time < tail {
+			return reader
+		}
+	}
+	return NoLP
+}
+
 // open makes room for the times of past steps.
 func (l *lead) open() {
 	slices.Sort(l.readers)

@@ -360,26 +360,3 @@ func TestEventFromOutsideUnreadies(t *testing.T) {
 	g, _ = c.Next()
 	require.Equal(t, Grant{LP: reader, Stamp: At(4)}, g)
 }
-
-func BenchmarkCoordinatorChain(b *testing.B) {
-	for _, n := range []int{2, 100, 10000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			c := NewCoordinator()
-			for i := range n {
-				c.Schedule(c.Add(fmt.Sprintf("p%05d", i)), At(0))
-				if i > 0 {
-					c.Link(LP(i-1), LP(i), Delay{}, false)
-				}
-			}
-			if err := c.Start(Never); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				g, _ := c.Next()
-				c.Schedule(g.LP, At(g.Stamp.Time+1))
-				c.Done(g.LP)
-			}
-		})
-	}
-}
