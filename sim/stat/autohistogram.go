@@ -5,8 +5,8 @@ import "math"
 // maxAutoBins is the largest number of bins of an [AutoHistogram].
 const maxAutoBins = 64
 
-// An AutoHistogram counts observations in bins of equal width whose limits and width
-// follow from the observations: there are at most 64 bins from the least observation to
+// An AutoHistogram counts observations in bins of equal width (Law, section 6.4.2) whose
+// limits and width follow from the observations: there are at most 64 bins from the least observation to
 // the largest, and more than 31 unless a bin would be narrower than floating-point
 // numbers can tell. Its zero value is empty and ready for use.
 //

@@ -11,8 +11,8 @@ type Bin struct {
 	Count     uint64
 }
 
-// A Histogram counts observations in bins of equal width between two limits. It is made
-// by [NewHistogram]; [AutoHistogram] finds the limits itself.
+// A Histogram counts observations in bins of equal width between two limits (Law, section
+// 6.4.2). It is made by [NewHistogram]; [AutoHistogram] finds the limits itself.
 type Histogram struct {
 	low, high   float64
 	counts      []uint64
