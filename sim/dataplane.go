@@ -32,8 +32,8 @@ func (in *Instance) begin(g scheduler.Grant) {
 	}
 	in.step.time, in.step.output = g.Stamp.Time, g.Stamp.Time
 	in.step.maxAdvance = g.MaxAdvance
-	for _, p := range in.setPorts {
-		p.settle()
+	if len(in.laterPorts) > 0 {
+		in.settle()
 	}
 	if len(in.pending) == 0 {
 		return

@@ -50,6 +50,30 @@ func TestWorldsDoAsTheRulesSay(t *testing.T) {
 	require.Greater(t, rounds, *diffWorlds/2, "there are loops at one time")
 }
 
+// TestWorldsThatAskDoAsTheRulesSay is the same for worlds whose simulators ask others
+// for data while they step, and set data in them.
+func TestWorldsThatAskDoAsTheRulesSay(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	asked := 0
+	for i := range *diffWorlds {
+		p := newPlanOf(*diffFirst+uint64(i), worldtest.Options{Shift: 6, Asks: true})
+		runtime.GOMAXPROCS(1 + i%3)
+		expected, err := p.Interpret(p.act)
+		require.NoError(t, err)
+		require.Equal(t, p.logs(expected), p.run(t), "-differential.seed=%d -differential.worlds=1\n%s", p.Seed, p)
+		for _, all := range expected.Steps {
+			for _, s := range all {
+				for _, v := range s.Asked {
+					if v != "null" {
+						asked++
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, asked, *diffWorlds, "they are answered")
+}
+
 // plan is a random world and what its simulators do.
 type plan struct {
 	*worldtest.World
@@ -58,8 +82,10 @@ type plan struct {
 	trace sim.Tracer    // nil: none
 }
 
-func newPlan(seed uint64) *plan {
-	p := &plan{World: worldtest.New(seed, worldtest.Options{Shift: 6})}
+func newPlan(seed uint64) *plan { return newPlanOf(seed, worldtest.Options{Shift: 6}) }
+
+func newPlanOf(seed uint64, opts worldtest.Options) *plan {
+	p := &plan{World: worldtest.New(seed, opts)}
 	r := rand.New(rand.NewPCG(seed, 1))
 	p.every = time.Duration(1 + r.IntN(6))
 	for range p.Sims {
@@ -92,6 +118,14 @@ func (p *plan) act(i int, s worldtest.Step) worldtest.Action {
 	if p.Sims[i].Type == worldtest.TimeBased || r.IntN(3) == 0 {
 		a.Next = s.Time + 1 + r.Int64N(6)
 	}
+	for _, ask := range p.Asks {
+		if ask.Dst == i && r.IntN(3) == 0 {
+			if a.Sets == nil {
+				a.Sets = map[int]string{}
+			}
+			a.Sets[ask.Src] = fmt.Sprint(r.IntN(1000))
+		}
+	}
 	return a
 }
 
@@ -99,6 +133,9 @@ func line(s worldtest.Step) string {
 	text := fmt.Sprintf("%d max %d:", s.Time, s.MaxAdvance)
 	for _, in := range s.Inputs {
 		text += fmt.Sprintf(" %s %s=%s", in.Attr, in.Source, in.Value)
+	}
+	for _, v := range s.Asked {
+		text += " asked " + v
 	}
 	return text
 }
@@ -153,6 +190,7 @@ func validAt(made []worldtest.Made, t int64) (v string, ok bool) {
 type plannedModel struct {
 	*plan
 	index   int
+	env     *sim.Env
 	log     *[]string
 	last    worldtest.Step
 	inputs  map[string]*sim.Input
@@ -167,7 +205,8 @@ func newPlannedModel(p *plan, index int, log *[]string) *plannedModel {
 
 var simTypes = map[string]sim.Type{worldtest.TimeBased: sim.TimeBased, worldtest.EventBased: sim.EventBased, worldtest.Hybrid: sim.Hybrid}
 
-func (m *plannedModel) Init(context.Context, *sim.Env) (sim.Meta, error) {
+func (m *plannedModel) Init(_ context.Context, env *sim.Env) (sim.Meta, error) {
+	m.env = env
 	return sim.Meta{Type: simTypes[m.Sims[m.index].Type], Models: []sim.Model{{Name: "M", Attrs: []sim.Attr{
 		{Name: "trigger", Input: true, Trigger: true},
 		{Name: "quiet", Input: true},
@@ -180,7 +219,7 @@ func (m *plannedModel) Create(context.Context, int, string, sim.Params) ([]sim.N
 	return []sim.NewEntity{{ID: "m0", Model: "M", Inputs: m.inputs, Outputs: m.outputs}}, nil
 }
 
-func (m *plannedModel) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
+func (m *plannedModel) Step(ctx context.Context, s *sim.Step) (sim.Time, error) {
 	step := worldtest.Step{Time: int64(s.Time()), MaxAdvance: int64(s.MaxAdvance())}
 	if m.last.Time == step.Time {
 		step.Again = m.last.Again + 1
@@ -191,8 +230,26 @@ func (m *plannedModel) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 			step.Inputs = append(step.Inputs, worldtest.Input{Attr: attr, Source: src, Value: v.String()})
 		}
 	}
+	for _, ask := range m.Asks {
+		if ask.Dst == m.index {
+			v, err := m.env.Requests.GetData(ctx, m.Sims[ask.Src].Name+".m0", "out")
+			if err != nil {
+				return 0, err
+			}
+			step.Asked = append(step.Asked, v.String())
+		}
+	}
 	*m.log = append(*m.log, line(step))
 	a := m.act(m.index, step)
+	for src, v := range a.Sets {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		if err := m.env.Requests.SetData(ctx, m.Sims[m.index].Name+".m0", m.Sims[src].Name+".m0", "quiet", sim.Int(n)); err != nil {
+			return 0, err
+		}
+	}
 	if err := s.SetOutputTime(sim.Time(a.At)); err != nil {
 		return 0, err
 	}
@@ -290,6 +347,9 @@ func (p *plan) run(t *testing.T) logs {
 			opts.Initial = sim.Int(*l.Initial)
 		}
 		require.NoError(t, w.Connect(es[l.Src], l.Output, es[l.Dst], l.Input, opts))
+	}
+	for _, l := range p.Asks {
+		w.ConnectAsync(es[l.Src], es[l.Dst])
 	}
 	var all, sampled sim.Memory
 	require.NoError(t, w.Record(&all, 0, refs...))

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"math"
@@ -163,49 +162,8 @@ type port struct {
 	entity *Entity
 	attr   string
 	conns  []*conn
-	set    []setValue // by Requests.SetData, for the next step only
-}
-
-// setValue is a value set by a simulator, as coming from src.
-type setValue struct {
-	src         string
-	value       Value
-	by          *Instance
-	first, last scheduler.Stamp // of the steps in which it did
-}
-
-// put adds a value to those set, or replaces an older one of the same simulator.
-func (p *port) put(v setValue) {
-	for i := range p.set {
-		if s := &p.set[i]; s.by == v.by && s.src == v.src {
-			s.value, s.last = v.value, v.last
-			return
-		}
-	}
-	p.set = append(p.set, v)
-}
-
-// settle brings the values that several simulators have set into an order that
-// does not depend on which of them was faster: that of the first steps in which
-// they did. Of several values for one src the newest counts.
-func (p *port) settle() {
-	if !slices.ContainsFunc(p.set, func(s setValue) bool { return s.by != p.set[0].by }) {
-		return
-	}
-	slices.SortStableFunc(p.set, func(a, b setValue) int {
-		return cmp.Or(a.first.Compare(b.first), cmp.Compare(a.by.rank, b.by.rank))
-	})
-	settled := p.set[:0]
-	for _, v := range p.set {
-		i := slices.IndexFunc(settled, func(s setValue) bool { return s.src == v.src })
-		if i < 0 {
-			settled = append(settled, v)
-		} else if s := &settled[i]; cmp.Or(v.last.Compare(s.last), cmp.Compare(v.by.rank, s.by.rank)) > 0 {
-			s.value, s.last, s.by = v.value, v.last, v.by
-		}
-	}
-	clear(p.set[len(settled):])
-	p.set = settled
+	set    []setValue // by Requests.SetData, for this step only
+	later  []setValue // for the next one, or one after it
 }
 
 // conn is one connection into a port. What every value needs is in its first 64 bytes,

@@ -24,34 +24,36 @@ type Instance struct {
 	stats      Stats
 
 	// The rest is the state of a run, see run.go.
-	lp        scheduler.LP
-	rank      int // of lp, see scheduler.Coordinator.Rank
-	step      Step
-	stamp     scheduler.Stamp // of the step under way
-	stepping  bool
-	beginner  Beginner  // nil: it makes its steps itself
-	told      func()    // by a Beginner that its step is about to end
-	messenger Messenger // nil: a Go simulator
-	next      Time      // what the last step returned
-	stepErr   error     // what it failed with
-	stepTook  time.Duration
-	doneAt    time.Time     // wall time at which the last step was complete, or this one began
-	waited    time.Duration // wall time between the last step and this one
-	waitsFor  *Instance     // as the sampler saw it last, since the last step
-	waitedFor *Instance     // the same, before this step
-	waits     []Wait        // for whom, see sampler
-	dirty     []*slot       // written by the step under way
-	mixed     bool          // dirty is not in the order of index
-	pending   []*conn       // with values in their queue
-	queued    int           // bytes of its values in queues of others
-	delivered []*conn       // with values that have come since the last step
-	setPorts  []*port       // with values from SetData
-	rewire    bool          // an input was set that nothing is connected to
-	digest    digest
-	work      chan struct{} // wakes the goroutine that makes the steps; nil: none yet
-	quick     int           // steps in a row that were quick
-	initial   []Time        // initial events; nil: by type
-	asked     bool          // by asynchronous requests
+	lp         scheduler.LP
+	rank       int              // of lp, see scheduler.Coordinator.Rank
+	places     scheduler.Places // in the order of steps
+	step       Step
+	stamp      scheduler.Stamp // of the step under way
+	stepping   bool
+	beginner   Beginner  // nil: it makes its steps itself
+	told       func()    // by a Beginner that its step is about to end
+	messenger  Messenger // nil: a Go simulator
+	next       Time      // what the last step returned
+	stepErr    error     // what it failed with
+	stepTook   time.Duration
+	doneAt     time.Time     // wall time at which the last step was complete, or this one began
+	waited     time.Duration // wall time between the last step and this one
+	waitsFor   *Instance     // as the sampler saw it last, since the last step
+	waitedFor  *Instance     // the same, before this step
+	waits      []Wait        // for whom, see sampler
+	dirty      []*slot       // written by the step under way
+	mixed      bool          // dirty is not in the order of index
+	pending    []*conn       // with values in their queue
+	queued     int           // bytes of its values in queues of others
+	delivered  []*conn       // with values that have come since the last step
+	setPorts   []*port       // with values from SetData for this step
+	laterPorts []*port       // and for later ones
+	rewire     bool          // an input was set that nothing is connected to
+	digest     digest
+	work       chan struct{} // wakes the goroutine that makes the steps; nil: none yet
+	quick      int           // steps in a row that were quick
+	initial    []Time        // initial events; nil: by type
+	asked      bool          // by asynchronous requests
 	tracedInstance
 	abandoned bool // its last step did not end when it was cancelled
 }

@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"fmt"
+
+	"github.com/simrun/simrun/scheduler"
 )
 
 // requester answers the requests of one simulator. It works on the caller's
@@ -109,8 +111,12 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 			p = e.port(attr)
 			e.lp.rewire = true
 		}
-		if len(p.set) == 0 {
-			e.lp.setPorts = append(e.lp.setPorts, p)
+		if len(p.later) == 0 {
+			e.lp.laterPorts = append(e.lp.laterPorts, p)
+		}
+		at := q.in.stamp
+		if !r.looping {
+			at = scheduler.At(-1) // before all steps
 		}
 		if r.debug {
 			r.w.cfg.Logger.Debug("set data", "t", q.in.step.time, "simulator", q.in.name, "entity", fullID, "attr", attr, "value", v)
@@ -118,7 +124,7 @@ func (q requester) SetData(_ context.Context, src, fullID, attr string, v Value)
 		if r.tracing != nil {
 			r.tracing.note(q.in, TraceRequest{Set: true, Entity: fullID, Attr: attr, Source: src, Value: v})
 		}
-		p.put(setValue{src: src, value: v, by: q.in, first: q.in.stamp, last: q.in.stamp})
+		p.put(setValue{src: src, value: v, by: q.in, first: at, last: at})
 		return nil
 	})
 }

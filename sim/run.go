@@ -188,6 +188,7 @@ func (r *run) link() error {
 	}
 	for _, in := range r.w.instances {
 		in.rank = r.coord.Rank(in.lp)
+		in.places = r.coord.Places(in.lp)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ type Action struct {
 	Next    int64 // time of the next step it asks for; 0: none
 	At      int64 // time of its outputs
 	Outputs []Output
+	Sets    map[int]string // values that it sets, by the simulator: in its first entity, for "quiet"
 }
 
 // Output is a value that is put out.
@@ -40,6 +41,7 @@ type Step struct {
 	Round            [Levels]int
 	Again            int // how many steps it has made at that time before
 	Inputs           []Input
+	Asked            []string // the values of "out" of those that it may ask, in the order of World.Asks
 }
 
 // Input is a value that a step sees.
@@ -94,6 +96,7 @@ type interpreter struct {
 	due   [][]moment // by simulator, ascending
 	last  []moment   // by simulator, the previous step
 	again []int      // by simulator, steps at that time before
+	set   [][]Input  // by simulator, for its next step
 	out   Outcome
 }
 
@@ -102,7 +105,7 @@ type interpreter struct {
 // were made that the step should see.
 func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 	n := len(w.Sims)
-	in := &interpreter{World: w, due: make([][]moment, n), last: make([]moment, n), again: make([]int, n)}
+	in := &interpreter{World: w, due: make([][]moment, n), last: make([]moment, n), again: make([]int, n), set: make([][]Input, n)}
 	in.out.Steps = make([][]Step, n)
 	for i, s := range w.Sims {
 		in.last[i] = moment{time: -1}
@@ -118,6 +121,7 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 	type seen struct {
 		who       int
 		now, last moment
+		set       []Input
 		inputs    []Input
 	}
 	var all []seen
@@ -136,14 +140,20 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 		if in.again[who]++; last.time != now.time {
 			in.again[who] = 0
 		}
-		s := Step{Time: now.time, Round: now.rounds, Again: in.again[who], MaxAdvance: in.maxAdvance(who, delay), Inputs: in.inputs(who, now, last)}
-		all = append(all, seen{who, now, last, s.Inputs})
+		s := Step{Time: now.time, Round: now.rounds, Again: in.again[who], MaxAdvance: in.maxAdvance(who, delay), Inputs: in.inputs(who, now, last, in.set[who])}
+		for i := range in.Asks {
+			if l := &in.Asks[i]; l.Dst == who {
+				s.Asked = append(s.Asked, in.asked(l, now))
+			}
+		}
+		all = append(all, seen{who, now, last, in.set[who], s.Inputs})
+		in.set[who] = nil
 		in.out.Steps[who] = append(in.out.Steps[who], s)
 		in.last[who] = now
 		in.make(who, now, act(who, s))
 	}
 	for _, s := range all {
-		if later := in.inputs(s.who, s.now, s.last); !slices.Equal(s.inputs, later) {
+		if later := in.inputs(s.who, s.now, s.last, s.set); !slices.Equal(s.inputs, later) {
 			return nil, fmt.Errorf("the interpreter let %s step too soon, at %v: it saw %v instead of %v\n%s", w.Sims[s.who].Name, s.now, s.inputs, later, w)
 		}
 	}
@@ -153,6 +163,11 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 func (in *interpreter) make(who int, now moment, a Action) {
 	if a.Next > 0 && a.Next < in.Until {
 		in.schedule(who, moment{time: a.Next})
+	}
+	for i := range in.Sims {
+		if v, ok := a.Sets[i]; ok {
+			in.put(i, fmt.Sprintf("%s.m0", in.Sims[who].Name), v)
+		}
 	}
 	from := now
 	if a.At != now.time {
@@ -168,6 +183,29 @@ func (in *interpreter) make(who int, now moment, a Action) {
 			}
 		}
 	}
+}
+
+// put sets a value, which is there at the next step, in the place of an older one.
+func (in *interpreter) put(who int, source, value string) {
+	for i := range in.set[who] {
+		if in.set[who][i].Source == source {
+			in.set[who][i].Value = value
+			return
+		}
+	}
+	in.set[who] = append(in.set[who], Input{0, "quiet", source, value, -1})
+}
+
+// asked is what a simulator gets for "out" of another: the newest value that it could
+// see over a connection.
+func (in *interpreter) asked(l *Link, now moment) string {
+	v, at := "null", moment{time: -1}
+	for _, o := range in.out.Outputs[l.Src]["m0.out"] {
+		if visible := in.visible(o, l); visible.compare(now) <= 0 && visible.compare(at) >= 0 {
+			v, at = o.Value, visible
+		}
+	}
+	return v
 }
 
 func (in *interpreter) schedule(i int, m moment) {
@@ -216,8 +254,9 @@ func (w *World) place(members []int, level int, places [][]int) {
 	for i := range leads {
 		leads[i] = make([]bool, n)
 	}
-	for i := range w.Links {
-		l := &w.Links[i]
+	all := w.waits()
+	for i := range all {
+		l := &all[i]
 		if l.Shift == 0 && slices.Contains(members, l.Src) && slices.Contains(members, l.Dst) && !(l.Weak && w.common(l) == level) {
 			leads[l.Src][l.Dst] = true
 		}
@@ -303,14 +342,17 @@ func (in *interpreter) maxAdvance(who int, delay [][]int64) int64 {
 	return most
 }
 
-// inputs lists what a step sees: per input, events that are held before events
-// before persistent values. The first are in the order of connection, the second
+// inputs lists what a step sees: per input, values that were set before events that
+// are held before events before persistent values. The first are in the order of connection, the second
 // by simulators and the third by simulators and delays, in the order in which
 // these were first connected to the simulator.
-func (in *interpreter) inputs(who int, now, last moment) []Input {
+func (in *interpreter) inputs(who int, now, last moment, set []Input) []Input {
 	var inputs []Input
 	for entity := range in.Sims[who].Entities {
 		for _, attr := range []string{"trigger", "quiet"} {
+			if entity == 0 && attr == "quiet" {
+				inputs = append(inputs, set...)
+			}
 			to := func(l *Link) bool { return l.Dst == who && l.DstEntity == entity && l.Input == attr }
 			for _, kind := range []struct {
 				has  func(*Link) bool

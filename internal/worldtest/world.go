@@ -25,6 +25,7 @@ type World struct {
 	Groups []int  `json:"groups"` // the parent of each group, -1: none
 	Sims   []Sim  `json:"sims"`
 	Links  []Link `json:"links"`
+	Asks   []Link `json:"-"` // who may ask whom: Dst may ask Src in its steps, and set data in it
 }
 
 // Sim is a simulator of a world. Its entities are called m0, m1, ...
@@ -66,6 +67,8 @@ type Options struct {
 	Mosaik bool
 	// Shift is the longest shift.
 	Shift int64
+	// Asks lets simulators ask others while they step.
+	Asks bool
 }
 
 // New makes the world of a seed.
@@ -124,8 +127,19 @@ func New(seed uint64, opts Options) *World {
 		}
 		w.Links = append(w.Links, l)
 	}
+	if opts.Asks {
+		for src := range w.Sims {
+			l := Link{Src: src, Dst: r.IntN(n)}
+			if l.Src != l.Dst && !w.stuck(l) {
+				w.Asks = append(w.Asks, l)
+			}
+		}
+	}
 	return w
 }
+
+// waits lists all links for which the one end waits for the other.
+func (w *World) waits() []Link { return slices.Concat(w.Links, w.Asks) }
 
 // groupsAround lists a group and those that it is in, the outermost first.
 func (w *World) groupsAround(g int) []int {
@@ -160,8 +174,9 @@ func (w *World) stuck(last Link) bool {
 		}
 		visited[at] = true
 		defer func() { visited[at] = false }()
-		for i := range w.Links {
-			if l := &w.Links[i]; l.Src == at && l.Shift == 0 && !visited[l.Dst] {
+		all := w.waits()
+		for i := range all {
+			if l := &all[i]; l.Src == at && l.Shift == 0 && !visited[l.Dst] {
 				weak := weakest
 				if l.Weak {
 					weak = min(weak, w.common(l))
@@ -196,6 +211,9 @@ func (w *World) String() string {
 			fmt.Fprintf(&b, " initial %d", *l.Initial)
 		}
 		b.WriteByte('\n')
+	}
+	for _, l := range w.Asks {
+		fmt.Fprintf(&b, "%s asks %s\n", w.Sims[l.Dst].Name, w.Sims[l.Src].Name)
 	}
 	return b.String()
 }
