@@ -79,7 +79,7 @@ Exit codes:
 	flags.DurationVar(&o.maxLag, "max-lag", 0, "end a run with a pace with an error if it is behind by more than this `TIME`, such as 100ms")
 	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
 	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
-	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), none")
+	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), json (for programs), none")
 	flags.BoolVar(&o.profile, "profile", false, "tell more about where the time goes, and write profile.json for ui.perfetto.dev")
 	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
 	flags.BoolVar(&o.ui.show, "ui", false, "show the run in the browser, at an address that is printed: values, who waits for whom, pause and step")
@@ -280,7 +280,7 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 // run runs the world and closes it.
 func (r *scenarioRun) run(ctx context.Context) (err error) {
 	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
-		Status: r.world.Status, Stepping: r.world.Stepping}, r.scenario.Until)
+		Status: r.world.Status, Stepping: r.world.Stepping, Activities: r.world.Activities}, r.scenario.Until)
 	r.err.through(display)
 	if r.page != nil {
 		r.err.through(logging{display, r.page})

@@ -13,8 +13,12 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// PlainEvery is the time between two plain lines, and before the first.
-const PlainEvery = 10 * time.Second
+const (
+	// PlainEvery is the time between two plain lines, and before the first.
+	PlainEvery = 10 * time.Second
+	// JSONEvery is the same between two lines of JSON.
+	JSONEvery = time.Second
+)
 
 const (
 	redrawEvery = 100 * time.Millisecond
@@ -30,6 +34,8 @@ type Config struct {
 	Status func() sim.Status
 	// Stepping tells who is in the middle of a step. nil: nobody ever.
 	Stepping func() []sim.Stepping
+	// Activities tells what all simulators do. nil: it is not known.
+	Activities func() []sim.Activity
 }
 
 // Display shows the progress of a run from Start to Stop. Its methods are safe
@@ -43,14 +49,15 @@ type Display struct {
 	mu       sync.Mutex // protects the following
 	estimate Estimate
 	status   sim.Status
-	waiting  string        // for whom, "" if for nobody
+	waiting  string // for whom, "" if for nobody
+	slowest  slowest
 	bars     *mpb.Progress // nil: no bar
 	bar      *mpb.Bar
 }
 
 // Start begins to show the progress of a run up to until.
 func Start(cfg Config, until sim.Time) *Display {
-	d := &Display{cfg: cfg, stop: make(chan struct{}), stopped: make(chan struct{})}
+	d := &Display{cfg: cfg, stop: make(chan struct{}), stopped: make(chan struct{}), slowest: slowest{began: time.Now()}}
 	d.status.Until = until
 	d.estimate.Add(time.Now(), 0)
 	switch cfg.Mode {
@@ -59,6 +66,8 @@ func Start(cfg Config, until sim.Time) *Display {
 		go d.each(redrawEvery, d.redraw)
 	case Plain:
 		go d.each(PlainEvery, d.line)
+	case JSON:
+		go d.each(JSONEvery, func() { d.object(false) })
 	default:
 		close(d.stopped)
 	}
@@ -84,6 +93,9 @@ func (d *Display) Stop() {
 	d.stopOnce.Do(func() {
 		close(d.stop)
 		<-d.stopped
+		if d.cfg.Mode == JSON {
+			d.object(true)
+		}
 		d.mu.Lock()
 		bars := d.bars
 		d.bars = nil
@@ -120,8 +132,13 @@ func (d *Display) sample() {
 	if d.cfg.Stepping != nil {
 		stepping = d.cfg.Stepping()
 	}
+	var activities []sim.Activity
+	if d.cfg.Activities != nil && d.slowest.due(time.Now()) {
+		activities = d.cfg.Activities()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.slowest.take(activities, time.Now())
 	d.waiting = waiting(stepping, time.Now())
 	// Before the run has begun nothing is known of its end.
 	if status.Until > 0 {
@@ -207,6 +224,9 @@ func (d *Display) speed() string {
 	text := format.Speed(speed)
 	if left := d.estimate.Left(d.status.Until); left >= time.Second {
 		text += ", " + format.Rough(left.Truncate(time.Second)) + " left"
+	}
+	if d.slowest.sim != "" {
+		text += fmt.Sprintf(", %s takes %.0f%%", d.slowest.sim, 100*d.slowest.share)
 	}
 	return text
 }

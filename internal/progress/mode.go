@@ -16,12 +16,13 @@ type Mode string
 const (
 	Auto  Mode = "auto"  // a bar on a terminal, plain lines elsewhere
 	Plain Mode = "plain" // a plain line every PlainEvery
+	JSON  Mode = "json"  // an object on a line every JSONEvery, and one at the end
 	None  Mode = "none"  // nothing
 	bar   Mode = "bar"   // what Auto becomes on a terminal
 )
 
 // Modes lists what a user can ask for.
-func Modes() []string { return []string{string(Auto), string(Plain), string(None)} }
+func Modes() []string { return []string{string(Auto), string(Plain), string(JSON), string(None)} }
 
 // ParseMode reads what a user asked for.
 func ParseMode(text string) (Mode, error) {

@@ -61,6 +61,42 @@ func TestPlainLines(t *testing.T) {
 	})
 }
 
+func TestSlowestSimulatorIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		began := time.Now()
+		costs := func() []sim.Activity {
+			own := func(share float64) sim.Stats {
+				return sim.Stats{Own: time.Duration(share * float64(time.Since(began)))}
+			}
+			return []sim.Activity{{Sim: "pv", Stats: own(0.2)}, {Sim: "grid", Stats: own(0.7)}, {Sim: "load", Stats: own(0.05)}}
+		}
+		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "x", Status: steady(40 * time.Second), Activities: costs}, week)
+		time.Sleep(11 * time.Second)
+		d.Stop()
+		assert.Equal(t, "x: 25%, 1 d 18 h of 7 d, 15.1 thousand x, 30 s left, grid takes 70%\n", out.String())
+	})
+}
+
+func TestJSONLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		began := time.Now()
+		costs := func() []sim.Activity {
+			return []sim.Activity{{Sim: "grid", Stats: sim.Stats{Messaging: time.Since(began) / 2}}}
+		}
+		d := progress.Start(progress.Config{Out: out, Mode: progress.JSON, Name: "x", Status: steady(4 * time.Second), Activities: costs,
+			Stepping: func() []sim.Stepping { return nil }}, week)
+		time.Sleep(2500 * time.Millisecond)
+		d.Stop()
+		d.Stop()
+		assert.Equal(t, ""+
+			`{"name":"x","reached_seconds":151200,"until_seconds":604800,"fraction":0.25,"real_seconds":1,"speed":151200,"left_seconds":3,"steps":0,"slowest":"grid","slowest_share":0.5,"ended":false}`+"\n"+
+			`{"name":"x","reached_seconds":302400,"until_seconds":604800,"fraction":0.5,"real_seconds":2,"speed":151200,"left_seconds":2,"steps":0,"slowest":"grid","slowest_share":0.5,"ended":false}`+"\n"+
+			`{"name":"x","reached_seconds":378000,"until_seconds":604800,"fraction":0.625,"real_seconds":2.5,"speed":151200,"steps":0,"slowest":"grid","slowest_share":0.5,"ended":true}`+"\n", out.String())
+	})
+}
+
 // The end is estimated from the last seconds.
 func TestEstimateForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -165,7 +201,7 @@ func TestBarOfAnUnfinishedRun(t *testing.T) {
 
 func TestMode(t *testing.T) {
 	_, err := progress.ParseMode("fancy")
-	require.EqualError(t, err, `"fancy" is no way to show progress; choose one of auto, plain, none`)
+	require.EqualError(t, err, `"fancy" is no way to show progress; choose one of auto, plain, json, none`)
 	for _, text := range progress.Modes() {
 		mode, err := progress.ParseMode(text)
 		require.NoError(t, err)

@@ -19,8 +19,10 @@ const (
 	// more, those are kept that somebody wants to see, from then on, and as many at most:
 	// to look up one of thousands for each value takes longer than all the rest.
 	mostKeptSeries = 256
-	// snapshotAge is how old a snapshot may be that is shown.
-	snapshotAge = 200 * time.Millisecond
+	// snapshotAge is how old a snapshot may be that is shown. One that takes long, of thousands
+	// of simulators, may be older, by this multiple of the time that it takes.
+	snapshotAge   = 200 * time.Millisecond
+	snapshotShare = 100
 )
 
 // Live is the View of a run under way. Make it before the world, record through its Sink,
@@ -43,6 +45,7 @@ type Live struct {
 	looking  sync.Mutex // protects the following
 	snapshot State
 	taken    time.Time
+	cost     time.Duration // of the snapshot
 	speed    progress.Estimate
 	end      *State
 }
@@ -138,8 +141,9 @@ func (l *Live) State() State {
 	if l.end != nil {
 		return *l.end
 	}
-	if now := time.Now(); now.Sub(l.taken) >= snapshotAge {
+	if now := time.Now(); now.Sub(l.taken) >= max(snapshotAge, snapshotShare*l.cost) {
 		l.snapshot, l.taken = l.now(now), now
+		l.cost = time.Since(now)
 	}
 	return l.snapshot
 }
