@@ -106,7 +106,7 @@ func (l *ladder) push(e entry, s *slots) {
 		for i := 1; e.time < r.floor; i++ {
 			r = &l.rungs[i]
 		}
-		r.add(e, &l.pool)
+		r.bucketOf(e.time).add(e, &l.pool)
 	}
 }
 
@@ -244,7 +244,7 @@ func (l *ladder) lowerTop(s *slots) {
 		l.nearEnd = l.topStart
 		r := l.newRung(l.topMin, l.topMax, l.topStart, n)
 		for _, e := range entries {
-			r.add(e, &l.pool)
+			r.bucketOf(e.time).add(e, &l.pool)
 		}
 	}
 	l.ends[top], l.topSorted = l.ends[top][:0], true
@@ -260,7 +260,7 @@ func (l *ladder) lower(b *bucket, s *slots) {
 		l.nearEnd = first
 		r := l.newRung(first, last, end, len(entries))
 		for _, e := range entries {
-			r.add(e, &l.pool)
+			r.bucketOf(e.time).add(e, &l.pool)
 		}
 		return
 	}
@@ -307,10 +307,10 @@ func (l *ladder) newRung(first, last, end Time, entries int) *rung {
 	return r
 }
 
-func (r *rung) add(e entry, p *chunkPool) {
-	i := min(uint64(e.time-r.start)>>r.shift, uint64(len(r.buckets)-1))
-	r.buckets[i].add(e, p)
+// bucketOf returns the bucket for an entry that is to be added.
+func (r *rung) bucketOf(t Time) *bucket {
 	r.n++
+	return &r.buckets[min(uint64(t-r.start)>>r.shift, uint64(len(r.buckets)-1))]
 }
 
 // load sorts a bucket, which begins at start and is 1<<shift wide, into near, which is empty.

@@ -58,24 +58,6 @@ func (k key) before(l key) bool {
 // minSlots is for how many events there is always memory.
 const minSlots = 1024
 
-// occupy puts an event into a slot, to which its entry leads then.
-func (s *slots) occupy(e event) EventID {
-	if len(s.free) == 0 {
-		s.grow()
-	}
-	last := len(s.free) - 1
-	n := s.free[last]
-	s.free = s.free[:last]
-	s.live++
-	if s.live > s.most {
-		s.most = s.live
-	}
-	s.serial++
-	at := &s.all[n]
-	at.serial, at.event = s.serial, e
-	return EventID{slot: n, serial: s.serial}
-}
-
 // exchange puts an event into the slot of one that is gone, as is the entry for it.
 func (s *slots) exchange(n uint32, e event) EventID {
 	s.serial++

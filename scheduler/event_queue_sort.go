@@ -17,9 +17,18 @@ const (
 	maxCounts    = 1 << logMaxCounts
 )
 
-// empty returns the entries of a bucket, which is empty then. They are valid until empty
-// is called again.
+// What is spread over a rung, which takes chunks, was in more than one chunk.
+const _ = uint(leafSize - chunkLen)
+
+// empty returns the entries of a bucket, which is empty then. They are valid until it is
+// called again, or a chunk is taken from p.
 func (s *sorter) empty(b *bucket, p *chunkPool) []entry {
+	if c := b.newest; c != nil && c.older == nil { // they need not be moved
+		entries := c.entries[:b.n]
+		*b = bucket{}
+		p.put(c)
+		return entries
+	}
 	s.input = slices.Grow(s.input[:0], int(b.n))[:b.n]
 	b.moveTo(s.input, p)
 	return s.input
