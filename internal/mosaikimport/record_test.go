@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -89,6 +90,84 @@ func TestRecordEndsWithRun(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, test.until, recording.Until)
 		})
+	}
+}
+
+// What will differ is told with its line, at the top of the file, too; a
+// second World has its own.
+func TestRemarks(t *testing.T) {
+	python := peertest.Python(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("script.py", []byte(`
+import pathlib
+import mosaik, mosaik_api_v3, sims
+for n in range(2):
+    world = mosaik.World({"Sim": {"python": "sims:Sim", "auto_terminate": False}}, time_resolution=0.1, debug=True)
+    with world.group("on the left"):
+        sim = world.start("Sim", sim_id="a sim", table={1: 2}, path=pathlib.Path("x"))
+        with world.group():
+            other = world.start("Sim", table={}, path="")
+    with world.group("on the left"):
+        with world.group():
+            third = world.start("Sim", table={}, path="")
+    a, b = sim.M(), [s.M() for s in (other, third)]
+    mosaik.util.plot_dataflow_graph(world)
+    world.run(until=100, rt_strict=True)
+`), 0o600))
+	require.NoError(t, os.WriteFile("sims.py", []byte(`
+import mosaik_api_v3
+class Sim(mosaik_api_v3.Simulator):
+    def __init__(self):
+        super().__init__({"type": "hybrid", "models": {"M": {"public": True, "params": [], "attrs": ["a"]}}})
+    def init(self, sid, time_resolution, table, path):
+        return self.meta
+    def create(self, num, model):
+        return [{"eid": "e", "type": model}]
+`), 0o600))
+	for world := range 2 {
+		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1 + world})
+		require.NoError(t, err)
+		result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: "script.py", Python: "python3", Dir: "."})
+		require.NoError(t, err)
+		remarks := []string{
+			"script.py:5: World(debug=True): there is no execution graph; simrun run --trace and simrun graph show what happens",
+			"script.py:7: World.start('Sim'): the parameter 'table' has keys that are not texts; the simulator gets them as texts",
+			"script.py:7: World.start('Sim'): the parameter 'path' is a PosixPath; the simulator gets a text",
+			"script.py:14: mosaik.util.plot_dataflow_graph draws nothing here; see simrun graph and simrun plot",
+			"script.py:15: run(rt_strict=True): a run that is too slow is not ended; max_lag in the scenario file does that",
+			"script.py:7: the simulator \"a sim\" is called a_sim, and so are the sources that others see",
+		}
+		assert.Equal(t, remarks, result.Remarks)
+		assert.Equal(t, `# Made by: simrun import script.py
+# What differs from the script:
+#   `+strings.Join(remarks, "\n#   ")+`
+simrun: 1
+name: script
+until: 10s
+resolution: 100ms
+
+parameters:
+  python: python3
+
+simulators:
+  a_sim:
+    command: ["${python}", -c, "from mosaik_api_v3 import start_simulation; from sims import Sim; start_simulation(Sim())", "{addr}"]
+    params: {path: x, table: {"1": 2}}
+    group: on_the_left
+  Sim-0:
+    command: ["${python}", -c, "from mosaik_api_v3 import start_simulation; from sims import Sim; start_simulation(Sim())", "{addr}"]
+    params: {path: "", table: {}}
+    group: on_the_left/group
+  Sim-1:
+    command: ["${python}", -c, "from mosaik_api_v3 import start_simulation; from sims import Sim; start_simulation(Sim())", "{addr}"]
+    params: {path: "", table: {}}
+    group: on_the_left/group
+
+entities:
+  m: {of: a_sim.M}
+  m_2: {of: Sim-0.M}
+  m_3: {of: Sim-1.M}
+`, result.Text)
 	}
 }
 

@@ -163,7 +163,7 @@ func environment(s simulator) []string {
 }
 
 func (g *group) text() string {
-	text := "of: " + g.of
+	text := "of: " + scalar(g.of)
 	if g.selects != "" {
 		text += ", children: " + scalar(g.selects)
 	} else if g.size > 1 {

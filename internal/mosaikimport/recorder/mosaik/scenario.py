@@ -166,9 +166,9 @@ class World:
         self._edges[one, other] = True
 
     def run(self, until, rt_factor=None, rt_strict=False, print_progress=True, lazy_stepping=True, *, shutdown=True):
-        self._recording.run(until, rt_factor)
         if rt_strict:
-            recording.note("run(rt_strict=True): a run that is too slow is not ended; simrun run reports how late it was")
+            recording.note("run(rt_strict=True): a run that is too slow is not ended; max_lag in the scenario file does that")
+        self._recording.run(until, rt_factor)
 
     def shutdown(self):
         """Simulators that were started end with the script, unless it is killed with them."""
