@@ -32,6 +32,7 @@ var scripts = map[string][]string{
 	"demo_2_async": nil,                    // feedback by asynchronous requests
 	"demo_3":       nil,                    // a loop at one time
 	"events":       nil,                    // initial events, steps of half a minute
+	"external":     nil,                    // external events in real time
 	"drawn":        {"7"},                  // random connections, children, get_data, an extra method
 	"starters":     nil,                    // AsyncWorld, starters, nested groups, initial data
 	"guarded":      {"--count", "5"},       // the class is in the script

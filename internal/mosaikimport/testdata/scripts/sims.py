@@ -155,6 +155,28 @@ class Pulse(mosaik_api_v3.Simulator):
         return {eid: {"beat": self.time * self.resolution} for eid in due}
 
 
+class Button(mosaik_api_v3.Simulator):
+    """Event-based: is pressed at times that it sets as external events."""
+
+    def __init__(self):
+        super().__init__({"type": "event-based", "set_events": True, "models": {"Button": {"public": True, "params": ["at"], "attrs": ["pressed"]}}})
+
+    def init(self, sid, time_resolution=1.0):
+        return self.meta
+
+    def create(self, num, model, at):
+        self.at, self.count = at, 0
+        return [{"eid": "B", "type": model}]
+
+    def step(self, time, inputs, max_advance):
+        if self.count < len(self.at):
+            yield self.mosaik.set_event(self.at[self.count])
+        self.count += 1
+
+    def get_data(self, outputs):
+        return {"B": {"pressed": self.count}}
+
+
 class Grid(mosaik_api_v3.Simulator):
     """Time-based: an entity with children that are related."""
 
