@@ -13,11 +13,15 @@ import (
 // digest of a run is made from those of its simulators in order of their names,
 // so it does not depend on which of them was faster.
 type digest struct {
-	hash hash.Hash
-	buf  []byte
+	hash    hash.Hash
+	buf     []byte
+	scratch []byte // of value
 }
 
 func newDigest() digest { return digest{hash: sha256.New(), buf: make([]byte, 0, 4096)} }
+
+// keptScratch is the most memory that is kept for the next value.
+const keptScratch = 64 << 10
 
 func (d *digest) time(t Time) {
 	d.buf = binary.LittleEndian.AppendUint64(d.buf, uint64(t))
@@ -32,15 +36,22 @@ func (d *digest) value(slot uint32, v Value) {
 		d.room()
 		return
 	}
-	text, err := v.Append(nil)
+	text, err := v.Append(d.scratch[:0])
 	if err != nil {
 		text = []byte(err.Error())
 	}
 	d.text(text)
+	if d.scratch = text; cap(text) > keptScratch {
+		d.scratch = nil
+	}
 }
 
 func (d *digest) text(text []byte) {
 	d.buf = binary.LittleEndian.AppendUint64(d.buf, uint64(len(text)))
+	if len(d.buf)+len(text) < cap(d.buf)-64 {
+		d.buf = append(d.buf, text...)
+		return
+	}
 	d.flush()
 	d.hash.Write(text)
 }

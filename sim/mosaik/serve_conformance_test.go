@@ -71,7 +71,12 @@ func serveListening(t *testing.T, s sim.Simulator) (address string, end func() e
 
 func serveListeningAs(t *testing.T, s sim.Simulator, cfg mosaik.ServeConfig) (address string, end func() error) {
 	t.Helper()
-	l, err := channel.Listen("127.0.0.1:0", channel.Config{})
+	return serveAt(t, "127.0.0.1:0", s, cfg)
+}
+
+func serveAt(t *testing.T, at string, s sim.Simulator, cfg mosaik.ServeConfig) (address string, end func() error) {
+	t.Helper()
+	l, err := channel.Listen(at, channel.Config{})
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())

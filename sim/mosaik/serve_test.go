@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -238,5 +240,60 @@ func TestServeEventBasedAsHybrid(t *testing.T) {
 		require.Equal(t, want, ask(`["get_data", [{"Q-0": ["out"]}], {}]`), first)
 		ask(`["stop", [], {}]`)
 		require.NoError(t, end())
+	}
+}
+
+// Halver puts out half of what it hears, and one.
+type Halver struct {
+	In  sim.Input  `attr:"in" doc:"number"`
+	Out sim.Output `attr:"out" doc:"number"`
+}
+
+func (h *Halver) Step(*sim.Step) error {
+	h.Out.Set(h.In.Float()/2 + 1)
+	return nil
+}
+
+func halver() sim.Simulator {
+	return sim.NewModel[Halver](sim.ModelConfig{Name: "Halver", Step: 5 * time.Second})
+}
+
+// TestServeAtUnixSocket: a world connects to simulators that listen at Unix sockets, and runs
+// with the values that it has in one process.
+func TestServeAtUnixSocket(t *testing.T) {
+	run := func(simulator func(name string) sim.Simulator) *sim.Memory {
+		w := newWorld(t)
+		var made []*sim.Entity
+		for _, name := range []string{"A", "B"} {
+			in, err := w.Add(t.Context(), name, simulator(name), sim.AddOptions{})
+			require.NoError(t, err)
+			made = append(made, create(t, in, "Halver", 1, nil)[0])
+		}
+		require.NoError(t, w.Connect(made[0], "out", made[1], "in", sim.ConnectOptions{}))
+		require.NoError(t, w.Connect(made[1], "out", made[0], "in", sim.ConnectOptions{Shift: 5 * time.Second, HasInitial: true, Initial: sim.Float(0.5)}))
+		var m sim.Memory
+		require.NoError(t, w.Record(&m, 0, sim.Ref{Entity: made[0], Attr: "out"}, sim.Ref{Entity: made[1], Attr: "out"}))
+		_, err := w.Run(t.Context(), sim.RunOptions{Until: seconds(60)})
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		return &m
+	}
+	var ends []func() error
+	dir := t.TempDir()
+	remote := run(func(name string) sim.Simulator {
+		address, end := serveAt(t, "ipc://"+filepath.Join(dir, name), halver(), mosaik.ServeConfig{})
+		ends = append(ends, end)
+		return mosaik.New(mosaik.Config{Connect: address})
+	})
+	for _, end := range ends {
+		require.NoError(t, end())
+	}
+	local := run(func(string) sim.Simulator { return halver() })
+	require.Len(t, local.Rows, 24)
+	for _, entity := range []string{"A.Halver-0", "B.Halver-0"} {
+		times, want := local.Floats(entity, "out")
+		remoteTimes, got := remote.Floats(entity, "out")
+		require.Equal(t, times, remoteTimes)
+		require.Equal(t, want, got)
 	}
 }
