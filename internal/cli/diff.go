@@ -46,7 +46,7 @@ Exit codes:
 			}
 			return nil
 		},
-		ValidArgsFunction: completeRuns,
+		ValidArgsFunction: completeTraces,
 		RunE:              func(_ *cobra.Command, args []string) error { return c.diff(args[0], args[1]) },
 	}
 }

@@ -72,7 +72,7 @@ In patterns * stands for any text. What agents do in other processes is not in a
   simrun trace traced --format json | jq 'select(.kind == "message")'
   simrun trace traced --format perfetto --out trace.json     open it in ui.perfetto.dev`,
 		Args:              oneTrace,
-		ValidArgsFunction: completeRuns,
+		ValidArgsFunction: completeTraces,
 		RunE:              func(_ *cobra.Command, args []string) error { return c.trace(args[0], o) },
 	}
 	flags := cmd.Flags()
@@ -155,7 +155,21 @@ func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, ou
 	if err != nil {
 		return fail(ResultsFailed, err)
 	}
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
+		return nil // it goes on
+	}
+	switch end := r.End(); {
+	case end == nil:
+		c.say("the trace ends in the middle: the run was killed, or is under way")
+	case end.Err != "":
+		c.say("the run has ended at %v: %s", end.Reached, indent(end.Err))
+	}
 	return nil
+}
+
+// completeTraces completes run folders and files.
+func completeTraces(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // tracePath finds the trace of a run folder; a file is one itself. It is "" if the
