@@ -12,14 +12,16 @@ import (
 type Actor struct {
 	Owner any // what whoever registered the actor wants to find with it
 
-	loop      *Loop
+	// What the scheduling of an event needs is together, in one line of the cache.
+	loop    *Loop
+	seq     uint64 // events scheduled so far
+	number  uint32 // Source in keys; provisional until the loop is sealed
+	closed  bool   // it causes no more events
+	retired bool   // it starts no more processes
+	remote  bool   // it lives on another loop
+
 	name      string
-	number    uint32    // Source in keys; provisional until the loop is sealed
-	seq       uint64    // events scheduled so far
 	processes processes // that have not ended
-	retired   bool      // it starts no more processes
-	closed    bool      // it causes no more events
-	remote    bool      // it lives on another loop
 }
 
 // Name returns the name under which the actor was registered.

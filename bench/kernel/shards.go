@@ -12,15 +12,24 @@ import (
 	"github.com/simrun/simrun/sim/random"
 )
 
+// shardedWorld is PHOLD on shards, which have equal parts of the processes.
+type shardedWorld struct {
+	lps    []shardedLP
+	shards []*shards.Shard
+}
+
+// shardOf returns where a process lives. It does not look at the process, whose memory
+// belongs to that shard.
+func (w *shardedWorld) shardOf(i int) *shards.Shard { return w.shards[i*len(w.shards)/len(w.lps)] }
+
 // shardedLP is a logical process of PHOLD, see lp, with random numbers of its own: what it
 // draws must not depend on where the others are.
 type shardedLP struct {
+	world  *shardedWorld
 	shard  *shards.Shard
 	actor  *scheduler.Actor
 	random *random.Stream
-	all    []shardedLP
 	count  int
-	_      [64]byte // no two shards write to the same line of a cache
 }
 
 func (p *shardedLP) after() scheduler.Time {
@@ -29,8 +38,8 @@ func (p *shardedLP) after() scheduler.Time {
 
 func (p *shardedLP) Handle() error {
 	p.count++
-	to := &p.all[p.random.IntN(len(p.all))]
-	return p.shard.Send(p.actor, to.shard, p.after(), to)
+	to := p.random.IntN(len(p.world.lps))
+	return p.shard.Send(p.actor, p.world.shardOf(to), p.after(), &p.world.lps[to])
 }
 
 // pholdShards is PHOLD with one event for each process on so many shards. It returns
@@ -38,22 +47,22 @@ func (p *shardedLP) Handle() error {
 func pholdShards(lps, events, n int) (ns float64) {
 	g, err := shards.New(n, time.Second/10, nil)
 	check(err)
-	all := make([]shardedLP, lps)
-	for i := range all {
+	w := &shardedWorld{make([]shardedLP, lps), g.Shards()}
+	for i := range w.lps {
 		name := fmt.Sprintf("lp-%06d", i)
-		s := g.Shards()[i*n/lps]
+		s := w.shardOf(i)
 		a, err := s.Actor(name)
 		check(err)
-		p := &all[i]
-		*p = shardedLP{shard: s, actor: a, random: random.New(1, name), all: all}
+		p := &w.lps[i]
+		*p = shardedLP{world: w, shard: s, actor: a, random: random.New(1, name)}
 		_, err = s.Loop().Schedule(p.after(), scheduler.Normal, a, p)
 		check(err)
 	}
 	steady := scheduler.Second * 11 / 10
 	check(g.Run(context.Background(), 2*steady))
 	count := func() (n int) {
-		for i := range all {
-			n += all[i].count
+		for i := range w.lps {
+			n += w.lps[i].count
 		}
 		return n
 	}
