@@ -126,6 +126,9 @@ func (q *eventQueue) search(t Time) *entry {
 	}
 }
 
+// few is how many events are so few that any of them may be moved to make place.
+const few = 4
+
 // push adds an event, which must be before Never. Its order must not be 0, nor that of
 // an event that was cancelled or rescheduled.
 func (q *eventQueue) push(t Time, o order, e event) EventID {
@@ -142,7 +145,19 @@ func (q *eventQueue) push(t Time, o order, e event) EventID {
 	s.serial++
 	id := EventID{slot: n, serial: s.serial}
 	s.all[n] = slot{s.serial, e}
-	q.ladder.push(entry{key: key{t, o}, slot: n}, s)
+	l := &q.ladder
+	if s.live > few || t >= l.nearEnd || l.head == 0 {
+		l.push(entry{key: key{t, o}, slot: n}, s)
+		return id
+	}
+	// There is a free place before the first event. Those that come before the new one move up.
+	l.head--
+	entries, k, i := l.ends[near][l.head:], key{t, o}, 0
+	for i+1 < len(entries) && entries[i+1].before(k) {
+		entries[i] = entries[i+1]
+		i++
+	}
+	entries[i] = entry{key: k, slot: n}
 	return id
 }
 

@@ -176,9 +176,12 @@ func (l *Loop) Schedule(t Time, p Priority, source *Actor, do Handler) (EventID,
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
-	o, err := source.nextOrder(p)
-	if err != nil || t == Never {
-		return EventID{}, err
+	if !source.hasOrder(p) {
+		return EventID{}, source.noOrder(p)
+	}
+	o := source.takeOrder(p)
+	if t == Never {
+		return EventID{}, nil
 	}
 	return l.queue.push(t, o, event{source, do}), nil
 }

@@ -39,11 +39,21 @@ func (o order) withSource(n uint32) order {
 // nextOrder returns the key of the actor's next event. An overflow of any of
 // its parts is an error: keys that wrap around would break the order silently.
 func (a *Actor) nextOrder(p Priority) (order, error) {
-	if a.closed || p > maxPriority || a.seq == maxSeq {
+	if !a.hasOrder(p) {
 		return 0, a.noOrder(p)
 	}
+	return a.takeOrder(p), nil
+}
+
+// hasOrder reports whether there is a next event, and takeOrder returns its key. They are
+// nextOrder in two parts, which are short enough to be compiled into who calls them often.
+func (a *Actor) hasOrder(p Priority) bool {
+	return !a.closed && p <= maxPriority && a.seq < maxSeq
+}
+
+func (a *Actor) takeOrder(p Priority) order {
 	a.seq++
-	return order(p)<<(sourceBits+seqBits) | order(a.number)<<seqBits | order(a.seq), nil
+	return order(p)<<(sourceBits+seqBits) | order(a.number)<<seqBits | order(a.seq)
 }
 
 // noOrder returns why there is no next event.
