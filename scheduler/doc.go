@@ -42,8 +42,8 @@
 //
 // A link without delay orders the two processes at one stamp, the source first;
 // a cycle of such links is a [CycleError]. What a granted step reads is complete, a
-// source never runs ahead of its readers, and which steps are granted, at which
-// stamps and with which MaxAdvance does not depend on the order of Done. Steps from
+// source runs ahead of its readers by no more than is allowed, and which steps are granted, at which
+// stamps and with which MaxAdvance does not depend on that or on the order of Done. Steps from
 // outside, which no link announces, may be scheduled later than the limit of
 // SetLimit.
 //

@@ -130,8 +130,10 @@ func (r *run) complete(in *Instance) error {
 	if r.debug {
 		r.logStep(in)
 	}
+	sent := 0
 	for _, s := range in.dirty {
 		s.written = false
+		sent += len(s.dests)
 		in.digest.value(s.index, s.value)
 		for _, c := range s.dests {
 			if err := r.send(c, s, out, out == in.stamp); err != nil {
@@ -151,7 +153,7 @@ func (r *run) complete(in *Instance) error {
 			r.rows++
 		}
 	}
-	r.lead(in)
+	r.lead(in, sent)
 	in.dirty = in.dirty[:0]
 	if in.next < r.until {
 		r.coord.Schedule(in.lp, stampAt(in.next))
@@ -225,10 +227,10 @@ func (c *conn) forget(bound scheduler.Stamp) {
 }
 
 // lead lets the simulator run ahead of its readers, unless too much waits for them, or
-// a step of it takes less time than to keep its values for them.
-func (r *run) lead(in *Instance) {
+// its step took less time than to keep the values that it sent.
+func (r *run) lead(in *Instance, sent int) {
 	window := maxLead
-	if in.queued > maxQueued || r.pace > 0 || in.stepTook < time.Duration(len(in.dirty))*keepingTakes {
+	if in.queued > maxQueued || r.pace > 0 || in.stepTook < time.Duration(sent)*keepingTakes {
 		window = 0
 	}
 	r.coord.SetWindow(in.lp, window)

@@ -26,13 +26,15 @@
 // What a step sees is settled by times and connections alone; it does not depend
 // on which simulator is faster, on the order of declarations, or on the number
 // of processors. Simulators that cannot influence each other step at the same
-// time. Simulators that do not exchange anything may be at different virtual
-// times, but a source never runs ahead of its readers.
+// time. Simulators may be at different virtual times: a source runs ahead of its
+// readers, by up to 64 steps, where that changes nothing, so that they work at the
+// same time.
 //
 // A run covers [0, until): a step due at until is not made.
 //
 // # Errors
 //
 // A simulator that fails ends the run with a [SimulatorError] that names it and
-// the virtual time. What was recorded before is kept.
+// the virtual time: of several, the first one in the order of steps. What was
+// recorded before is kept.
 package sim

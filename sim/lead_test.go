@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ func TestSimulatorsRunAheadOfTheirReaders(t *testing.T) {
 		value string
 		opts  sim.ConnectOptions
 		pace  float64
-		begun int // steps of the source, while the reader makes its first
+		begun int32 // steps of the source, while the reader makes its first
 	}{
 		{name: "steps", begun: 65},
 		{name: "steps that trigger", typ: sim.Hybrid, begun: 65},
@@ -37,9 +38,9 @@ func TestSimulatorsRunAheadOfTheirReaders(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				begun := 0
+				var begun atomic.Int32
 				w.add("source", &fake{step: every(second, func(f *fake, s *sim.Step) {
-					begun++
+					begun.Add(1)
 					time.Sleep(time.Millisecond) // not too quick to be worth it
 					f.out[0].SetValue(sim.RawValue(codec.Raw(fmt.Sprintf(`"%v%s"`, s.Time(), test.value))))
 				})})
@@ -53,12 +54,12 @@ func TestSimulatorsRunAheadOfTheirReaders(t *testing.T) {
 				w.connect("source", "out", "reader", "in", test.opts)
 				go func() {
 					time.Sleep(time.Second)
-					assert.Equal(t, test.begun, begun)
+					assert.Equal(t, test.begun, begun.Load())
 					close(release)
 				}()
 				_, err := w.Run(t.Context(), sim.RunOptions{Until: 100 * second, Pace: test.pace})
 				require.NoError(t, err)
-				require.Equal(t, 100, begun)
+				require.Equal(t, int32(100), begun.Load())
 				var want []string
 				for i := range 100 {
 					want = append(want, fmt.Sprint(sim.Time(i)*second))

@@ -153,7 +153,7 @@ func (r *run) link() error {
 		in.step.lp = in
 		in.told = func() { r.done <- in }
 		r.byLP = append(r.byLP, in)
-		r.lead(in)
+		r.lead(in, 0)
 		if in.meta.Type != TimeBased {
 			r.coord.NeedMaxAdvance(in.lp)
 		}
