@@ -87,17 +87,18 @@ func drawArrow(b *strings.Builder, a Arrow, x1, y1, x2, y2 float64) {
 		return
 	}
 	color, dash := seenLook(a.Kind)
-	down := stepSize + 1.0
-	if y2 < y1 {
-		down = -down
-	}
 	var d string
 	switch {
 	case y1 == y2: // over the lane
 		d = fmt.Sprintf("M%.1f,%.1f Q%.1f,%.1f %.1f,%.1f", x1, y1-stepSize, (x1+x2)/2, y1-laneHeight*0.8, x2, y2-stepSize-1)
 	default:
-		// Down from one step, and into the other from its side.
-		d = fmt.Sprintf("M%.1f,%.1f C%.1f,%.1f %.1f,%.1f %.1f,%.1f", x1, y1+down, x1, y1+(y2-y1)*0.7, x2-columnWidth*0.55, y2, x2-stepSize-1, y2)
+		// Down right of the column, where no other step is, and into the step from its side.
+		down := 0.75 * stepSize
+		if y2 < y1 {
+			down = -down
+		}
+		d = fmt.Sprintf("M%.1f,%.1f C%.1f,%.1f %.1f,%.1f %.1f,%.1f", x1+0.7*stepSize, y1+down, x1+columnWidth*0.5, y1+(y2-y1)*0.45,
+			x2-columnWidth*0.6, y2, x2-stepSize-1, y2)
 	}
 	fmt.Fprintf(b, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.3\"%s marker-end=\"url(#%s)\"><title>%s</title></path>\n", d, color, dash, color[1:], title)
 }
