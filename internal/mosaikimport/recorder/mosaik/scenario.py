@@ -73,6 +73,8 @@ class World:
                 number = self._counts.get(name, 0)
                 self._counts[name] = number + 1
                 sim_id = "%s-%d" % (name, number)
+        if not isinstance(sim_id, str):
+            raise ScenarioError("the simulator ID %r is not a text" % (sim_id,))
         if sim_id in self._factories:
             raise ScenarioError("two simulators are called %r" % sim_id)
         how = starting.how(sim_id, starter)
@@ -171,7 +173,7 @@ class World:
         self._recording.run(until, rt_factor)
 
     def shutdown(self):
-        """Simulators that were started end with the script, unless it is killed with them."""
+        """Do nothing: the simulators end with the script."""
 
 
 class _Factory:

@@ -1,5 +1,7 @@
 """What says how to start a simulator, as an alternative to the dictionaries of a SimConfig."""
 
+import importlib
+
 
 class Starter:
     """A way to start a simulator. Own kinds are not known to simrun."""
@@ -15,6 +17,15 @@ class PythonStarter(Starter):
         self.api_version = api_version
         self.args = tuple(args)
         self.kwargs = dict(kwargs or {})
+
+    @classmethod
+    def from_module_class_name(cls, mod_name, cls_name, *, api_version=None):
+        return cls(getattr(importlib.import_module(mod_name), cls_name), api_version=api_version)
+
+    @classmethod
+    def from_string(cls, import_string, *, api_version=None):
+        module, _, name = import_string.strip().partition(":")
+        return cls.from_module_class_name(module, name, api_version=api_version)
 
 
 class CmdStarter(Starter):

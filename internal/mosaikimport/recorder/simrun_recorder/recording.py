@@ -50,7 +50,7 @@ class Recording:
         self._by_id = {}
 
     def simulator(self, sid, how, groups, params):
-        entry = {"id": sid, "groups": [g or "" for g in groups], "params": params, "initial_event": None, "api": ""}
+        entry = {"id": sid, "groups": [str(g or "") for g in groups], "params": params, "initial_event": None, "api": ""}
         entry.update(_place())
         entry.update(how.recorded())
         self._result["simulators"].append(entry)

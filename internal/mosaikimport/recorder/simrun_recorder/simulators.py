@@ -3,7 +3,6 @@
 They are killed, not stopped, at the end: a simulator that writes results when it is finalized would replace older ones.
 """
 
-import asyncio
 import inspect
 import json
 import os
@@ -68,12 +67,7 @@ class InProcess:
         return any(p.name == "time_resolution" or p.kind == p.VAR_KEYWORD for p in names)
 
     def call(self, method, *args, **kwargs):
-        result = getattr(self.simulator, method)(*args, **kwargs)
-        return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
-
-
-async def _awaited(result):
-    return await result
+        return getattr(self.simulator, method)(*args, **kwargs)
 
 
 class _NoRequests:

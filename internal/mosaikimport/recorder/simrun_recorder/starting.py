@@ -16,6 +16,7 @@ _paths_at_first = [os.path.abspath(p or ".") for p in sys.path[1:]]
 def how(sid, starter):
     """Return how to start a simulator: an entry of a SimConfig, or a starter."""
     if isinstance(starter, CmdStarter):
+        _always_ended(sid, starter.others)
         return Command(sid, starter.cmd, starter.cwd, starter.env, starter.api_version, starter.connect_timeout)
     if isinstance(starter, ConnectStarter):
         return Connection(starter.host, starter.port, starter.api_version)
@@ -28,13 +29,17 @@ def how(sid, starter):
         module, _, name = starter["python"].strip().partition(":")
         return Class(sid, _imported(sid, module, name), module, name, (), {}, api)
     if "cmd" in starter:
-        if starter.get("auto_terminate") is False:
-            note("simulator %s: auto_terminate=False: simrun ends what it has started" % sid)
+        _always_ended(sid, starter)
         return Command(sid, starter["cmd"], starter.get("cwd", "."), starter.get("env"), api, None)
     if "connect" in starter:
         other = ConnectStarter.from_addr(starter["connect"], api_version=api)
         return Connection(other.host, other.port, api)
     raise ScenarioError("simulator %s: its entry in the SimConfig has neither python, cmd nor connect" % sid)
+
+
+def _always_ended(sid, options):
+    if options.get("auto_terminate") is False:
+        note("simulator %s: auto_terminate=False: simrun ends what it has started" % sid)
 
 
 def _imported(sid, module, name):
@@ -78,7 +83,7 @@ class Class:
             )
         return {
             "python": {"module": module, "class": name, "arguments": ", ".join(arguments), "library": library, "paths": self._paths(module)},
-            "api": self.api_version or "",
+            "api": str(self.api_version or ""),
             "dir": os.getcwd(),
         }
 
@@ -114,7 +119,7 @@ class Command:
     def recorded(self):
         return {
             "command": [word % {"addr": "{addr}", "python": "{python}"} for word in self.words],
-            "api": self.api_version or "",
+            "api": str(self.api_version or ""),
             "dir": os.path.abspath(self.cwd),
             "env": self.env,
         }
@@ -134,4 +139,4 @@ class Connection:
         return simulators.connected(sid, self.host, self.port, world.config["start_timeout"])
 
     def recorded(self):
-        return {"connect": "%s:%d" % (self.host, self.port), "api": self.api_version or ""}
+        return {"connect": "%s:%d" % (self.host, self.port), "api": str(self.api_version or "")}

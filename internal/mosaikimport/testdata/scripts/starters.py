@@ -11,7 +11,7 @@ async def main():
     async with AsyncWorld() as world:
         growth = await world.start(PythonStarter(sims.Growth), sim_id="growth")
         with world.group("outer"):
-            master = await world.start(PythonStarter(sims.Master), sim_id="master")
+            master = await world.start(PythonStarter.from_string("sims:Master"), sim_id="master")
             with world.group("inner"):
                 first = await world.start(PythonStarter(sims.Limiter, args=(2,)), sim_id="first")
                 second = await world.start(PythonStarter(sims.Limiter, kwargs={"bound": 4}), sim_id="second")
