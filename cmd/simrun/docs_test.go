@@ -23,7 +23,7 @@ func TestDocs(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the examples are for a Unix shell")
 	}
-	for _, page := range []string{"cli.md", "trace.md"} {
+	for _, page := range []string{"cli.md", "trace.md", "profile.md", "tutorial.md"} {
 		t.Run(page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
 			require.NoError(t, err)

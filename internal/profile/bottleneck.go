@@ -62,6 +62,8 @@ func Bottleneck(wall time.Duration, pace float64, costs []Cost) string {
 		if c := slowestContainer(worst); c != nil && share(c.Own) >= dominant {
 			text += fmt.Sprintf(", %.0f%% waiting for container %s", 100*share(c.Own), c.Name)
 		}
+	case pace > 0 && share(sum) < 0.01:
+		text = "The run follows the clock; the simulators take less than 1% of the time"
 	case pace > 0:
 		text = fmt.Sprintf("The run follows the clock; %s", text)
 	case rest >= dominant:

@@ -39,6 +39,8 @@ func TestBottleneck(t *testing.T) {
 			"80% of the time is simrun's own work between 10,000,000 short steps; of the simulators, a takes the most, 20%."},
 		"the clock": {10 * time.Second, 1, []Cost{cost("a", 10, time.Second, 0)},
 			"The run follows the clock; 10% of the time is a's own steps (10, 100 ms each)."},
+		"the clock alone": {10 * time.Second, 1, []Cost{cost("a", 10, time.Millisecond, 0)},
+			"The run follows the clock; the simulators take less than 1% of the time."},
 		"side by side, longer than the run": {10 * time.Second, 0, []Cost{cost("a", 10, 11*time.Second, 0), cost("b", 10, 9*time.Second, 0)},
 			"100% of the time is a's own steps (10, 1.10 s each)."},
 		"no steps": {time.Second, 0, []Cost{cost("a", 0, 0, 0)}, ""},

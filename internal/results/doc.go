@@ -8,6 +8,7 @@
 //	entities.csv   which entity of which simulator a name in results.csv stands for: entity,id
 //	manifest.json  what was run, with what, how it ended
 //	scenario.yaml  a copy of the scenario file
+//	profile.json   where the wall time has gone, if that was asked for
 //	logs/          what external simulators printed, a file for each
 //
 // # results.csv
