@@ -220,9 +220,9 @@ func BenchmarkTrace(b *testing.B) {
 // What a Replay derives from the trace of a random world is what its steps have
 // really seen, and every step has a cause.
 func TestReplaySeesWhatStepsSee(t *testing.T) {
-	steps, seen := 0, 0
-	for seed := range uint64(200) {
-		p := newPlan(seed + 1)
+	steps, seen, set := 0, 0, 0
+	for seed := range uint64(400) {
+		p := newPlanOf(seed+1, worldtest.Options{Shift: 6, Asks: seed%2 == 0})
 		expected, err := p.Interpret(p.act)
 		require.NoError(t, err)
 		var m traceMemory
@@ -240,6 +240,12 @@ func TestReplaySeesWhatStepsSee(t *testing.T) {
 			}
 			got := make(map[string][]string) // by attribute and source
 			for _, in := range replay.Inputs() {
+				if q := in.Request; q != nil {
+					key := q.Attr + " " + q.Source
+					got[key] = append(got[key], in.Value.String())
+					set++
+					continue
+				}
 				c := m.world.Connections[in.Connection]
 				key := c.Attr + " " + m.world.Outputs[c.Output].Entity
 				got[key] = append(got[key], in.Value.String())
@@ -270,4 +276,5 @@ func TestReplaySeesWhatStepsSee(t *testing.T) {
 	}
 	require.Greater(t, steps, 2000)
 	require.Greater(t, seen, steps)
+	require.Greater(t, set, 200)
 }

@@ -66,7 +66,13 @@ type replaySim struct {
 	steps int64
 	conns []int // that lead to it
 	due   map[scheduler.Stamp][]Cause
-	set   []Input // by requests, for the next step
+	set   []setInput // by requests, for the next step
+}
+
+// setInput is a value that was set in a step at a stamp.
+type setInput struct {
+	Input
+	at scheduler.Stamp
 }
 
 type replayConn struct {
@@ -109,7 +115,7 @@ func (p *Replay) Step(s *sim.TraceStep) Ref {
 	in := &p.sims[s.Sim]
 	in.steps++
 	ref := Ref{s.Sim, in.steps}
-	p.last, p.causes, p.set = s.Sim, in.due[s.Stamp], in.set
+	p.last, p.causes, p.set = s.Sim, in.due[s.Stamp], newest(in.set)
 	delete(in.due, s.Stamp)
 	in.set = nil
 	if s.External {
@@ -128,7 +134,7 @@ func (p *Replay) Step(s *sim.TraceStep) Ref {
 	for i := range s.Requests {
 		if q := s.Requests[i]; q.Set {
 			if to := p.simOf(q.Entity); to >= 0 {
-				p.sims[to].set = append(p.sims[to].set, Input{Connection: -1, Request: &q, Step: ref, Value: q.Value, Fresh: true})
+				p.sims[to].set = append(p.sims[to].set, setInput{Input{Connection: -1, Request: &q, Step: ref, Value: q.Value, Fresh: true}, s.Stamp})
 			}
 		}
 	}
@@ -136,6 +142,20 @@ func (p *Replay) Step(s *sim.TraceStep) Ref {
 		p.due(s.Sim, scheduler.At(s.Next), Cause{Kind: Asked, Step: ref})
 	}
 	return ref
+}
+
+// newest leaves the newest of several values that were set as from one source.
+func newest(set []setInput) (seen []Input) {
+	for i, v := range set {
+		newer := func(w setInput) bool {
+			return w.Request.Entity == v.Request.Entity && w.Request.Attr == v.Request.Attr && w.Request.Source == v.Request.Source && !w.at.Before(v.at)
+		}
+		older := func(w setInput) bool { return newer(w) && v.at.Before(w.at) }
+		if !slices.ContainsFunc(set[i+1:], newer) && !slices.ContainsFunc(set[:i], older) {
+			seen = append(seen, v.Input)
+		}
+	}
+	return seen
 }
 
 // see moves what has become visible to where the reader sees it.
