@@ -15,6 +15,52 @@ func (a *asyncLink) delay() scheduler.Delay {
 	return scheduler.NewDelay(0, common(a.source.lp.group, a.requester.lp.group), false)
 }
 
+// linkAsync lets requesters wait for those whom they ask, as over a connection without
+// delay. But unless both are in one loop, the requester waits for all rounds of the
+// source at the present time: the source does not wait for the requester with its next
+// round, in the middle of which it must not be asked.
+func (r *run) linkAsync() {
+	w := r.w
+	if len(w.async) == 0 {
+		return
+	}
+	leads := make(map[*Instance][]*Instance) // without a delay in time
+	for _, in := range w.instances {
+		for _, e := range in.entityList {
+			for _, p := range e.portList {
+				for _, c := range p.conns {
+					if src := c.src.lp; c.delay.Time == 0 && !slices.Contains(leads[src], in) {
+						leads[src] = append(leads[src], in)
+					}
+				}
+			}
+		}
+	}
+	for _, a := range w.async {
+		leads[a.source.lp] = append(leads[a.source.lp], a.requester.lp)
+	}
+	for i := range w.async {
+		a := &w.async[i]
+		delay := scheduler.NewDelay(0, 0, false)
+		if reaches(leads, a.requester.lp, a.source.lp, map[*Instance]bool{}) {
+			delay = a.delay()
+		}
+		r.coord.Link(a.source.lp.lp, a.requester.lp.lp, delay, false)
+		r.coord.KeepInStep(a.source.lp.lp, a.requester.lp.lp)
+	}
+}
+
+func reaches(leads map[*Instance][]*Instance, from, to *Instance, visited map[*Instance]bool) bool {
+	if from == to {
+		return true
+	}
+	if visited[from] {
+		return false
+	}
+	visited[from] = true
+	return slices.ContainsFunc(leads[from], func(next *Instance) bool { return reaches(leads, next, to, visited) })
+}
+
 // ConnectAsync lets the simulator of requester ask that of source for data, and
 // set data in it, while it steps. The source then waits for the requester. The
 // two entities become neighbours in the graph of entities.

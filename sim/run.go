@@ -179,10 +179,7 @@ func (r *run) link() error {
 	if err := r.w.unconnected(); err != nil {
 		return err
 	}
-	for _, a := range r.w.async {
-		r.coord.Link(a.source.lp.lp, a.requester.lp.lp, a.delay(), false)
-		r.coord.KeepInStep(a.source.lp.lp, a.requester.lp.lp)
-	}
+	r.linkAsync()
 	if err := r.coord.Start(r.until); err != nil {
 		return err
 	}

@@ -251,13 +251,15 @@ type generic struct {
 	inputs  []map[string]*sim.Input
 	outputs []map[string]*sim.Output
 	last    worldtest.Step
+	env     *sim.Env
 	made    []*jsonStep
 	log     []string
 }
 
 var simTypes = map[string]sim.Type{worldtest.TimeBased: sim.TimeBased, worldtest.EventBased: sim.EventBased, worldtest.Hybrid: sim.Hybrid}
 
-func (g *generic) Init(context.Context, *sim.Env) (sim.Meta, error) {
+func (g *generic) Init(_ context.Context, env *sim.Env) (sim.Meta, error) {
+	g.env = env
 	s, m := g.world.Sims[g.index], sim.Model{Name: "M"}
 	for _, attr := range s.Inputs {
 		m.Attrs = append(m.Attrs, sim.Attr{Name: attr, Input: true, Trigger: attr == "trigger"})
@@ -284,7 +286,7 @@ func (g *generic) Create(_ context.Context, num int, _ string, _ sim.Params) ([]
 	return made, nil
 }
 
-func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
+func (g *generic) Step(ctx context.Context, s *sim.Step) (sim.Time, error) {
 	step := worldtest.Step{Time: int64(s.Time() / sim.Time(time.Second))}
 	if step.Time == g.last.Time && g.log != nil {
 		step.Again = g.last.Again + 1
@@ -303,6 +305,11 @@ func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 	world := *g.world
 	if g.reacts {
 		slices.SortFunc(inputs, func(a, b input) int { return strings.Compare(a.source, b.source) })
+		asked, err := g.ask(ctx, step.Time)
+		if err != nil {
+			return 0, err
+		}
+		inputs = append(inputs, asked...)
 		world.Seed += uint64(crc32.ChecksumIEEE([]byte(stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))))
 	}
 	a := act(&world, g.index, step)
@@ -323,6 +330,27 @@ func (g *generic) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
 		return sim.Never, nil
 	}
 	return seconds(int(a.Next)), nil
+}
+
+// ask gets data of those that it may ask, and sets some.
+func (g *generic) ask(ctx context.Context, now int64) (asked []input, err error) {
+	for _, l := range g.world.Asks {
+		if l.Dst != g.index {
+			continue
+		}
+		src := &g.world.Sims[l.Src]
+		v, err := g.env.Requests.GetData(ctx, src.Name+".m0", src.Outputs[0])
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, input{"asked", src.Name, v.String()})
+		if now%3 == 0 {
+			if err := g.env.Requests.SetData(ctx, g.world.Sims[g.index].Name+".m0", src.Name+".m0", src.Inputs[0], sim.Int(now)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return asked, nil
 }
 
 // runHere runs a world in simrun, with simulators in Go, or with those at an

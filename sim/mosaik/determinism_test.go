@@ -29,13 +29,14 @@ var (
 type arrangement struct {
 	processors int
 	sockets    bool   // each simulator, and every other agent, is behind a socket
+	paced      bool   // by the clock, which is quick
 	delays     uint64 // seed of random delays in every step; 0: none
 	shuffle    uint64 // seed of the order of declarations; 0: that of the world
 }
 
-// TestDeterminism runs random worlds, every other one with agents that negotiate, in
-// all arrangements: on one processor and two, with simulators in this process and over
-// sockets, with random delays in their steps, and declared in another order. There is
+// TestDeterminism runs random worlds, in which simulators ask others in their steps, and
+// every other one with agents that negotiate, in all arrangements: on one processor and two, with simulators in this process and over
+// sockets, with random delays in their steps, by the clock or not, and declared in another order. There is
 // one digest. (An input lists its sources in the order in which they were declared, so
 // that a sum of floating-point numbers may depend on that; what these simulators do does not.) (Simulators in Python are compared step by step in TestConformance.)
 func TestDeterminism(t *testing.T) {
@@ -43,14 +44,14 @@ func TestDeterminism(t *testing.T) {
 	digests := map[string]bool{}
 	for i := range *determinismWorlds {
 		seed := *determinismFirst + uint64(i)
-		w := worldtest.New(seed, worldtest.Options{Mosaik: true, Shift: 4})
+		w := worldtest.New(seed, worldtest.Options{Mosaik: true, Shift: 4, Asks: true})
 		agents := seed%2 == 0
 		want := arrangement{processors: 1}.run(t, w, agents)
 		require.Len(t, want, 64)
 		digests[want] = true
-		for n := range 8 {
-			a := arrangement{processors: 1 + n%2, sockets: n/2%2 == 1, shuffle: seed<<8 + uint64(n) + 1}
-			if n/4 == 1 {
+		for n := range 10 {
+			a := arrangement{processors: 1 + n%2, sockets: n/2%2 == 1, paced: n >= 8, shuffle: seed<<8 + uint64(n) + 1}
+			if n >= 4 {
 				a.delays = a.shuffle
 			}
 			require.Equal(t, want, a.run(t, w, agents), "-determinism.seed=%d -determinism.worlds=1: %+v\n%s", seed, a, w)
@@ -166,6 +167,9 @@ func (a arrangement) run(t *testing.T, spec *worldtest.World, agents bool) strin
 	for _, i := range shuffled(len(connections)) {
 		require.NoError(t, connections[i]())
 	}
+	for _, l := range spec.Asks {
+		w.ConnectAsync(entities[l.Src][0], entities[l.Dst][0])
+	}
 
 	// All outputs are asked for, also of simulators over sockets.
 	var refs []sim.Ref
@@ -178,7 +182,11 @@ func (a arrangement) run(t *testing.T, spec *worldtest.World, agents bool) strin
 	}
 	var m sim.Memory
 	require.NoError(t, w.Record(&m, 0, refs...))
-	sum, err := w.Run(t.Context(), sim.RunOptions{Until: seconds(int(spec.Until))})
+	opts := sim.RunOptions{Until: seconds(int(spec.Until))}
+	if a.paced {
+		opts.Pace = 10_000
+	}
+	sum, err := w.Run(t.Context(), opts)
 	require.NoError(t, err, "%+v\n%s", a, spec)
 	return sum.Digest
 }
