@@ -15,8 +15,6 @@ _DEFAULT = object()
 class World:
     """Records what a script composes. Its methods are those of mosaik's World."""
 
-    _factory_type = None  # ModelFactory, below
-
     def __init__(
         self,
         sim_config=None,
@@ -59,7 +57,7 @@ class World:
             self._groups.pop()
 
     def start(self, starter, /, sim_id=None, **sim_params):
-        return self._factory_type(self, self._start(starter, sim_id, sim_params))
+        return ModelFactory(self, self._start(starter, sim_id, sim_params))
 
     def _start(self, starter, sim_id, sim_params):
         name = starter if isinstance(starter, str) else None
@@ -255,9 +253,6 @@ class ModelFactory:
         if name in factory.meta.get("extra_methods", ()):
             return self._extra(name)
         raise AttributeError("%s has no model and no extra method %r" % (factory._sid, name))
-
-
-World._factory_type = ModelFactory
 
 
 class ModelMock:
