@@ -13,7 +13,7 @@ import (
 type queuePair struct {
 	t      *rapid.T
 	queue  eventQueue
-	oracle sortedSlice
+	oracle sortedKeys
 	random *rand.Rand
 
 	waiting []waitingEvent
@@ -25,9 +25,8 @@ type queuePair struct {
 }
 
 type waitingEvent struct {
-	id     EventID
-	oracle uint64
-	order  order
+	id EventID
+	key
 }
 
 // nextOrder returns orders that are distinct, but do not ascend, unless there is
@@ -40,7 +39,8 @@ func (p *queuePair) nextOrder(sources int) order {
 func (p *queuePair) schedule(at Time, o order) {
 	e := event{do: handlerFunc(func() error { p.ran = o; return nil })}
 	p.index[o] = len(p.waiting)
-	p.waiting = append(p.waiting, waitingEvent{p.queue.push(at, o, e), p.oracle.push(key{at, o}), o})
+	p.oracle.push(key{at, o})
+	p.waiting = append(p.waiting, waitingEvent{p.queue.push(at, o, e), key{at, o}})
 }
 
 func (p *queuePair) forget(i int) {
@@ -70,7 +70,7 @@ func (p *queuePair) cancel(i int) {
 	if !p.queue.cancel(p.waiting[i].id) {
 		p.t.Fatalf("an event that was waiting could not be cancelled")
 	}
-	p.oracle.cancel(p.waiting[i].oracle)
+	p.oracle.cancel(p.waiting[i].key)
 	p.forget(i)
 }
 
@@ -79,17 +79,18 @@ func (p *queuePair) reschedule(i int, at Time, o order) {
 	if !p.queue.reschedule(w.id, at, o) {
 		p.t.Fatalf("an event that was waiting could not be moved")
 	}
-	p.oracle.reschedule(w.oracle, key{at, o})
+	p.oracle.cancel(w.key)
+	p.oracle.push(key{at, o})
 	delete(p.index, w.order)
 	// What it does names its first order, so replace that as well.
-	w.order = o
+	w.key = key{at, o}
 	p.index[o] = i
 	p.queue.slots.all[w.id.slot].event.do = handlerFunc(func() error { p.ran = o; return nil })
 }
 
 func (p *queuePair) check() {
-	if got, want := p.queue.nextTime(), p.oracle.nextTime(); got != want || p.queue.len() != p.oracle.len() {
-		p.t.Fatalf("%d events, the next at %v; want %d and %v", p.queue.len(), got, p.oracle.len(), want)
+	if got, want := p.queue.nextTime(), p.oracle.nextTime(); got != want || p.queue.len() != len(p.oracle) {
+		p.t.Fatalf("%d events, the next at %v; want %d and %v", p.queue.len(), got, len(p.oracle), want)
 	}
 	if p.queue.cancel(p.gone) || p.queue.reschedule(p.gone, 0, 0) || p.queue.cancel(EventID{}) {
 		p.t.Fatalf("a handle of an event that is gone was taken")
