@@ -3,8 +3,8 @@ package mosaik_test
 import (
 	"bufio"
 	"context"
-
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,4 +220,51 @@ func TestResolution(t *testing.T) {
 	require.NoError(t, w.Connect(a, "out", b, "in", sim.ConnectOptions{}))
 	_, err = w.Run(t.Context(), sim.RunOptions{Until: seconds(4)})
 	require.ErrorContains(t, err, `simulator "coarse": step: the time of the step, 0.5s, is not a multiple of the simulator's resolution, 1s`)
+}
+
+// witness ends a run after some events.
+type witness struct {
+	in     sim.Input
+	left   int
+	end    context.CancelFunc
+	events []sim.Time
+}
+
+func (w *witness) Init(context.Context, *sim.Env) (sim.Meta, error) {
+	return sim.Meta{Type: sim.EventBased, Models: []sim.Model{{Name: "M", Attrs: []sim.Attr{{Name: "in", Input: true, Trigger: true}}}}}, nil
+}
+
+func (w *witness) Create(context.Context, int, string, sim.Params) ([]sim.NewEntity, error) {
+	return []sim.NewEntity{{ID: "m", Model: "M", Inputs: map[string]*sim.Input{"in": &w.in}}}, nil
+}
+
+func (w *witness) Step(_ context.Context, s *sim.Step) (sim.Time, error) {
+	w.events = append(w.events, s.Time())
+	if w.left--; w.left == 0 {
+		w.end()
+	}
+	return sim.Never, nil
+}
+
+// Events from outside happen in a run that follows the clock: one that was asked for in
+// a step, and one that comes while nobody steps, at the next instant.
+func TestEventsFromOutside(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	world := newWorld(t)
+	const planned = 600
+	alarm := create(t, add(t, world, "Alarm", peer(t, "alarm.py"), sim.Params{"planned": planned}), "Alarm", 1, nil)[0]
+	world.Instance("Alarm").SetInitialEvent(0)
+	seen := &witness{left: 2, end: cancel}
+	in, err := world.Add(t.Context(), "Seen", seen, sim.AddOptions{})
+	require.NoError(t, err)
+	require.NoError(t, world.Connect(alarm, "out", create(t, in, "M", 1, nil)[0], "in", sim.ConnectOptions{}))
+	_, err = world.Run(ctx, sim.RunOptions{Until: seconds(1_000_000), Pace: 1000})
+	require.ErrorIs(t, err, sim.ErrInterrupted)
+	require.Len(t, seen.events, 2)
+	slices.Sort(seen.events)
+	// 0.1 s are 100 s; the other is at its time, unless this machine is busy.
+	require.GreaterOrEqual(t, seen.events[0], seconds(100))
+	require.GreaterOrEqual(t, seen.events[1], seconds(planned))
+	require.Zero(t, seen.events[0]%seconds(1))
 }
