@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -57,12 +58,27 @@ func (c *command) showRun(ctx context.Context, dir string, o uiOptions) error {
 	}
 	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
-	server, err := c.serve(o, ui.NewEnded(run))
+	view := ui.NewEnded(run)
+	if run.Manifest.Trace != "" {
+		if err := showTrace(view, dir); err != nil {
+			c.say("messages of agents are not shown: %v", err)
+		}
+	}
+	server, err := c.serve(o, view)
 	if err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return server.Close()
+}
+
+// showTrace shows messages of agents from the trace of a run.
+func showTrace(view *ui.Ended, dir string) error {
+	r, err := openTrace(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(view.Trace(r.Next), r.Close())
 }
 
 // serve serves a page and prints where.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ type Ended struct {
 	about About
 	state State
 	lines []Line
+
+	agents last[Message]
 
 	mu     sync.Mutex
 	tracks map[int]*track
@@ -61,6 +64,27 @@ func NewEnded(run *results.Stored) *Ended {
 	return e
 }
 
+// Trace shows the messages of agents in the steps of the run's trace, which next returns until
+// it is io.EOF. It must be called before the view is used.
+func (e *Ended) Trace(next func() (*sim.TraceStep, error)) error {
+	e.about.Messages = true
+	for {
+		step, err := next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range step.Agents {
+			if event := &step.Agents[i]; event.Message != nil {
+				m := messageOf(event)
+				e.agents.add(func(n int) Message { m.Number = n; return m })
+			}
+		}
+	}
+}
+
 // About implements View.
 func (e *Ended) About() About { return e.about }
 
@@ -75,7 +99,7 @@ const mostTracks = 256
 
 // Choose implements View: it reads the values of the run once for all that have
 // not been read.
-func (e *Ended) Choose(ids []int) {
+func (e *Ended) Choose(ids []int) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.tracks) > mostTracks {
@@ -88,18 +112,19 @@ func (e *Ended) Choose(ids []int) {
 		}
 	}
 	if len(wanted) == 0 {
-		return
+		return nil
 	}
-	// What can be read of a file is shown, also if that is not all of it.
-	_ = e.run.Rows(func(row sim.Row) error {
+	err := e.run.Rows(func(row sim.Row) error {
 		if k := wanted[row.Series]; k != nil {
 			k.take(&row)
 		}
 		return nil
 	})
+	// What can be read of a file is shown, also if that is not all of it.
 	for id, k := range wanted {
 		e.tracks[id] = k
 	}
+	return err
 }
 
 // News implements View.
@@ -116,7 +141,7 @@ func (e *Ended) News(id int, s *shown) Points {
 func (e *Ended) Lines(after int) []Line { return e.lines[min(after, len(e.lines)):] }
 
 // Messages implements View.
-func (e *Ended) Messages(int) []Message { return nil }
+func (e *Ended) Messages(after int) []Message { return e.agents.after(after) }
 
 // Over implements View: the channel is closed.
 func (e *Ended) Over() <-chan struct{} { return closed }

@@ -85,7 +85,6 @@ func (l *Live) Begin(w *sim.World) {
 
 // End tells how the run has ended. summary is nil if it has not begun.
 func (l *Live) End(summary *sim.Summary, failure error) {
-	l.readLogs(0)
 	l.looking.Lock()
 	defer l.looking.Unlock()
 	s := l.now(time.Now())
@@ -152,6 +151,7 @@ func (l *Live) State() State {
 func (l *Live) now(now time.Time) State {
 	b := l.began.Load()
 	if b == nil {
+		l.readLogs(0)
 		return State{Phase: phaseStarting, Count: map[string]int{}, Sims: []SimState{}}
 	}
 	status := b.world.Status()
@@ -221,7 +221,7 @@ func (l *Live) Find(text string) ([]Series, int) {
 }
 
 // Choose implements View.
-func (l *Live) Choose(ids []int) {
+func (l *Live) Choose(ids []int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
@@ -237,6 +237,7 @@ func (l *Live) Choose(ids []int) {
 			l.tracks[id] = k
 		}
 	}
+	return nil
 }
 
 // News implements View.
@@ -269,7 +270,7 @@ func (l *Live) add(at sim.Time, from, text string) {
 }
 
 // readLogs takes what simulators have printed since the last time, as of a virtual time,
-// which is about when they did.
+// which is about when they did. l.looking is held.
 func (l *Live) readLogs(at sim.Time) {
 	news := l.logs.read()
 	l.mu.Lock()

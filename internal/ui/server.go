@@ -149,7 +149,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 }
 
 // events tells a page what has changed, several times a second, until the run is over:
-// server-sent events "state", "points", "lines", "messages", and at last "over". A page
+// server-sent events "state", "points", "lines", "messages", "trouble", and at last "over". A page
 // that is slow gets them less often.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	select {
@@ -166,7 +166,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	p := &pageStream{view: s.view, w: w, control: http.NewResponseController(w), seen: make([]shown, len(chosen)), chosen: chosen}
-	s.view.Choose(chosen)
+	if err := s.view.Choose(chosen); err != nil && p.send("trouble", err.Error()) != nil {
+		return
+	}
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {

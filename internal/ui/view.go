@@ -23,8 +23,9 @@ type View interface {
 	// Find returns the recorded series whose names contain the text, the first of them, and
 	// how many there are.
 	Find(text string) ([]Series, int)
-	// Choose tells which series somebody wants to see. It may take long.
-	Choose(ids []int)
+	// Choose tells which series somebody wants to see. It may take long. The error says why
+	// not all of their values can be shown.
+	Choose(ids []int) error
 	// News is what has come to a chosen series.
 	News(id int, s *shown) Points
 	// Lines and Messages return what has come after the given number.

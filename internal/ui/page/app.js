@@ -19,6 +19,7 @@ const get = async (path) => {
 let about, state = { phase: "starting" }, stream, charts, topology;
 const sequence = new Sequence();
 let chosen = []; // series
+let lost = false; // the connection
 
 function notice(message, calm = false) {
   const p = $("notice");
@@ -104,10 +105,12 @@ function listen() {
   on("points", (points) => charts.take(points));
   on("messages", (messages) => sequence.take(messages));
   on("lines", (more) => { log(more, lines); lines = false; });
+  on("trouble", (message) => notice(message));
   on("over", () => stream.close());
-  stream.onopen = () => { if (!state.error) notice(""); sequence.messages.length = 0; };
+  stream.onopen = () => { if (lost) notice(""); lost = false; sequence.messages.length = 0; };
   stream.onerror = () => {
     if (ended.includes(state.phase)) { stream.close(); return; }
+    lost = true;
     notice("The connection to simrun is lost. The page tries again; if the run has ended, its results are in " + about.folder + ".");
   };
 }
