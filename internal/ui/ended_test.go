@@ -55,7 +55,7 @@ func TestEndedRunShowsItsFolder(t *testing.T) {
 	assert.Equal(t, phaseDone, s.Phase)
 	assert.Equal(t, 100.0, s.Reached)
 	assert.Equal(t, int64(200), s.Steps)
-	assert.Equal(t, int64(200), s.Rows)
+	assert.Equal(t, int64(400), s.Rows, "of two series in two sinks")
 	require.Len(t, s.Sims, 2)
 	assert.Equal(t, int64(100), s.Sims[0].Steps)
 	assert.Equal(t, 1.0, s.Sims[0].Step)
