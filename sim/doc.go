@@ -32,6 +32,9 @@
 //
 // A run covers [0, until): a step due at until is not made.
 //
+// Config.Trace is told of all that happens in a run, in the order of steps, from which
+// follows what caused a step and what it saw; Config.Logger logs.
+//
 // # Errors
 //
 // A simulator that fails ends the run with a [SimulatorError] that names it and
