@@ -154,3 +154,30 @@ func TestLagWhilePaused(t *testing.T) {
 		require.True(t, sum.Complete)
 	})
 }
+
+// TestSetEventInAGroup: an event from outside starts a loop at one time, in a run that
+// follows the clock strictly.
+func TestSetEventInAGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		g := w.NewGroup("loop")
+		a := w.addIn(g, "a", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, s *sim.Step) {
+			if !f.in[0].Has() {
+				f.event[0].Set(4)
+			}
+			countdown(f, s)
+		})})
+		b := w.addIn(g, "b", &fake{typ: sim.EventBased, step: onTrigger(countdown)})
+		w.connect("a", "event", "b", "in", sim.ConnectOptions{})
+		w.connect("b", "event", "a", "in", sim.ConnectOptions{Weak: true})
+		go func() {
+			time.Sleep(2500 * time.Millisecond)
+			_ = a.env.Requests.SetEvent(context.Background(), 0)
+		}()
+		sum, err := w.Run(context.Background(), sim.RunOptions{Until: 5 * second, Pace: 1, MaxLag: time.Millisecond})
+		require.NoError(t, err)
+		require.True(t, sum.Complete)
+		require.Equal(t, []string{"3s:", "3s: in b.m0=3.0", "3s: in b.m0=1.0"}, a.log)
+		require.Equal(t, []string{"3s: in a.m0=4.0", "3s: in a.m0=2.0", "3s: in a.m0=0.0"}, b.log)
+	})
+}
