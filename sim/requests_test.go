@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -153,4 +155,40 @@ func TestGetDataIsAsOfWhatTheRequesterMaySee(t *testing.T) {
 		"2s plan.m0 null", "2s loop.m0 20.0", "2s plan.m0 null", "2s loop.m0 21.0",
 		"4s plan.m0 0.0", "4s loop.m0 40.0", "4s plan.m0 0.0", "4s loop.m0 41.0",
 	}, read)
+}
+
+// TestRequestsBetweenRounds: a source that makes rounds at one time for itself is asked
+// when it has made them all, and gets what is set then at its next time. What the
+// requester sees is that of its own round.
+func TestRequestsBetweenRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		w := newWorld(t)
+		g := w.NewGroup("g")
+		began := time.Now()
+		source := w.addIn(g, "source", &fake{typ: sim.Hybrid, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			round := f.in[0].Float()
+			f.out[0].Set(10*seconds(s) + round)
+			if round < 2 {
+				f.event[0].Set(round + 1)
+			}
+			time.Sleep(time.Second)
+			return (s.Time()/second + 1) * second, nil
+		}})
+		var asked []string
+		w.addIn(g, "control", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			v, err := f.env.Requests.GetData(ctx, "source.m0", "out")
+			if err != nil {
+				return 0, err
+			}
+			asked = append(asked, fmt.Sprint(time.Since(began), " ", v))
+			return s.Time() + second, f.env.Requests.SetData(ctx, "control.m0", "source.m0", "quiet", sim.Float(seconds(s)))
+		}})
+		w.connect("source", "event", "source", "in", sim.ConnectOptions{Weak: true})
+		w.ConnectAsync(w.es["source"], w.es["control"])
+		require.NoError(t, w.run(2*second))
+		require.Equal(t, []string{"3s 0.0", "6s 10.0"}, asked)
+		require.Equal(t, []string{"0s:", "0s: in source.m0=1.0", "0s: in source.m0=2.0",
+			"1s: quiet control.m0=0.0", "1s: in source.m0=1.0", "1s: in source.m0=2.0"}, source.log)
+	})
 }
