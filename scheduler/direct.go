@@ -75,7 +75,7 @@ func (l *Loop) nextProcess() *Process {
 		o = head.order
 		lane.pop()
 	} else {
-		head := l.queue.atHand()
+		head := l.queue.plain()
 		if head == nil || head.time > l.until || len(l.posted) > 0 {
 			return nil
 		}
@@ -84,7 +84,7 @@ func (l *Loop) nextProcess() *Process {
 		}
 		o = head.order
 		l.moveTo(head.time)
-		l.queue.popAtHand()
+		l.queue.popPlain(head.slot)
 	}
 	if p.co == nil {
 		p.begin(l.coroutine())

@@ -91,13 +91,6 @@ func (q *eventQueue) atHand() *entry {
 	return nil
 }
 
-// popAtHand removes the event that atHand has returned.
-func (q *eventQueue) popAtHand() {
-	l := &q.ladder
-	q.slots.take(l.ends[near][l.head].slot)
-	l.head++
-}
-
 // search is first in all cases.
 func (q *eventQueue) search(t Time) *entry {
 	l, s := &q.ladder, &q.slots
@@ -136,8 +129,7 @@ func (q *eventQueue) push(t Time, o order, e event) EventID {
 	if len(s.free) == 0 || s.serial >= s.reviewAt {
 		q.makeRoom()
 	}
-	// This is not a method of slots, as taking one is not in popUntil, because the calls would
-	// be a tenth of what an event costs.
+	// This is not a method of slots because the call would be a twentieth of what an event costs.
 	n := s.free[len(s.free)-1]
 	s.free = s.free[:len(s.free)-1]
 	s.live++
@@ -171,33 +163,43 @@ func (q *eventQueue) makeRoom() {
 	}
 }
 
+// plain returns the entry of the first event if there is nothing special about either, as is
+// nearly always so, or else nil.
+func (q *eventQueue) plain() *entry {
+	if l := &q.ladder; l.head < len(l.ends[near]) && l.stale|len(l.late) == 0 && l.head < l.fetcher.at {
+		if e := &l.ends[near][l.head]; e.slot < q.slots.keep && q.slots.all[e.slot].serial < rescheduled {
+			return e
+		}
+	}
+	return nil
+}
+
+// popPlain removes the event in the slot of the entry that plain has returned.
+func (q *eventQueue) popPlain(n uint32) event {
+	q.ladder.head++
+	at := &q.slots.all[n]
+	e := at.event
+	*at = slot{}
+	q.slots.live--
+	q.slots.free = append(q.slots.free, n)
+	return e
+}
+
 // popUntil removes the first event if that is not after until.
 func (q *eventQueue) popUntil(until Time) (Time, order, event, bool) {
-	first := q.atHand()
-	atHand := first != nil
-	if !atHand {
-		first = q.search(until)
+	if first := q.plain(); first != nil && first.time <= until {
+		return first.time, first.order, q.popPlain(first.slot), true
 	}
+	first := q.first(until)
 	if first == nil || first.time > until {
 		return 0, 0, event{}, false
 	}
 	t, o, n := first.time, first.order, first.slot
 	l, s := &q.ladder, &q.slots
-	if !atHand {
-		l.pop()
-	} else if l.head++; l.head > l.fetcher.at {
+	if l.pop(); l.head > l.fetcher.at {
 		l.fetcher.fetch(l.ends[near], l.head, s)
 	}
-	at := &s.all[n]
-	e := at.event
-	if at.serial > rescheduled || n >= s.keep {
-		s.take(n)
-		return t, o, e, true
-	}
-	*at = slot{}
-	s.live--
-	s.free = append(s.free, n)
-	return t, o, e, true
+	return t, o, s.take(n), true
 }
 
 // cancel removes an event and reports whether it was still waiting.

@@ -176,15 +176,10 @@ func (l *Loop) Schedule(t Time, p Priority, source *Actor, do Handler) (EventID,
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
-	var o order
-	if source.hasOrder(p) {
-		o = source.takeOrder(p)
-	} else {
-		var err error
-		if o, err = source.rareOrder(p); err != nil {
-			return EventID{}, err
-		}
+	if !source.hasOrder(p) {
+		return EventID{}, source.noOrder(p)
 	}
+	o := source.takeOrder(p)
 	if t == Never {
 		return EventID{}, nil
 	}
@@ -399,9 +394,15 @@ func (l *Loop) runSome(until Time) (more bool, err error) {
 	}
 	for {
 		if l.arrived.empty() && l.caused.empty() && len(l.posted) == 0 {
-			var t Time
-			if t, l.current, e, more = l.queue.popUntil(until); more {
-				l.moveTo(t)
+			if first := l.queue.plain(); first != nil && first.time <= until {
+				l.moveTo(first.time)
+				l.current, more = first.order, true
+				e = l.queue.popPlain(first.slot)
+			} else {
+				var t Time
+				if t, l.current, e, more = l.queue.popUntil(until); more {
+					l.moveTo(t)
+				}
 			}
 		} else {
 			l.current, e, more = l.take()
@@ -437,7 +438,7 @@ func (l *Loop) Close() error {
 	var errs []error
 	for _, a := range l.actors {
 		if a != nil {
-			errs = append(errs, a.closeFamily())
+			errs = append(errs, a.Close())
 		}
 	}
 	return errors.Join(errs...)
