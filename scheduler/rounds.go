@@ -54,7 +54,7 @@ func (l *Loop) PostAgain(source *Actor, do func() error) {
 // Deliver schedules an event that was caused on another loop, under its key. At the
 // present time it belongs to the next round. The key is that of an actor there, or
 // one of this loop that was turned back (see PostAgain); if the actor has been closed
-// meanwhile, the event is dropped. Deliver fails if there is no such actor, or with
+// meanwhile, or if t is Never, the event is dropped. Deliver fails if there is no such actor, or with
 // a *PastError.
 func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
 	source, err := l.sender(t, key)
@@ -76,7 +76,7 @@ func (l *Loop) DeliverHandler(t Time, key Key, do Handler) error {
 }
 
 // sender returns the actor whose key it is, or nil, with the reason unless that is
-// that the actor has been closed.
+// that the actor has been closed, or that t never comes.
 func (l *Loop) sender(t Time, key Key) (*Actor, error) {
 	n := key.Source()
 	switch {
@@ -84,6 +84,8 @@ func (l *Loop) sender(t Time, key Key) (*Actor, error) {
 		return nil, fmt.Errorf("an event with key %#x: there is no actor number %d", uint64(key), n)
 	case t < l.now:
 		return nil, &PastError{Time: t, Now: l.now}
+	case t == Never:
+		return nil, nil
 	}
 	return l.actors[n], nil
 }

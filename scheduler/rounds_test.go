@@ -260,6 +260,8 @@ func TestRunRoundRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, l.Deliver(scheduler.Second, 1<<50, nothing), "there is no actor number 4096")
 	require.NoError(t, l.Deliver(scheduler.Second, own, nothing), "it was turned back")
+	require.NoError(t, l.Deliver(scheduler.Never, other, nothing))
+	require.Equal(t, scheduler.Second, l.Next(), "what is for Never does not happen")
 	require.NoError(t, a.Close())
 	require.NoError(t, l.Deliver(scheduler.Second, own, func(*scheduler.Actor) error { return errors.New("dropped") }))
 	require.ErrorAs(t, l.Deliver(0, other, nothing), new(*scheduler.PastError))
