@@ -164,6 +164,14 @@ func (f *federatedAgents) Waiting() string {
 	return ""
 }
 
+// Containers implements sim.Containers.
+func (f *federatedAgents) Containers() []sim.ContainerStats {
+	if c, ok := f.Simulator.(sim.Containers); ok {
+		return c.Containers()
+	}
+	return nil
+}
+
 // explain adds to an error what became of the container that is the cause.
 func (f *federatedAgents) explain(err error) error {
 	if e := (*sim.ContainerError)(nil); errors.As(err, &e) {

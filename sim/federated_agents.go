@@ -88,8 +88,8 @@ func (s *agentSim) Waiting() string {
 	return strings.Join(names, " and ")
 }
 
-// containers tells what those elsewhere have cost.
-func (s *agentSim) containers() []ContainerStats {
+// Containers tells what those elsewhere have cost, see Containers.
+func (s *agentSim) Containers() []ContainerStats {
 	var all []ContainerStats
 	for _, h := range s.there {
 		all = append(all, ContainerStats{Name: h.name, Calls: h.calls.Load(), Own: time.Duration(h.own.Load()),

@@ -75,8 +75,8 @@ func (in *Instance) Stats() Stats {
 	if t, ok := in.sim.(Trafficker); ok {
 		s.Traffic = t.Traffic()
 	}
-	if c, ok := in.sim.(interface{ containers() []ContainerStats }); ok {
-		s.Containers = c.containers()
+	if c, ok := in.sim.(Containers); ok {
+		s.Containers = c.Containers()
 	}
 	return s
 }

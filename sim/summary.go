@@ -54,6 +54,10 @@ type Traffic struct {
 // called at any time, from any goroutine.
 type Trafficker interface{ Traffic() Traffic }
 
+// Containers is implemented by simulators whose agents live in containers in other
+// processes. Containers may be called at any time, from any goroutine.
+type Containers interface{ Containers() []ContainerStats }
+
 // ContainerStats is what agents in one container in another process have cost.
 type ContainerStats struct {
 	Name    string
