@@ -320,8 +320,9 @@ func (l *Loop) interrupted(ctx context.Context) error {
 // moveTo sets the clock. Rounds are counted from the last time that it moved.
 func (l *Loop) moveTo(t Time) {
 	if t > l.now {
-		l.now, l.round, l.before, l.mark = t, 0, 0, 0
-		if len(l.involved) > 0 {
+		l.now, l.mark = t, 0
+		if l.round > 0 {
+			l.round, l.before = 0, 0
 			clear(l.involved)
 		}
 	}
