@@ -72,8 +72,17 @@ type Stopper interface {
 }
 
 // Add takes an agent in and begins its Start, if it has one. Agents may be added
-// while others run. Names are unique among all agents that live on one loop.
+// while others run, but not in a federation that has begun: there, agents make others
+// with [Agent.Spawn]. Names are unique among all agents that live on one loop.
 func (c *Container) Add(name string, m Member) error {
+	if c.router != nil {
+		return fmt.Errorf("agent %q: container %q is part of a federation that has begun; there, agents are made by other agents, see Agent.Spawn", name, c.name)
+	}
+	return c.take(name, m, c.loop.Actor)
+}
+
+// take takes in an agent, for which register registers an actor.
+func (c *Container) take(name string, m Member, register func(name string) (*scheduler.Actor, error)) error {
 	if v := reflect.ValueOf(m); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return fmt.Errorf("agent %q: it is nil; add a pointer to a struct that embeds container.Agent", name)
 	}
@@ -87,7 +96,7 @@ func (c *Container) Add(name string, m Member) error {
 	if c.closed {
 		return fmt.Errorf("agent %q: container %q is closed", name, c.name)
 	}
-	actor, err := c.loop.Actor(name)
+	actor, err := register(name)
 	if err != nil {
 		return fmt.Errorf("agent %q: %w", name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
@@ -22,12 +23,17 @@ import (
 // than 64 bits, no lone surrogate; neither what is nested too deep), 4 is added to the form, and arguments and values
 // are strings that hold JSON. The key is a scheduler.Key and the id a uint64, both as
 // the int64 of the same bits.
+//
+// The number of the recipient, and that of the sender in the key, are those of agents that
+// were there at the beginning. If one of the two descends from such an agent, or does not
+// exist, 8 is added to the form, and the names of recipient and sender come last.
 const (
 	callForm = iota
 	answerForm
 	oneWayForm
 	failureForm
-	inText // is added
+	inText  // is added
+	byNames = 2 * inText
 )
 
 // form is the form of a message in the codec's own values.
@@ -111,7 +117,15 @@ func (e *textEnvelope) Len() int   { return (*Envelope)(e).fields() }
 
 var fieldsOfForm = [...]int{callForm: 8, answerForm: 6, oneWayForm: 7, failureForm: 7}
 
-func (e *Envelope) fields() int { return fieldsOfForm[e.form()] }
+func (e *Envelope) fields() int { return e.fieldsOf(e.form()) }
+
+func (e *Envelope) fieldsOf(form int) int {
+	n := fieldsOfForm[form]
+	if e.named {
+		n += 2
+	}
+	return n
+}
 
 func (e *nativeEnvelope) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error) {
 	return (*Envelope)(e).appendField(dst, c, i, 0, c.Append)
@@ -130,6 +144,16 @@ func (e *textEnvelope) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, 
 // appendField appends a field of the form, with add added to that.
 func (e *Envelope) appendField(dst []byte, c codec.Codec, i, add int, value func([]byte, any) ([]byte, error)) ([]byte, error) {
 	form := e.form()
+	if e.named {
+		switch n := fieldsOfForm[form]; i {
+		case 0:
+			add += byNames
+		case n:
+			return c.AppendString(dst, e.message.to)
+		case n + 1:
+			return c.AppendString(dst, e.from)
+		}
+	}
 	switch i {
 	case 0:
 		return c.AppendInt(dst, int64(form+add)), nil
@@ -195,12 +219,11 @@ func (r *envelopeReader) read(e *Envelope, data codec.Raw) error {
 	if len(r.parts) == 0 {
 		return fmt.Errorf("it is empty")
 	}
-	form := r.int()
-	if r.text = form >= inText; r.text {
-		form -= inText
-	}
-	if r.err == nil && (form < 0 || form >= int64(len(fieldsOfForm)) || len(r.parts)+1 != fieldsOfForm[form]) {
-		return fmt.Errorf("it has form %d and %d fields, which is none that is known", form, len(r.parts)+1)
+	all := r.int()
+	form := all % inText
+	r.text, e.named = all&inText != 0, all&byNames != 0
+	if r.err == nil && (all < 0 || all >= 2*byNames || len(r.parts)+1 != e.fieldsOf(int(form))) {
+		return fmt.Errorf("it has form %d and %d fields, which is none that is known", all, len(r.parts)+1)
 	}
 	e.key = scheduler.Key(r.int())
 	e.to = int(r.int())
@@ -234,7 +257,32 @@ func (r *envelopeReader) read(e *Envelope, data codec.Raw) error {
 		e.kind, e.id = answerMessage, uint64(r.int())
 		e.err = &channel.RemoteError{Type: r.string(), Message: r.string()}
 	}
+	if e.named {
+		return r.readNames(e)
+	}
 	return r.err
+}
+
+// readNames reads the names of the ends. Who has sent a message, and who receives it,
+// belongs to the family of the agent that the number says.
+func (r *envelopeReader) readNames(e *Envelope) error {
+	recipient, sender := e.message.to, e.from
+	e.message.to, e.from = r.string(), r.string()
+	if r.err != nil {
+		return r.err
+	}
+	if err := descends(e.message.to, recipient); err != nil {
+		return err
+	}
+	return descends(e.cause(), sender)
+}
+
+// descends returns an error unless a name is that of an agent or of a descendant.
+func descends(name, ancestor string) error {
+	if rest, found := strings.CutPrefix(name, ancestor); !found || rest != "" && rest[0] != '/' {
+		return fmt.Errorf("agent %q is not %q, and does not descend from it", name, ancestor)
+	}
+	return nil
 }
 
 // next takes the next field. After an error it goes on with nothing.

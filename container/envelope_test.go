@@ -69,7 +69,12 @@ func TestParseEnvelopesRefuses(t *testing.T) {
 		`[[]]`:                           "message 1: it is empty",
 		`[1]`:                            "message 1: json:",
 		`[["x", 0, 0, 0, 0, 0]]`:         "message 1: json:",
-		`[[1, 0, 1, 0, 0, 0], [8, 0]]`:   "message 2: it has form 4 and 2 fields, which is none that is known",
+		`[[1, 0, 1, 0, 0, 0], [8, 0]]`:   "message 2: it has form 8 and 2 fields, which is none that is known",
+		`[[16, 0, 1, 0, 0, 0]]`:          "form 16 and 6 fields",
+		`[[9, 0, 1, 0, 0, 0]]`:           "form 9 and 6 fields",
+		`[[9,0,1,0,0,0, "a/x", "a"]]`:    `agent "a/x" is not "b", and does not descend from it`,
+		`[[9,0,1,0,0,0, "b/x", "ax"]]`:   `agent "ax" is not "a", and does not descend from it`,
+		`[[9,0,1,0,0,0, "b/x", 1]]`:      "message 1: json:",
 		`[[-1, 0, 1, 0, 0, 0]]`:          "form -1 and 6 fields",
 		`[[1, 0, 1, 0, 0]]`:              "form 1 and 5 fields",
 		`[[1, 0, 2, 0, 0, 0]]`:           "from agent 0 to agent 2, but there are 2",
@@ -128,6 +133,7 @@ func FuzzParseEnvelopes(f *testing.F) {
 		`[[0, -9223371487098961916, 2, 0, 4294967296, "bid", [0.75, true, NaN], {"round": 2}], [1, 0, 1, 5, -1, "é"]]`,
 		`[[2, -9223371487098961916, 2, 0, "bid", [{"__type__": [0, "2024-01-01T00:00:00+00:00"]}], {}]]`,
 		`[[5, 0, 1, 0, 3, "1180591620717411303424"], [4, 0, 1, 0, 3, "m", "[{\"__type__\": [1, \"local://x\"]}]", "{}"]]`,
+		`[[9, 0, 1, 0, 3, null, "b/x", "a/y/z"], [11, 0, 0, 0, 3, "LookupError", "nobody", "a/x", "c/y"], [10, 0, 1, 0, "m", [], {}, "b/x", "a"]]`,
 		`[[3, 0, 1, 0, 3, "LookupError", "nobody"], [6, 0, 1, 0, "m", "[]", "{}"]]`,
 	} {
 		f.Add(false, []byte(text))

@@ -21,7 +21,8 @@ import (
 // and what their agents have sent to others arrives in the next one. The federation
 // holds all messages that are under way, so it knows exactly when all is quiet.
 //
-// Agents may leave at any time. None may be added after the first AdvanceTo.
+// Agents may leave at any time, and make others, which live where they do: see
+// [Agent.Spawn]. Nobody else may add one after the first AdvanceTo.
 //
 // A Federation is not safe for concurrent use. Who made the containers closes them.
 type Federation struct {

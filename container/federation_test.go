@@ -23,10 +23,10 @@ import (
 )
 
 // settlement is a world of agents that negotiate, sleep, set timers, call at
-// random, leave, and fail, spread over some containers.
+// random, spawn others, leave, and fail, spread over some containers.
 type settlement struct {
 	names []string
-	logs  map[string]*[]string // of each agent: containers share nothing
+	logs  map[string]*[]string // of each family of agents: containers share nothing
 	fail  scheduler.Time       // from when on agents may fail; 0: never
 	short bool                 // few rounds are allowed
 }
@@ -39,25 +39,41 @@ func (w *settlement) limit() int {
 }
 
 // settler is one of its agents. All that it does follows from its name, the seed,
-// and what it is told.
+// what it is told, and the order in which its family does things.
 type settler struct {
 	container.Agent
 	w      *settlement
-	random *rand.Rand
+	random *rand.Rand // of the family
 	log    *[]string
 	wealth int
 	loop   *scheduler.Loop
 }
 
 func (s *settler) say(format string, args ...any) {
-	*s.log = append(*s.log, fmt.Sprintf("%v %d ", s.Now(), s.loop.Round())+fmt.Sprintf(format, args...))
+	*s.log = append(*s.log, fmt.Sprintf("%v %d %s ", s.Now(), s.loop.Round(), s.Name())+fmt.Sprintf(format, args...))
+}
+
+// children are the names that settlers give to those that they spawn.
+var children = []string{"x", "y"}
+
+// spawn makes another settler, if it has none of that name.
+func (s *settler) spawn() error {
+	child := *s
+	child.Agent = container.Agent{}
+	err := s.Spawn(children[s.random.IntN(len(children))], &child)
+	s.say("spawns %s: %v", child.Name(), err)
+	return s.Send(child.Name(), "hint", 1)
 }
 
 func (s *settler) anybody() string {
 	if s.random.IntN(20) == 0 {
 		return "nobody-" + fmt.Sprint(s.random.IntN(3))
 	}
-	return s.w.names[s.random.IntN(len(s.w.names))]
+	name := s.w.names[s.random.IntN(len(s.w.names))]
+	for s.random.IntN(4) == 0 {
+		name += "/" + children[s.random.IntN(len(children))]
+	}
+	return name
 }
 
 func (s *settler) Start(ctx context.Context) error {
@@ -126,6 +142,10 @@ func (s *settler) Start(ctx context.Context) error {
 		case 0:
 			s.say("leaves")
 			return s.Leave()
+		case 2, 3, 4, 5, 6, 7:
+			if err := s.spawn(); err != nil {
+				return err
+			}
 		case 1:
 			at := time.Date(2024, 1, 1, 0, 0, int(s.Now().Seconds()), 0, time.UTC)
 			v, err := s.Call(s.Within(ctx, 0), s.anybody(), "who", at, s)
@@ -185,7 +205,7 @@ func (s *settler) treasure() any {
 }
 
 func (s *settler) Stop() error {
-	*s.log = append(*s.log, "stopped")
+	*s.log = append(*s.log, s.Name()+" stopped")
 	return nil
 }
 
@@ -339,6 +359,7 @@ func TestFederationIsLikeOneContainer(t *testing.T) {
 		}
 	}
 	for _, must := range []string{"leaves", "ticks", "NaN", "hinted", `no agent "nobody-`, "has left", "removed before",
+		"spawns settler-", "has spawned none of that name", "there is an actor", "/x is offered", "/x/y is offered", "/y answered", "/x leaves",
 		"local://colony/settler-", "TypeError", "not interested", "no answer has come", "\xed\xa0\x80"} {
 		require.Contains(t, all.String(), must)
 	}
@@ -376,7 +397,7 @@ func TestFederationRefuses(t *testing.T) {
 	require.NoError(t, f.AdvanceTo(ctx, scheduler.Second))
 	require.Equal(t, scheduler.Second, a.Loop().Now(), "all clocks are set")
 	require.Equal(t, scheduler.Never, f.Next())
-	require.ErrorContains(t, a.Add("z", &callee{}), `agent "z": `)
+	require.EqualError(t, a.Add("z", &callee{}), `agent "z": container "a" is part of a federation that has begun; there, agents are made by other agents, see Agent.Spawn`)
 	require.ErrorAs(t, f.AdvanceTo(ctx, 0), new(*scheduler.PastError))
 	require.ErrorContains(t, f.AdvanceTo(ctx, scheduler.Never), "cannot be set to never")
 	require.NoError(t, f.AdvanceTo(ctx, 2*scheduler.Second), "a wrong time ends nothing")

@@ -168,7 +168,13 @@ func (c *Container) nobody(name string) string {
 	if _, was := slices.BinarySearch(known, name); was {
 		return fmt.Sprintf("agent %q has left", name)
 	}
-	known = slices.DeleteFunc(append(c.Agents(), known...), distant)
+	for ancestor := parentOf(name); ancestor != ""; ancestor = parentOf(ancestor) {
+		if _, was := slices.BinarySearch(known, ancestor); was {
+			return fmt.Sprintf("no agent %q: agent %q has spawned none of that name, or it has left", name, parentOf(name))
+		}
+	}
+	here := slices.DeleteFunc(c.Agents(), func(name string) bool { return c.agents[name].actor.Descends() })
+	known = slices.DeleteFunc(append(here, known...), distant)
 	slices.Sort(known)
 	return fmt.Sprintf("no agent %q; %s", name, suggest.Sentence(name, slices.Compact(known)))
 }

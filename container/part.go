@@ -13,7 +13,8 @@ import (
 type Part interface {
 	// Name names the part in errors.
 	Name() string
-	// Agents returns the names of the agents that live there. None is added later.
+	// Agents returns the names of the agents that live there. Only those are added later
+	// that they spawn, see Agent.Spawn.
 	Agents(ctx context.Context) ([]string, error)
 	// Join tells the names of all agents of the federation, in byte order.
 	Join(ctx context.Context, everybody []string) error
@@ -37,8 +38,19 @@ type Order struct {
 // its place in the order of events. It cannot be changed.
 type Envelope struct {
 	key scheduler.Key
-	to  int // number of the agent
+	to  int // number of the recipient, or of its ancestor that was there at the beginning
+	// Its ends are not both those that the numbers, in key and to, stand for.
+	named bool
 	message
+}
+
+// cause returns the name of the agent that has sent the message, or, if it was turned
+// back, had sent it.
+func (e *Envelope) cause() string {
+	if e.key.Source() == e.to { // who lives together sends each other nothing from part to part
+		return e.message.to
+	}
+	return e.from
 }
 
 // A RoundError is the failure of an agent in one round.
@@ -94,36 +106,52 @@ func (p *localPart) Next() scheduler.Time { return p.c.loop.Next() }
 // Round implements Part.
 func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) {
 	l := p.c.loop
+	if order.Round > 0 && l.Now() < order.Time { // it had nothing to do until now
+		if err := p.runRound(ctx, order.Time, order.Round-1); err != nil {
+			return nil, err
+		}
+	}
 	for i := range order.Messages {
 		m := &order.Messages[i]
 		if m.at > order.Time {
 			later := *m
 			m = &later
 		}
-		if err := l.Deliver(m.at, m.key, func(by *scheduler.Actor) error { return p.c.parcelOf(by, &m.message).deliver() }); err != nil {
+		if err := l.Deliver(m.at, m.key, m.cause(), func(by *scheduler.Actor) error { return p.c.parcelOf(by, &m.message).deliver() }); err != nil {
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}
 	clear(p.out)
 	p.out = p.out[:0]
-	switch err := l.RunRound(ctx, order.Time, order.Round).(type) {
-	case nil:
-	case *scheduler.EventError, *scheduler.RoundsError:
-		return nil, &RoundError{Mark: l.Mark(), Err: err}
-	default:
+	if err := p.runRound(ctx, order.Time, order.Round); err != nil {
 		return nil, err
 	}
 	return p.out, nil
 }
 
-// route takes messages to agents that live elsewhere.
+// runRound has the loop run a round.
+func (p *localPart) runRound(ctx context.Context, t scheduler.Time, round int) error {
+	err := p.c.loop.RunRound(ctx, t, round)
+	switch err.(type) {
+	case *scheduler.EventError, *scheduler.RoundsError:
+		return &RoundError{Mark: p.c.loop.Mark(), Err: err}
+	}
+	return err
+}
+
+// route takes messages to agents that live elsewhere. Where one lives that another has
+// spawned follows from its name.
 func (p *localPart) route(by *scheduler.Actor, m message) (taken bool, err error) {
 	to := p.c.loop.Lookup(m.to)
+	for ancestor := parentOf(m.to); to == nil && ancestor != ""; ancestor = parentOf(ancestor) {
+		to = p.c.loop.Lookup(ancestor)
+	}
 	if to == nil || !to.Remote() {
 		return false, nil
 	}
 	m.args = slices.Clone(m.args)
 	e := Envelope{to: to.Number(), message: m, key: p.c.loop.Key()}
+	e.named = m.to != to.Name() || by.Descends() || by.Remote()
 	if !by.Remote() { // else it is turned back under its own key
 		if e.key, err = by.NextKey(); err != nil {
 			return false, err

@@ -22,6 +22,8 @@ type Actor struct {
 
 	name      string
 	processes processes // that have not ended
+	family    *family   // nil: it has made no others, and nobody has made it
+	place     int       // among the members of its family
 }
 
 // Name returns the name under which the actor was registered.
@@ -101,7 +103,10 @@ func (a *Actor) Close() error {
 	if a.loop.open--; a.loop.open == 0 {
 		a.loop.endIdle()
 	}
-	if a.loop.sealed {
+	switch {
+	case a.family != nil:
+		a.leaveFamily()
+	case a.loop.sealed:
 		a.loop.vacate(a)
 	}
 	return errors.Join(errs...)

@@ -176,10 +176,15 @@ func (l *Loop) Schedule(t Time, p Priority, source *Actor, do Handler) (EventID,
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
-	if !source.hasOrder(p) {
-		return EventID{}, source.noOrder(p)
+	var o order
+	if source.hasOrder(p) {
+		o = source.takeOrder(p)
+	} else {
+		var err error
+		if o, err = source.rareOrder(p); err != nil {
+			return EventID{}, err
+		}
 	}
-	o := source.takeOrder(p)
 	if t == Never {
 		return EventID{}, nil
 	}
@@ -439,7 +444,7 @@ func (l *Loop) Close() error {
 	var errs []error
 	for _, a := range l.actors {
 		if a != nil {
-			errs = append(errs, a.Close())
+			errs = append(errs, a.closeFamily())
 		}
 	}
 	return errors.Join(errs...)

@@ -40,13 +40,13 @@ func (o order) withSource(n uint32) order {
 // its parts is an error: keys that wrap around would break the order silently.
 func (a *Actor) nextOrder(p Priority) (order, error) {
 	if !a.hasOrder(p) {
-		return 0, a.noOrder(p)
+		return a.rareOrder(p)
 	}
 	return a.takeOrder(p), nil
 }
 
-// hasOrder reports whether there is a next event, and takeOrder returns its key. They are
-// nextOrder in two parts, which are short enough to be compiled into who calls them often.
+// hasOrder reports whether takeOrder returns the key of the next event; if not, ask
+// rareOrder. They are nextOrder in two parts, which are short enough to be compiled into who calls them often.
 func (a *Actor) hasOrder(p Priority) bool {
 	return !a.closed && p <= maxPriority && a.seq < maxSeq
 }

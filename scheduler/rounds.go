@@ -53,19 +53,24 @@ func (l *Loop) PostAgain(source *Actor, do func() error) {
 
 // Deliver schedules an event that was caused on another loop, under its key. At the
 // present time it belongs to the next round. The key is that of an actor there, or
-// one of this loop that was turned back (see PostAgain); if the actor has been closed
-// meanwhile, or if t is Never, the event is dropped. Deliver fails if there is no such actor, or with
+// one of this loop that was turned back (see PostAgain). from is the name of the actor,
+// or of the descendant that has caused the event in its place (see Child); it may have been
+// closed meanwhile. What is due at Never is dropped. Deliver fails if there never was an actor of that number, or with
 // a *PastError.
-func (l *Loop) Deliver(t Time, key Key, do func(source *Actor) error) error {
+func (l *Loop) Deliver(t Time, key Key, from string, do func(source *Actor) error) error {
 	source, err := l.sender(t, key)
-	if source == nil {
+	if err != nil || t == Never {
 		return err
+	}
+	if source == nil || source.name != from {
+		source = l.descendant(uint32(key.Source()), from)
 	}
 	l.deliver(t, key, event{source, handlerFunc(func() error { return do(source) })})
 	return nil
 }
 
-// DeliverHandler is Deliver for a Handler.
+// DeliverHandler is Deliver for a Handler, where actors have no descendants. If the actor
+// has been closed, the event is dropped.
 func (l *Loop) DeliverHandler(t Time, key Key, do Handler) error {
 	source, err := l.sender(t, key)
 	if source == nil {
@@ -117,7 +122,7 @@ func (l *Loop) Known() []string { return l.known }
 // beyond the limit is a *RoundsError on every loop, with those actors that it knows
 // of. For other errors see AdvanceTo.
 //
-// From the first round on, all actors must be known: Actor fails.
+// From the first round on, all actors must be known: Actor fails. Child does not.
 func (l *Loop) RunRound(ctx context.Context, t Time, round int) error {
 	if err := l.mayAdvance("RunRound", t); err != nil {
 		return err

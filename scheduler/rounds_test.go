@@ -28,9 +28,10 @@ type parts struct {
 }
 
 type sent struct {
-	t   scheduler.Time
-	key scheduler.Key
-	do  func(*scheduler.Actor) error
+	t    scheduler.Time
+	key  scheduler.Key
+	from string
+	do   func(*scheduler.Actor) error
 }
 
 type line struct {
@@ -81,7 +82,7 @@ func (p *parts) send(from, to string, n int, d time.Duration) error {
 		return here.Post(p.actors[from], func() error { return do(nil) })
 	}
 	key, err := p.actors[from].NextKey()
-	p.inbox[p.at[to]] = append(p.inbox[p.at[to]], sent{t, key, do})
+	p.inbox[p.at[to]] = append(p.inbox[p.at[to]], sent{t, key, from, do})
 	return err
 }
 
@@ -93,7 +94,7 @@ func (p *parts) run(t *testing.T, until scheduler.Time, random *rand.Rand) []lin
 		for i, l := range p.loops {
 			random.Shuffle(len(p.inbox[i]), func(a, b int) { p.inbox[i][a], p.inbox[i][b] = p.inbox[i][b], p.inbox[i][a] })
 			for _, m := range p.inbox[i] {
-				require.NoError(t, l.Deliver(m.t, m.key, m.do))
+				require.NoError(t, l.Deliver(m.t, m.key, m.from, m.do))
 			}
 			p.inbox[i] = nil
 			next = min(next, l.Next())
@@ -230,7 +231,7 @@ func TestRunRoundRefuses(t *testing.T) {
 	ctx := context.Background()
 	l, a := loopWith(t, "b")
 	nothing := func(*scheduler.Actor) error { return nil }
-	require.ErrorContains(t, l.Deliver(0, 0, nothing), "there is no actor number 0")
+	require.ErrorContains(t, l.Deliver(0, 0, "a", nothing), "there is no actor number 0")
 	remote, err := l.Remote("c")
 	require.NoError(t, err)
 	require.True(t, remote.Remote())
@@ -258,14 +259,18 @@ func TestRunRoundRefuses(t *testing.T) {
 	require.NoError(t, err)
 	own, err := a.NextKey()
 	require.NoError(t, err)
-	require.ErrorContains(t, l.Deliver(scheduler.Second, 1<<50, nothing), "there is no actor number 4096")
-	require.NoError(t, l.Deliver(scheduler.Second, own, nothing), "it was turned back")
-	require.NoError(t, l.Deliver(scheduler.Never, other, nothing))
+	require.ErrorContains(t, l.Deliver(scheduler.Second, 1<<50, "a", nothing), "there is no actor number 4096")
+	require.NoError(t, l.Deliver(scheduler.Second, own, "b", nothing), "it was turned back")
+	require.NoError(t, l.Deliver(scheduler.Never, other, "c", nothing))
 	require.Equal(t, scheduler.Second, l.Next(), "what is for Never does not happen")
 	require.NoError(t, a.Close())
-	require.NoError(t, l.Deliver(scheduler.Second, own, func(*scheduler.Actor) error { return errors.New("dropped") }))
-	require.ErrorAs(t, l.Deliver(0, other, nothing), new(*scheduler.PastError))
-	require.NoError(t, l.Deliver(scheduler.Second, other, func(by *scheduler.Actor) error {
+	require.NoError(t, l.Deliver(scheduler.Second, own, "b", func(by *scheduler.Actor) error {
+		require.Equal(t, "b", by.Name(), "who has gone meanwhile")
+		require.True(t, by.Closed())
+		return nil
+	}))
+	require.ErrorAs(t, l.Deliver(0, other, "c", nothing), new(*scheduler.PastError))
+	require.NoError(t, l.Deliver(scheduler.Second, other, "c", func(by *scheduler.Actor) error {
 		require.Equal(t, remote, by)
 		return errors.New("unwanted")
 	}))
