@@ -279,8 +279,12 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 
 // run runs the world and closes it.
 func (r *scenarioRun) run(ctx context.Context) (err error) {
-	display := progress.Start(progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
-		Status: r.world.Status, Stepping: r.world.Stepping, Activities: r.world.Activities}, r.scenario.Until)
+	shown := progress.Config{Out: r.terminal, Mode: r.progress, Color: r.color(), Name: r.scenario.Name,
+		Status: r.world.Status, Stepping: r.world.Stepping, Activities: r.world.Activities}
+	if r.page != nil {
+		shown.Paused = r.page.control.Paused
+	}
+	display := progress.Start(shown, r.scenario.Until)
 	r.err.through(display)
 	if r.page != nil {
 		r.err.through(logging{display, r.page})

@@ -36,6 +36,8 @@ type Config struct {
 	Stepping func() []sim.Stepping
 	// Activities tells what all simulators do. nil: it is not known.
 	Activities func() []sim.Activity
+	// Paused tells whether the run is paused. nil: it never is.
+	Paused func() bool
 }
 
 // Display shows the progress of a run from Start to Stop. Its methods are safe
@@ -139,7 +141,9 @@ func (d *Display) sample() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.slowest.take(activities, time.Now())
-	d.waiting = waiting(stepping, time.Now())
+	if d.waiting = waiting(stepping, time.Now()); d.waiting == "" && d.cfg.Paused != nil && d.cfg.Paused() {
+		d.waiting = "paused"
+	}
 	// Before the run has begun nothing is known of its end.
 	if status.Until > 0 {
 		d.status = status

@@ -78,6 +78,17 @@ func TestSlowestSimulatorIsNamed(t *testing.T) {
 	})
 }
 
+func TestPausedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := new(screen)
+		d := progress.Start(progress.Config{Out: out, Mode: progress.Plain, Name: "x", Status: func() sim.Status { return sim.Status{Reached: week / 4, Until: week} },
+			Paused: func() bool { return true }}, week)
+		time.Sleep(11 * time.Second)
+		d.Stop()
+		assert.Equal(t, "x: 25%, 1 d 18 h of 7 d, paused\n", out.String())
+	})
+}
+
 func TestJSONLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := new(screen)

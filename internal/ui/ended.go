@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,10 +46,13 @@ func NewEnded(run *results.Stored) *Ended {
 	switch {
 	case m.Complete:
 		e.state.Phase = phaseDone
-	case m.Error != "":
-		e.state.Phase = phaseFailed
-	default:
+	case m.Wall.End == nil:
 		e.state.Phase = phaseStopped
+		e.state.Error = "The run is under way, or was killed. What it has written is shown."
+	case strings.Contains(m.Error, sim.ErrInterrupted.Error()):
+		e.state.Phase = phaseStopped
+	default:
+		e.state.Phase = phaseFailed
 	}
 	wall := time.Duration(m.Wall.Running * float64(time.Second))
 	e.state.fill(wall, m.Virtual.Pace, all, time.Now())

@@ -86,6 +86,18 @@ func TestEndedRunShowsItsFolder(t *testing.T) {
 	}
 }
 
+func TestPhaseOfAnEndedRun(t *testing.T) {
+	run, _ := endedRun(t)
+	m := &run.Manifest
+	m.Complete, m.Error = false, "t=5s: simulator \"house\": step: on fire"
+	assert.Equal(t, phaseFailed, NewEnded(run).State().Phase)
+	m.Error = "interrupted at t=5s"
+	assert.Equal(t, phaseStopped, NewEnded(run).State().Phase)
+	m.Error, m.Wall.End = "", nil
+	assert.Equal(t, phaseStopped, NewEnded(run).State().Phase)
+	assert.Contains(t, NewEnded(run).State().Error, "killed")
+}
+
 func TestEndedRunWhoseValuesCannotBeRead(t *testing.T) {
 	run, _ := endedRun(t)
 	require.NoError(t, os.Remove(filepath.Join(run.Dir, "results.csv")))

@@ -64,8 +64,11 @@ func Listen(addr string, view View) (*Server, error) {
 	s := &Server{view: view, pages: make(chan struct{}, mostPages), closing: make(chan struct{})}
 	g := newGuard(at, host, s.routes())
 	s.http = &http.Server{Handler: g, ReadHeaderTimeout: patience, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute}
-	if net.ParseIP(host) == nil || at.IP.IsUnspecified() {
-		host = shownHost(host, at)
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		// All addresses: of these, the one that a browser on this machine can call.
+		if host = "127.0.0.1"; ip.To4() == nil {
+			host = "::1"
+		}
 	}
 	s.url = "http://" + net.JoinHostPort(host, strconv.Itoa(at.Port)) + "/?token=" + g.token
 	s.serving.Go(func() {
@@ -74,17 +77,6 @@ func Listen(addr string, view View) (*Server, error) {
 		}
 	})
 	return s, nil
-}
-
-// shownHost is what a browser on this machine may call the server.
-func shownHost(host string, at *net.TCPAddr) string {
-	switch {
-	case !at.IP.IsUnspecified():
-		return host
-	case at.IP.To4() == nil:
-		return "::1"
-	}
-	return "127.0.0.1"
 }
 
 // URL is the address of the page, with its token.

@@ -169,6 +169,27 @@ func TestOnlyWhoHasTheTokenGetsIn(t *testing.T) {
 	require.Len(t, r.client.Jar.Cookies(u), 1)
 }
 
+func TestListen(t *testing.T) {
+	view := NewLive(LiveConfig{LogDir: t.TempDir(), Control: new(sim.Control)})
+	for addr, want := range map[string]string{
+		"": "http://127.0.0.1:", "127.0.0.1": "http://127.0.0.1:", "localhost": "http://localhost:", "localhost:0": "http://localhost:",
+		"0.0.0.0:0": "http://127.0.0.1:",
+	} {
+		s, err := Listen(addr, view)
+		require.NoError(t, err, addr)
+		assert.True(t, strings.HasPrefix(s.URL(), want), "%s: %s", addr, s.URL())
+		resp, err := http.Get(strings.Replace(s.URL(), "/?", "/api/state?", 1))
+		require.NoError(t, err)
+		resp.Body.Close()
+		assert.Equal(t, http.StatusOK, resp.StatusCode, addr)
+		http.DefaultClient.CloseIdleConnections()
+		require.NoError(t, s.Close())
+		require.NoError(t, s.Close(), "again")
+	}
+	_, err := Listen("192.0.2.1:1", view)
+	assert.Error(t, err)
+}
+
 func TestOtherServersGetAnotherToken(t *testing.T) {
 	one, other := show(t, 1, 0), show(t, 1, 0)
 	assert.NotEqual(t, one.token(), other.token())
