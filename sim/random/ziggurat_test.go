@@ -130,20 +130,18 @@ func andersonDarling(p []float64) float64 {
 	return -float64(n) - sum/float64(n)
 }
 
-// A variate is never 0, so that its logarithm exists, and it is placed with 53 bits: of four
-// million with the 40 that math/rand/v2 has for place and layer, seven would be there twice.
+// A variate is never 0, so that its logarithm exists, and it is placed with 53 bits: of two
+// million with the 40 that math/rand/v2 has for place and layer, two would be there twice.
 func TestVariatesAreFine(t *testing.T) {
-	for name, v := range fast {
+	for _, name := range []string{"exponential", "normal"} {
 		s := random.New(3, "fine", name)
-		x := make([]float64, 4_000_000)
+		x := make([]uint64, 2_000_000)
 		for i := range x {
-			x[i] = v.draw(s)
+			x[i] = math.Float64bits(fast[name].draw(s))
 		}
 		slices.Sort(x)
-		for i := range x[1:] {
-			if x[i] == x[i+1] || x[i] == 0 {
-				t.Fatalf("%s: %v and %v", name, x[i], x[i+1])
-			}
+		if x[0] == 0 || len(slices.Compact(x)) < 2_000_000 {
+			t.Errorf("%s: a variate is 0, or there twice", name)
 		}
 	}
 }
