@@ -25,7 +25,6 @@ func (in *Instance) begin(g scheduler.Grant) {
 	in.stamp = g.Stamp
 	if in.step.elapsed = 0; in.stats.Steps > 0 {
 		in.step.elapsed = g.Stamp.Time.Sub(in.step.time)
-		in.stats.Advanced += in.step.elapsed
 		if g.Stamp.Time < in.next {
 			in.stats.Early++
 		}
@@ -248,6 +247,7 @@ func (c *conn) see(v Value, news bool) {
 // account books the time of a step.
 func (r *run) account(in *Instance) {
 	in.stats.Steps++
+	in.stats.Advanced += in.step.elapsed
 	own := in.stepTook
 	if in.messenger != nil {
 		spent := in.messenger.Messaging()

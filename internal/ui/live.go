@@ -33,6 +33,9 @@ type Live struct {
 	began atomic.Pointer[beginning]
 	over  chan struct{}
 
+	quit      chan struct{} // ends following
+	following sync.WaitGroup
+
 	mu     sync.Mutex // protects the following; held for microseconds only
 	series []sim.Series
 	tracks []*track // by series; nil: not kept
@@ -68,10 +71,10 @@ type beginning struct {
 
 // NewLive returns a Live of a run that has not begun.
 func NewLive(cfg LiveConfig) *Live {
-	return &Live{cfg: cfg, logs: newLogFiles(cfg.LogDir), over: make(chan struct{})}
+	return &Live{cfg: cfg, logs: newLogFiles(cfg.LogDir), over: make(chan struct{}), quit: make(chan struct{})}
 }
 
-// Begin tells that the run of a world begins.
+// Begin tells that the run of a world begins. End must be called then.
 func (l *Live) Begin(w *sim.World) {
 	var names []string
 	var entities []map[string]int
@@ -80,11 +83,36 @@ func (l *Live) Begin(w *sim.World) {
 	}
 	about := newAbout(l.cfg.Name, l.cfg.Folder, w.Date(0), names, entities, results.LinksOf(w))
 	about.Live, about.Messages = true, l.cfg.Messages
+	l.looking.Lock()
+	l.readLogs(0)
+	l.looking.Unlock()
 	l.began.Store(&beginning{w, about, time.Now()})
+	l.following.Go(l.follow)
+}
+
+// follow notes when simulators print something and how fast the run is, also while nobody
+// looks.
+func (l *Live) follow() {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-l.quit:
+			return
+		case now := <-ticker.C:
+			reached := l.began.Load().world.Status().Reached
+			l.looking.Lock()
+			l.speed.Add(now, reached)
+			l.readLogs(reached)
+			l.looking.Unlock()
+		}
+	}
 }
 
 // End tells how the run has ended. summary is nil if it has not begun.
 func (l *Live) End(summary *sim.Summary, failure error) {
+	close(l.quit)
+	l.following.Wait()
 	l.looking.Lock()
 	defer l.looking.Unlock()
 	s := l.now(time.Now())
@@ -155,7 +183,6 @@ func (l *Live) now(now time.Time) State {
 		return State{Phase: phaseStarting, Count: map[string]int{}, Sims: []SimState{}}
 	}
 	status := b.world.Status()
-	l.speed.Add(now, status.Reached)
 	s := State{Phase: phaseRunning, Reached: status.Reached.Seconds(), Until: status.Until.Seconds(), Steps: status.Steps,
 		Speed: l.speed.Speed(), Pace: l.cfg.Control.Pace()}
 	if left := l.speed.Left(status.Until); left > 0 {
