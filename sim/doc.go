@@ -33,7 +33,8 @@
 // A run covers [0, until): a step due at until is not made.
 //
 // Config.Trace is told of all that happens in a run, in the order of steps, from which
-// follows what caused a step and what it saw; Config.Logger logs.
+// follows what caused a step and what it saw; Config.Logger logs. RunOptions.Control pauses a
+// run and sets its pace, World.Activities tells who steps and who waits for whom.
 //
 // # Errors
 //
