@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		registry.Models = append(registry.Models, models.Entry{Name: "tank", Doc: "Water tanks", New: func() sim.Simulator {
 			return sim.NewModel[Tank](sim.ModelConfig{Name: "Tank", Step: time.Hour})
 		}})
-		registry.Agents = append(registry.Agents, sim.AgentOf[Guard]("Guard", "warns of too much"))
+		registry.Agents = append(registry.Agents, sim.AgentOf[Guard]("Guard", "warns of too much"), sim.AgentOf[Depot]("Depot", "sends trucks"))
 		os.Exit(command.Main(os.Args[1:], registry))
 	}})
 }

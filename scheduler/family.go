@@ -29,7 +29,7 @@ func (a *Actor) Child(name string) (*Actor, error) {
 	case name == "":
 		return nil, fmt.Errorf("an actor needs a name")
 	case !l.sealed:
-		return nil, fmt.Errorf("actor %q: nothing has happened yet; register it with Actor", name)
+		return nil, fmt.Errorf("actor %q: the loop has not begun; before that, actors are registered with Loop.Actor", name)
 	case a.closed:
 		return nil, fmt.Errorf("actor %q, a child of %q: %w", name, a.name, ErrClosed)
 	case l.names[name] != nil:

@@ -91,7 +91,7 @@ func TestChildRefuses(t *testing.T) {
 	gone, err := l.Actor("gone")
 	require.NoError(t, err)
 	_, err = a.Child("x")
-	require.EqualError(t, err, `actor "x": nothing has happened yet; register it with Actor`)
+	require.EqualError(t, err, `actor "x": the loop has not begun; before that, actors are registered with Loop.Actor`)
 	l.Seal()
 	require.NoError(t, gone.Close())
 	for name, want := range map[string]string{

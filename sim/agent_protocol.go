@@ -37,7 +37,7 @@ import (
 //
 // Envelopes are those of container.AppendEnvelopes. Times are nanoseconds. Connections
 // may have any codec and transport.
-const protocolVersion = 1
+const protocolVersion = 2
 
 // Flags of a source of an input.
 const (

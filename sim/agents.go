@@ -74,6 +74,10 @@ func (t AgentType) model() Model {
 // of messages it takes, until all are quiet. Inputs are those of the step; what
 // agents give their outputs meanwhile is put out at its end, of several values
 // the last. An error in any agent fails the step.
+//
+// Agents that are spawned in the run ([container.Agent.Spawn]) are no entities: inputs and
+// outputs that they have are connected to nothing. What the world is to know of them,
+// those tell that are.
 func NewAgents(types ...AgentType) Simulator {
 	s := &agentSim{types: make(map[string]*agentCreator)}
 	for _, t := range types {

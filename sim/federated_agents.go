@@ -22,6 +22,8 @@ var containerParam = Param{Name: "container", Doc: "name of the container in whi
 // at the same times as if they lived in one process: only speed depends on where
 // they live.
 //
+// What agents spawn lives where they do ([container.Agent.Spawn]).
+//
 // Types of which an agent lives in a container must be there, too, and be alike.
 // Agents in containers cannot open files of the run, or make requests. What they
 // put out arrives in the terms of package codec.

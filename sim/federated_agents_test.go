@@ -25,7 +25,7 @@ import (
 )
 
 // dealer is an agent that deals with others at random, now and later, in answer to
-// inputs and on its own.
+// inputs and on its own. It spawns others, who deal for a while.
 type dealer struct {
 	container.Agent
 	Others []string      `param:"others" doc:"with whom it deals"`
@@ -39,12 +39,13 @@ type dealer struct {
 	Note   sim.Output `attr:"note" doc:"anything"`
 	Deals  sim.Output `attr:"deals,event" doc:"how many"`
 
+	env    *sim.Env
 	random *random.Stream
 	deals  int
 }
 
 func (d *dealer) Init(env *sim.Env, id string) error {
-	d.random = env.Random(id)
+	d.env, d.random = env, env.Random(id)
 	if id == "unwelcome" {
 		return errors.New("not welcome")
 	}
@@ -63,7 +64,29 @@ func (d *dealer) Start(ctx context.Context) error {
 	return d.Every(ctx, d.Pause, d.deal)
 }
 
-func (d *dealer) other() string { return d.Others[d.random.IntN(len(d.Others))] }
+func (d *dealer) other() string {
+	name := d.Others[d.random.IntN(len(d.Others))]
+	for d.random.IntN(4) == 0 {
+		name += "/" + junior(d.random.IntN(2))
+	}
+	return name
+}
+
+func junior(i int) string { return fmt.Sprint("junior-", i) }
+
+// expand spawns another dealer, if there is room for one.
+func (d *dealer) expand() error {
+	name := junior(d.random.IntN(2))
+	child := &dealer{Others: append(d.Others[:len(d.Others):len(d.Others)], d.Name()), Pause: d.Pause * 3 / 2, Fail: d.Fail, Stock: d.Stock / 2}
+	if err := child.Init(d.env, d.Name()+"/"+name); err != nil {
+		return err
+	}
+	if err := d.Spawn(name, child); err != nil {
+		d.Note.SetValue(sim.Text(err.Error()))
+		return nil
+	}
+	return d.Send(child.Name(), "gossip", d.rumour(), 1)
+}
 
 func (d *dealer) offer(ctx context.Context, price float64, depth int) (any, error) {
 	d.deals++
@@ -134,8 +157,11 @@ func (d *dealer) deal(ctx context.Context) error {
 	if err := d.Send(d.other(), "gossip", d.rumour(), 2); err != nil {
 		return err
 	}
-	if d.Fail == 0 && d.random.IntN(60) == 0 {
+	switch n := d.random.IntN(60); {
+	case n == 0 && d.Fail == 0:
 		return d.Leave()
+	case n < 6:
+		return d.expand()
 	}
 	return nil
 }
@@ -156,6 +182,8 @@ func (d *dealer) rumour() any {
 		return v
 	case 5:
 		d.Price.Set(math.Float64frombits(0x7ff8_0000_0000_0123)) // a NaN that keeps its bits
+	case 6:
+		return d.Name()
 	}
 	return d.deals
 }
@@ -361,7 +389,7 @@ func TestFederatedAgentsAreLikeAgents(t *testing.T) {
 			require.Equal(t, digest, same)
 		}
 	}
-	for _, must := range []string{"wants none", "removed before", "has left", `no agent \"nobody\"`, "7ff8000000000123", "NaN",
+	for _, must := range []string{`/junior-0"`, `no agent \"dealer-`, `there is an actor \"dealer-`, "wants none", "removed before", "has left", `no agent \"nobody\"`, "7ff8000000000123", "NaN",
 		"[9223372036854775807, 1.0", "fast.Ramp-0=", "mood.m0=", `\ud800`} {
 		require.Contains(t, all.String(), must)
 	}

@@ -261,7 +261,7 @@ func TestContainersThatDoNotFit(t *testing.T) {
 		return conn
 	}
 	for want, conn := range map[string]*rpc.Conn{
-		"was asked for the agent types that it has: it speaks version 99 of the protocol between containers, and the run version 1; use the same version of the program for both": service(99),
+		"was asked for the agent types that it has: it speaks version 99 of the protocol between containers, and the run version 2; use the same version of the program for both": service(99),
 		`agent type "Trap" is not the same in the run and in container "c0": here it has input in (in "", trigger true, event false), there parameter size (float64 in "m", default "1")`: newHost(t, inMemory(0), rpc.Config{},
 			sim.AgentOf[other]("Trap", "")).conn,
 		`container "c0" has no agent type "Trap"; there is "Other"`: newHost(t, inMemory(0), rpc.Config{}, sim.AgentOf[other]("Other", "")).conn,
