@@ -80,9 +80,9 @@
 // that an exposed method returns goes to the caller, as a [*CallError]; if it was
 // called by a message without an answer it ends the run, too.
 //
-// Agents may come and go while others run. [Container.Remove] and [Agent.Leave] end
-// all that an agent does; who waits for it is told, its name is free, and nothing of
-// it stays behind.
+// Agents may come and go while others run. An agent makes others with [Agent.Spawn].
+// [Container.Remove] and [Agent.Leave] end all that an agent does; who waits for it is
+// told, its name is free, and nothing of it stays behind.
 //
 // # Clocks
 //
