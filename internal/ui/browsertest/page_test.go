@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -262,10 +263,26 @@ func TestPageOfARun(t *testing.T) {
 		t.Errorf("paused at %v s, it went on to %v s", before, at)
 	}
 	shown := b.latest()
+
+	// A part of a chart that somebody has chosen stays in view when values come.
+	const part = `document.querySelector(".chart").dataset.from + " to " + document.querySelector(".chart").dataset.to`
+	whole := eval[string](b, part)
+	box := eval[struct{ X, Y float64 }](b, `(() => { const r = document.querySelector(".u-over").getBoundingClientRect(); return {X: r.x, Y: r.y}; })()`)
+	for i, event := range []input.DispatchMouseEventType{chromedp.MouseMoved, chromedp.MousePressed, chromedp.MouseMoved, chromedp.MouseReleased} {
+		b.do(chromedp.MouseEvent(event, box.X+100+100*float64(i/2), box.Y+80, chromedp.ButtonLeft))
+	}
+	b.until(part + fmt.Sprintf(" !== %q", whole))
+	chosen := eval[string](b, part)
+	if text := eval[string](b, `document.querySelector(".readout").textContent`); !strings.Contains(text, "UTC: transformer.power ") {
+		t.Errorf("the values below the pointer are %q", text)
+	}
 	for range 4 {
 		at := b.reached()
 		b.click("#step")
 		b.until(fmt.Sprintf(`Number(document.getElementById("reached").dataset.seconds) > %v`, at))
+	}
+	if got := eval[string](b, part); got != chosen {
+		t.Errorf("the part of the chart in view was %s, and is %s", chosen, got)
 	}
 	if at := b.reached(); at <= before || at > before+5*900 {
 		t.Errorf("four steps from %v s led to %v s", before, at)

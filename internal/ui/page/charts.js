@@ -76,15 +76,23 @@ export class Charts {
       swatch.style.background = color("--c" + s.color);
       return { s, latest, since, element: make("li", {}, swatch, make("span", { class: "name" }, s.name), latest, since, remove) };
     });
-    const place = make("div", { class: "plot" });
-    const element = make("div", { class: "chart", role: "group", "aria-label": unit || "without unit" }, make("ul", { class: "chips" }, ...chips.map((c) => c.element)), place);
+    const place = make("div", { class: "plot" }), readout = make("p", { class: "readout quiet" });
+    const element = make("div", { class: "chart", role: "group", "aria-label": unit || "without unit" }, make("ul", { class: "chips" }, ...chips.map((c) => c.element)), place, readout);
     const start = this.about.start_unix;
     const axis = { stroke: color("--quiet"), grid: { stroke: color("--grid"), width: 1 }, ticks: { stroke: color("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
-    const plot = new uPlot({
+    const chart = { element, series, chips, zoomed: false };
+    chart.plot = new uPlot({
       width: 400, height: 190,
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"),
       cursor: { sync: { key: sync.key }, points: { size: 6 }, drag: { x: true, y: false } },
       legend: { show: false },
+      hooks: {
+        // New values must not undo what somebody looks at.
+        setSelect: [(u) => { if (u.select.width > 0) chart.zoomed = true; }],
+        setScale: [(u, key) => { if (key === "x") Object.assign(element.dataset, { from: u.scales.x.min, to: u.scales.x.max }); }],
+        setCursor: [(u) => say(readout, this.values(u, series))],
+        ready: [(u) => u.over.addEventListener("dblclick", () => { chart.zoomed = false; })],
+      },
       scales: { x: { time: start !== undefined } },
       axes: [
         { ...axis, space: start === undefined ? 80 : 60, values: start === undefined ? (_, all) => all.map(text.span) : dates },
@@ -95,14 +103,29 @@ export class Charts {
         ...(s.event ? { paths: () => null, points: { show: true, size: 5, fill: color("--c" + s.color) } } : { paths: stepped, points: { show: false } }),
       }))],
     }, [[0], ...series.map(() => [null])], place);
-    return { element, plot, series, chips };
+    return chart;
+  }
+
+  // values says what the series are where the pointer is: a value is valid until the next.
+  values(u, series) {
+    const at = u.cursor.idx;
+    if (at === null || at === undefined || u.cursor.left < 0) return "";
+    const t = u.data[0][at];
+    const parts = series.map((s, k) => {
+      let i = at;
+      while (!s.event && i > 0 && (u.data[k + 1][i] ?? null) === null) i--;
+      const v = u.data[k + 1][i] ?? null;
+      return v === null ? "" : `${s.name} ${text.value(String(v))}`;
+    });
+    return `${this.about.start_unix === undefined ? text.span(t) : text.date(t)}: ${parts.filter(Boolean).join(", ")}`;
   }
 
   update() {
     const start = this.about.start_unix ?? 0;
     for (const c of this.charts) {
       const tables = c.series.map((s) => [start === 0 ? s.t : s.t.map((t) => start + t), s.v]);
-      c.plot.setData(tables.length === 1 ? tables[0] : uPlot.join(tables));
+      c.plot.setData(tables.length === 1 ? tables[0] : uPlot.join(tables), !c.zoomed);
+      if (c.zoomed) c.plot.redraw();
       for (const { s, latest, since } of c.chips) {
         say(latest, s.latest === "" ? "–" : text.value(s.latest) + (s.unit && s.unit !== "1" ? " " + s.unit : ""));
         latest.dataset.value = s.latest;
