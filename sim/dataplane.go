@@ -205,7 +205,14 @@ func (r *run) send(c *conn, s *slot, out scheduler.Stamp, present bool) error {
 		c.waiting = true
 		reader.pending = append(reader.pending, c)
 	} else {
-		c.forget(r.coord.Bound(reader.lp))
+		bound := r.coord.Bound(reader.lp)
+		if r.pace > 0 {
+			// Events from outside may make it step earlier, but after the present.
+			if now := scheduler.At(s.lp.stamp.Time); now.Before(bound) {
+				bound = now
+			}
+		}
+		c.forget(bound)
 	}
 	waiting := timed{visible, v, news}
 	c.queue.push(waiting)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,22 @@ func TestWorldsThatAskDoAsTheRulesSay(t *testing.T) {
 	require.Greater(t, asked, *diffWorlds, "they are answered")
 }
 
+// TestWorldsWithEventsFromOutside is the same for worlds in which something happens from
+// outside, while they follow the clock.
+func TestWorldsWithEventsFromOutside(t *testing.T) {
+	events := 0
+	for i := range *diffWorlds / 3 {
+		p := newPlanOf(*diffFirst+uint64(i), worldtest.Options{Shift: 6, Asks: true, Outside: true})
+		expected, err := p.Interpret(p.act)
+		require.NoError(t, err)
+		synctest.Test(t, func(t *testing.T) {
+			require.Equal(t, p.logs(expected), p.run(t), "-differential.seed=%d -differential.worlds=3\n%s", p.Seed, p)
+		})
+		events += len(p.Outside)
+	}
+	require.Greater(t, events, *diffWorlds/3)
+}
+
 // plan is a random world and what its simulators do.
 type plan struct {
 	*worldtest.World
@@ -98,6 +115,7 @@ func newPlanOf(seed uint64, opts worldtest.Options) *plan {
 // simulator, the time, how many steps it has made at that time before, and the
 // inputs, so that a wrong input has consequences.
 func (p *plan) act(i int, s worldtest.Step) worldtest.Action {
+	s = p.blind(s)
 	h := fnv.New64a()
 	fmt.Fprint(h, p.Sims[i].Name, line(s), s.Again)
 	r := rand.New(rand.NewPCG(p.Seed, h.Sum64()))
@@ -147,11 +165,19 @@ type logs struct {
 	sampled []string
 }
 
+// blind leaves out what cannot be known if events come from outside.
+func (p *plan) blind(s worldtest.Step) worldtest.Step {
+	if p.Outside != nil {
+		s.MaxAdvance = 0
+	}
+	return s
+}
+
 func (p *plan) logs(o *worldtest.Outcome) logs {
 	l := logs{steps: map[string][]string{}}
 	for i, all := range o.Steps {
 		for _, s := range all {
-			l.steps[p.Sims[i].Name] = append(l.steps[p.Sims[i].Name], line(s))
+			l.steps[p.Sims[i].Name] = append(l.steps[p.Sims[i].Name], line(p.blind(s)))
 		}
 	}
 	// Series are in the order of the simulators, out before event.
@@ -239,7 +265,7 @@ func (m *plannedModel) Step(ctx context.Context, s *sim.Step) (sim.Time, error) 
 			step.Asked = append(step.Asked, v.String())
 		}
 	}
-	*m.log = append(*m.log, line(step))
+	*m.log = append(*m.log, line(m.blind(step)))
 	a := m.act(m.index, step)
 	for src, v := range a.Sets {
 		n, err := strconv.ParseInt(v, 10, 64)
@@ -317,9 +343,11 @@ func (p *plan) run(t *testing.T) logs {
 	}
 	steps := make([][]string, len(p.Sims))
 	var es []*sim.Entity
+	var models []*plannedModel
 	var refs []sim.Ref
 	for i, s := range p.Sims {
 		model := newPlannedModel(p, i, &steps[i])
+		models = append(models, model)
 		var simulator sim.Simulator = model
 		switch p.way[i] {
 		case 1:
@@ -331,6 +359,7 @@ func (p *plan) run(t *testing.T) logs {
 		if s.Group >= 0 {
 			opts.Group = groups[s.Group]
 		}
+		opts.Resolution = time.Nanosecond
 		in, err := w.Add(ctx, s.Name, simulator, opts)
 		require.NoError(t, err)
 		made, err := in.Create(ctx, "M", 1, nil)
@@ -354,7 +383,20 @@ func (p *plan) run(t *testing.T) logs {
 	var all, sampled sim.Memory
 	require.NoError(t, w.Record(&all, 0, refs...))
 	require.NoError(t, w.Record(&sampled, p.every, refs...))
-	_, err := w.Run(ctx, sim.RunOptions{Until: sim.Time(p.Until)})
+	runs := sim.RunOptions{Until: sim.Time(p.Until)}
+	if p.Outside != nil {
+		runs.Pace = 1e-9 // a nanosecond takes a second
+	}
+	for _, e := range p.Outside {
+		env := models[e.Sim].env
+		go func() {
+			time.Sleep(time.Duration(e.Time)*time.Second - time.Second/2)
+			if err := env.Requests.SetEvent(ctx, sim.Time(e.Time)); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	_, err := w.Run(ctx, runs)
 	require.NoError(t, err, "-differential.seed=%d\n%s", p.Seed, p)
 	l := logs{steps: map[string][]string{}}
 	for i, log := range steps {

@@ -117,6 +117,9 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 			in.schedule(i, moment{})
 		}
 	}
+	for _, e := range w.Outside {
+		in.schedule(e.Sim, moment{time: e.Time})
+	}
 	places, delay := w.places(), w.triggerDelays()
 	type seen struct {
 		who       int

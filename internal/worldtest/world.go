@@ -26,6 +26,14 @@ type World struct {
 	Sims   []Sim  `json:"sims"`
 	Links  []Link `json:"links"`
 	Asks   []Link `json:"-"` // who may ask whom: Dst may ask Src in its steps, and set data in it
+
+	Outside []Event `json:"-"` // what happens outside of the world
+}
+
+// Event makes a simulator step because of something outside.
+type Event struct {
+	Sim  int
+	Time int64
 }
 
 // Sim is a simulator of a world. Its entities are called m0, m1, ...
@@ -69,6 +77,9 @@ type Options struct {
 	Shift int64
 	// Asks lets simulators ask others while they step.
 	Asks bool
+	// Outside has events happen outside, which the interpreter knows from the
+	// beginning, so that its MaxAdvance is another one.
+	Outside bool
 }
 
 // New makes the world of a seed.
@@ -133,6 +144,11 @@ func New(seed uint64, opts Options) *World {
 			if l.Src != l.Dst && !w.stuck(l) {
 				w.Asks = append(w.Asks, l)
 			}
+		}
+	}
+	if opts.Outside {
+		for range 1 + r.IntN(6) {
+			w.Outside = append(w.Outside, Event{r.IntN(n), 1 + r.Int64N(w.Until-1)})
 		}
 	}
 	return w
@@ -214,6 +230,9 @@ func (w *World) String() string {
 	}
 	for _, l := range w.Asks {
 		fmt.Fprintf(&b, "%s asks %s\n", w.Sims[l.Dst].Name, w.Sims[l.Src].Name)
+	}
+	for _, e := range w.Outside {
+		fmt.Fprintf(&b, "%s steps at %d\n", w.Sims[e.Sim].Name, e.Time)
 	}
 	return b.String()
 }
