@@ -22,10 +22,10 @@ type agentEntity struct {
 	triggers []*Input
 }
 
-func newAgentSet(env *Env, maxRounds int) *agentSet {
+func newAgentSet(env *Env, maxRounds int, media *container.Media) *agentSet {
 	set := &agentSet{env: env, agents: make(map[string]*agentEntity)}
 	cfg := scheduler.Config{MaxRounds: maxRounds}
-	options := []container.Option{container.WithStart(env.Start)}
+	options := []container.Option{container.WithStart(env.Start), container.WithMedia(media)}
 	if env.events != nil {
 		cfg.Trace = env.events.occurs
 		options = append(options, container.WithTrace(env.events.message))

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"sync"
-	"time"
 
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/scheduler"
@@ -75,6 +73,10 @@ func (t AgentType) model() Model {
 // agents give their outputs meanwhile is put out at its end, of several values
 // the last. An error in any agent fails the step.
 //
+// The simulator's parameters delay, jitter and loss say how messages between agents
+// travel: each takes delay, and at random up to jitter more, or is lost. The random
+// numbers of a sender and a receiver are their own ([container.NewMedia]).
+//
 // Agents that are spawned in the run ([container.Agent.Spawn]) are no entities: inputs and
 // outputs that they have are connected to nothing. What the world is to know of them,
 // those tell that are.
@@ -108,52 +110,17 @@ type agentCreator struct {
 	made int
 }
 
-// SimulatorParams lists the parameters of the simulator itself, see modelSim.
-func (s *agentSim) SimulatorParams() []Param {
-	params := []Param{{Name: "max_rounds", Default: strconv.Itoa(scheduler.DefaultMaxRounds),
-		Doc: "limit on the rounds of messages at one time"}}
-	if s.there != nil {
-		params = append(params, Param{Name: "round_timeout", Default: "0s",
-			Doc: "limit on the real time that a container may take for one round; 0s: none"})
-	}
-	return params
-}
-
-// agentSettings are the values of SimulatorParams.
-type agentSettings struct {
-	maxRounds    int
-	roundTimeout time.Duration
-}
-
-func (s *agentSim) settings(params Params) (set agentSettings, err error) {
-	known := s.SimulatorParams()
-	if err := checkParams(params, known); err != nil {
-		return set, err
-	}
-	for i, field := range []any{&set.maxRounds, &set.roundTimeout}[:len(known)] {
-		p := paramField{Param: known[i]}
-		given, ok := params[p.Name]
-		if !ok {
-			given = p.Default
-		}
-		v := reflect.ValueOf(field).Elem()
-		if err := p.set(v, given); err != nil {
-			return set, fmt.Errorf("parameter %s: %w", p.Name, err)
-		}
-	}
-	if set.maxRounds <= 0 {
-		return set, fmt.Errorf("parameter max_rounds: %v is not positive", set.maxRounds)
-	}
-	return set, nil
-}
-
 func (s *agentSim) Init(ctx context.Context, env *Env) (Meta, error) {
-	set, err := s.settings(env.Params)
+	set, err := agentSettingsOf(env.Params, s.SimulatorParams())
+	if err != nil {
+		return Meta{}, err
+	}
+	media, err := set.media(env.Seed)
 	if err != nil {
 		return Meta{}, err
 	}
 	s.env = env
-	s.here = newAgentSet(env, set.maxRounds)
+	s.here = newAgentSet(env, set.maxRounds, media)
 	s.clock = s.here.loop
 	if s.there != nil {
 		if s.clock, err = s.federate(ctx, set); err != nil {

@@ -22,6 +22,7 @@ type hostedRun struct {
 	peer   string // whose other end that is, for errors
 	env    *Env
 	rounds int // limit
+	media  *container.Media
 
 	ctx    context.Context // ends with the run
 	cancel context.CancelFunc
@@ -63,6 +64,12 @@ func newHostedRun(h *AgentHost, r *wireReader, list []codec.Raw) *hostedRun {
 	if env.Seed, r.err = strconv.ParseUint(seed, 10, 64); r.err == nil && start != "" {
 		env.Start, r.err = time.Parse(time.RFC3339Nano, start)
 	}
+	if r.err == nil {
+		var set agentSettings
+		if set, r.err = agentSettingsOf(env.Params, agentParams); r.err == nil {
+			run.media, r.err = set.media(env.Seed)
+		}
+	}
 	return run
 }
 
@@ -70,7 +77,7 @@ func (run *hostedRun) begin() {
 	run.ctx, run.cancel = context.WithCancel(context.Background())
 	run.turn = make(chan struct{}, 1)
 	run.turn <- struct{}{}
-	run.set = newAgentSet(run.env, run.rounds)
+	run.set = newAgentSet(run.env, run.rounds, run.media)
 	run.part = container.Local(run.set.container)
 	run.instance.name = run.env.ID
 }
