@@ -91,10 +91,7 @@ func (c *command) graph(ctx context.Context, path string, values valueOptions, o
 	if kind == ".dot" {
 		text = g.DOT(scenario.Name)
 	}
-	if err := os.WriteFile(out, []byte(text), 0o644); err != nil {
-		return fail(ResultsFailed, err)
-	}
-	return c.print("Wrote " + out + "\n")
+	return c.overwrite(out, []byte(text))
 }
 
 // graphKind is .svg or .dot.
@@ -120,6 +117,9 @@ func (c *command) graphExecution(path string, window windowOptions, sims []strin
 	if err != nil {
 		return err
 	}
+	if err := known(sims, &r.Header.World); err != nil {
+		return fail(BadScenario, err)
+	}
 	f := &trace.Filter{Sims: sims}
 	if f.From, f.To, err = window.window(&r.Header.World); err != nil {
 		return fail(BadScenario, err)
@@ -135,10 +135,7 @@ func (c *command) graphExecution(path string, window windowOptions, sims []strin
 	if kind == ".dot" {
 		text = e.DOT(r.Header.Scenario)
 	}
-	if err := os.WriteFile(out, []byte(text), 0o644); err != nil {
-		return fail(ResultsFailed, err)
-	}
-	return c.print("Wrote " + out + "\n")
+	return c.overwrite(out, []byte(text))
 }
 
 // graphOf composes the world of a scenario, and closes it again.

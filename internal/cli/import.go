@@ -115,7 +115,7 @@ func (c *command) translated(ctx context.Context, f *os.File, recording *mosaiki
 		if err != nil {
 			return nil, fail(BadScenario, fmt.Errorf("import: nothing was written:\n%w", err))
 		}
-		if err := errors.Join(f.Truncate(0), written(f, result.Text)); err != nil {
+		if err := rewrite(f, result.Text); err != nil {
 			return nil, fail(ResultsFailed, fmt.Errorf("import: %w", err))
 		}
 		different, err := c.checkImported(ctx, f.Name(), result, !recording.Connects())
@@ -140,9 +140,9 @@ func more(n int) string {
 	return fmt.Sprintf(", and %d more", n)
 }
 
-func written(f *os.File, text string) error {
+func rewrite(f *os.File, text string) error {
 	_, err := f.WriteAt([]byte(text), 0)
-	return err
+	return errors.Join(f.Truncate(int64(len(text))), err)
 }
 
 // checkImported checks the scenario that was written, as simrun check does. It returns

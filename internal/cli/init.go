@@ -81,8 +81,7 @@ func (c *command) init(name, from string) error {
 		return fail(BadScenario, fmt.Errorf("init: %s is there already; choose another name", path))
 	}
 	if err == nil {
-		_, err = f.WriteString(text)
-		err = errors.Join(err, f.Close())
+		err = written(f, []byte(text))
 	}
 	if err != nil {
 		return fail(ResultsFailed, fmt.Errorf("init: %w", err))

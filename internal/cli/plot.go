@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/simrun/simrun/internal/plot"
-	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -73,7 +71,7 @@ func (c *command) plot(args []string, o plotOptions) error {
 	}
 	kind := strings.ToLower(filepath.Ext(o.out))
 	if !slices.Contains(plot.Formats, kind) {
-		return fmt.Errorf("--out %s: a picture is .svg or .png; %s", o.out, suggest.Sentence(kind, plot.Formats))
+		return fmt.Errorf("--out %s: a picture is .svg or .png", o.out)
 	}
 	f, err := s.figure(o)
 	if err != nil {
@@ -89,10 +87,7 @@ func (c *command) plot(args []string, o plotOptions) error {
 	if err := f.Draw(&picture, kind, size); err != nil {
 		return fail(InternalError, err)
 	}
-	if err := os.WriteFile(o.out, picture.Bytes(), 0o644); err != nil {
-		return fail(ResultsFailed, err)
-	}
-	return c.print("Wrote " + o.out + "\n")
+	return c.overwrite(o.out, picture.Bytes())
 }
 
 // parseSize reads a size in mm.
@@ -102,7 +97,7 @@ func parseSize(text string) (plot.Size, error) {
 	width, widthErr := strconv.ParseFloat(w, 64)
 	height, heightErr := strconv.ParseFloat(h, 64)
 	if widthErr != nil || heightErr != nil || !(width >= 40 && width <= 2000 && height >= 30 && height <= 2000) {
-		return plot.Size{}, fmt.Errorf("--size %s: write width and height in mm, such as 180x120", text)
+		return plot.Size{}, fmt.Errorf("--size %s: write width and height in mm, such as 180x120; 40x30 is the least, 2000x2000 the most", text)
 	}
 	return plot.Size{Width: width * pointsPerMM, Height: height * pointsPerMM}, nil
 }
@@ -121,7 +116,11 @@ type curves struct {
 func (s *selection) figure(o plotOptions) (*plot.Figure, error) {
 	f := &plot.Figure{Title: o.title, Start: s.runs[0].Start()}
 	for _, run := range s.runs {
-		f.To = max(f.To, run.End().Seconds())
+		end, err := run.End()
+		if err != nil {
+			return nil, err
+		}
+		f.To = max(f.To, end.Seconds())
 		if !run.Start().Equal(f.Start) {
 			f.Start = time.Time{}
 		}
@@ -165,7 +164,7 @@ func parseTime(text string, start time.Time, t *float64) error {
 
 // parseInstant reads a length of time or a date.
 func parseInstant(text string, start time.Time) (sim.Time, error) {
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+	if d, err := sim.ParseDuration(text); err == nil {
 		return sim.Time(d), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02"} {
@@ -173,7 +172,7 @@ func parseInstant(text string, start time.Time) (sim.Time, error) {
 			return sim.Time(date.Sub(start)), nil
 		}
 	}
-	return 0, fmt.Errorf("write a length of time such as 36h, or a date such as 2026-06-02 if the run has dates")
+	return 0, fmt.Errorf("write a length of time such as 36h or 7d, or a date such as 2026-06-02 if the run has dates")
 }
 
 // read reads the chosen series of all runs, by groups.

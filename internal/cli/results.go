@@ -9,13 +9,14 @@ import (
 
 	"github.com/simrun/simrun/internal/format"
 	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/sim"
 )
 
 // resultsOptions are the options of simrun results, as given.
 type resultsOptions struct {
 	print  bool
 	join   bool
-	every  time.Duration
+	every  string
 	export string
 }
 
@@ -44,7 +45,7 @@ was valid.`,
 	flags.SortFlags = false
 	flags.BoolVar(&o.print, "print", false, "print the values as CSV, a line for each")
 	flags.BoolVar(&o.join, "join", false, "print them, or export them to a CSV file, as a table: a column for each series, a line for each time, with the values that are valid then")
-	flags.DurationVar(&o.every, "every", 0, "only the values that are valid at 0, `TIME`, twice TIME, ..., such as 15m; events stay as they are")
+	flags.StringVar(&o.every, "every", "", "only the values that are valid at 0, `TIME`, twice TIME, ..., such as 15m; events stay as they are")
 	flags.StringVar(&o.export, "export", "", "write them to a new `FILE`, whose name ends in .csv, .jsonl, .parquet or .sqlite")
 	return cmd
 }
@@ -63,16 +64,19 @@ func (c *command) results(args []string, o resultsOptions) error {
 	if err != nil {
 		return fail(BadScenario, err)
 	}
-	if o.every < 0 {
-		return fmt.Errorf("--every %v: write a length of time above 0", o.every)
+	var every time.Duration
+	if o.every != "" {
+		if every, err = sim.ParseDuration(o.every); err != nil || every == 0 {
+			return fmt.Errorf("--every %s: write a length of time above 0, such as 15m or 1d", o.every)
+		}
 	}
 	if !o.print && !o.join && o.export == "" {
-		if o.every > 0 {
+		if every > 0 {
 			return errors.New("--every goes with --print, --join or --export")
 		}
 		return c.listSeries(s)
 	}
-	chosen := results.Selection{Every: o.every, Join: o.join}
+	chosen := results.Selection{Every: every, Join: o.join}
 	for i, run := range s.runs {
 		source := results.Source{Stored: run, Pick: s.picks[i]}
 		if len(s.runs) > 1 {

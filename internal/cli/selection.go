@@ -37,7 +37,7 @@ func selected(args []string) (*selection, error) {
 		}
 	}
 	if len(folders) == 0 {
-		return nil, fmt.Errorf("name a run folder, such as %s/NAME-DATE-TIME", runsFolder)
+		return nil, fmt.Errorf("%s: there is no such run folder; the first is %s/NAME-DATE-TIME if no --out was given", args[0], runsFolder)
 	}
 	for _, dir := range folders {
 		run, err := results.Open(dir)

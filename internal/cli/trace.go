@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,6 +105,9 @@ func (o *traceOptions) filter(w *sim.TraceWorld) (*trace.Filter, error) {
 		}
 		f.Kinds = append(f.Kinds, trace.Kind(kind))
 	}
+	if err := known(o.sims, w); err != nil {
+		return nil, err
+	}
 	var err error
 	f.From, f.To, err = o.window.window(w)
 	return f, err
@@ -123,37 +127,66 @@ func (c *command) trace(path string, o traceOptions) (err error) {
 	if err != nil {
 		return fail(BadScenario, err)
 	}
-	out := c.out
-	if o.out != "" {
-		file, err := os.OpenFile(o.out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err != nil {
-			return fail(ResultsFailed, err)
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
+	if o.out == "" {
+		return c.printTrace(r, f, o.format, c.out)
 	}
-	return c.printTrace(r, f, o.format, out)
+	file, err := os.OpenFile(o.out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("--out %s is there already; choose another name", o.out)
+	}
+	if err != nil {
+		return fail(ResultsFailed, err)
+	}
+	err = c.printTrace(r, f, o.format, file)
+	if closeErr := file.Close(); closeErr != nil && err == nil {
+		err = fail(ResultsFailed, closeErr)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(o.out)) // it is not whole
+	}
+	return err
+}
+
+// known checks that each pattern is for a simulator.
+func known(sims []string, w *sim.TraceWorld) error {
+	names := make([]string, len(w.Sims))
+	for i, s := range w.Sims {
+		names[i] = s.Name
+	}
+	for _, pattern := range sims {
+		if !slices.ContainsFunc(names, func(name string) bool { return trace.Match(pattern, name) }) {
+			return fmt.Errorf("--sim %s: no such simulator in the trace; %s", pattern, suggest.Sentence(pattern, names))
+		}
+	}
+	return nil
 }
 
 func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, out io.Writer) error {
 	buffered := bufio.NewWriter(out)
+	items := 0
+	counted := func(do func(*trace.Item) error) func(*trace.Item) error {
+		return func(item *trace.Item) error { items++; return do(item) }
+	}
 	var err error
 	switch format {
 	case "json":
-		err = f.Each(r, trace.NewJSON(buffered, r.Header).Item)
+		err = f.Each(r, counted(trace.NewJSON(buffered, r.Header).Item))
 	case "perfetto":
 		p := trace.NewPerfetto(buffered, r.Header)
-		if err = f.Each(r, p.Item); err == nil {
+		if err = f.Each(r, counted(p.Item)); err == nil {
 			err = p.Close()
 		}
 	default:
-		err = f.Each(r, trace.NewText(buffered, r.Header).Item)
+		err = f.Each(r, counted(trace.NewText(buffered, r.Header).Item))
 	}
 	if err == nil {
 		err = buffered.Flush()
 	}
 	if err != nil {
 		return fail(ResultsFailed, err)
+	}
+	if items == 0 {
+		c.say("the trace has nothing like that%s", entityHint(f, &r.Header.World))
 	}
 	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		return nil // it goes on
@@ -165,6 +198,24 @@ func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, ou
 		c.say("the run has ended at %v: %s", end.Reached, indent(end.Err))
 	}
 	return nil
+}
+
+// entityHint suggests what a pattern of entities may have meant that is for no output.
+func entityHint(f *trace.Filter, w *sim.TraceWorld) string {
+	var names []string
+	for _, o := range w.Outputs {
+		for _, name := range []string{o.Entity, o.Entity + "." + o.Attr} {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, pattern := range f.Entities {
+		if !slices.ContainsFunc(names, func(name string) bool { return trace.Match(pattern, name) }) {
+			return fmt.Sprintf("; --entity %s is for no output: %s", pattern, suggest.Sentence(pattern, names))
+		}
+	}
+	return ""
 }
 
 // completeTraces completes run folders and files.

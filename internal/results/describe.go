@@ -7,7 +7,7 @@ type Description struct {
 	SeriesStats
 	First, Last sim.Time // of its values, if there are any
 	// TimeMean is the mean over virtual time, in which each number counts as long
-	// as it is valid: until the next value, the last until the end of the run. It is
+	// as it is valid: until the next value, the last until Stored.End. It is
 	// of persistent series with numbers only, see HasTimeMean.
 	TimeMean    float64
 	HasTimeMean bool
@@ -31,8 +31,12 @@ func (s *Stored) Describe() ([]Description, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := s.End()
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
-		all[i].end(s.End())
+		all[i].end(end)
 	}
 	return all, nil
 }

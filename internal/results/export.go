@@ -3,8 +3,11 @@ package results
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"iter"
+	"os"
 	"time"
 
 	"github.com/simrun/simrun/sim"
@@ -29,16 +32,34 @@ type Selection struct {
 	Join bool
 }
 
-// Export writes the selection to a new file.
+// Export writes the selection to a new file. If that fails, there is none.
 func (s *Selection) Export(path string, format Format) error {
 	if s.Join {
 		format = WideCSV
 	}
 	t, err := openTarget(format, path, about{start: s.start(), manifest: s.manifest()})
-	if err != nil {
-		return err
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; choose another name", path)
 	}
-	return s.writeTo(t)
+	if err == nil {
+		err = s.writeTo(t)
+	}
+	if err != nil {
+		err = errors.Join(err, remove(path))
+	}
+	return err
+}
+
+// remove removes a file of values with what SQLite puts beside it, as far as they
+// are there.
+func remove(path string) error {
+	var failures []error
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failures = append(failures, err)
+		}
+	}
+	return errors.Join(failures...)
 }
 
 // Print writes the selection as CSV.
@@ -205,7 +226,11 @@ func (h *holder) run() error {
 	}
 	var end sim.Time
 	for _, source := range h.Sources {
-		end = max(end, source.End())
+		sourceEnd, err := source.End()
+		if err != nil {
+			return err
+		}
+		end = max(end, sourceEnd)
 	}
 	return h.samplesTo(end)
 }

@@ -68,7 +68,9 @@ func TestFormatsReadBack(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, mixed, stored.Series)
 			require.Equal(t, results.Format(format), stored.Manifest.Values.Format)
-			require.Equal(t, sim.Time(1000e9), stored.End())
+			end, err := stored.End()
+			require.NoError(t, err)
+			require.Equal(t, sim.Time(1000e9), end)
 			var got []string
 			require.NoError(t, stored.Rows(func(row sim.Row) error {
 				got = append(got, fmt.Sprintf("%d %d %s", row.Time, row.Series, row.Value))

@@ -68,7 +68,7 @@ func TestFullDiskKeepsWholeLines(t *testing.T) {
 			all.WriteString(string(at.AppendSeconds(nil)) + `,,sim.entity,attr,"` + text + "\"\n")
 		}
 		require.ErrorIs(rt, failure, syscall.ENOSPC)
-		require.EqualError(rt, failure, "write results.csv: no space left on device; make room there, or choose another folder with --out")
+		require.EqualError(rt, failure, "write results.csv: no space left on device; make room there, or choose another folder")
 		require.NoError(rt, run.Finish(nil, &sim.SinkError{Err: failure}), "it has been reported already")
 		kept := disk.String()
 		require.True(rt, strings.HasPrefix(all.String(), kept))

@@ -88,6 +88,11 @@ func TestKill(t *testing.T) {
 				return err
 			}))
 			require.Greater(t, n, enough(results.Format(format))/3)
+
+			// Nobody knows what came after the last value.
+			end, err := stored.End()
+			require.NoError(t, err)
+			require.Equal(t, sim.Time((n-1)/100)*1e9+1, end)
 		})
 	}
 }

@@ -113,11 +113,11 @@ func (l *lineFile) fail(op string, err error) {
 	l.err = writeError(op, l.path, err)
 }
 
-// writeError words a failure to write a file of the run.
+// writeError words a failure to write a file of values.
 func writeError(op, path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return fmt.Errorf("%s %s: %w; make room there, or choose another folder with --out", op, path, err)
+	return fmt.Errorf("%s %s: %w; make room there, or choose another folder", op, path, err)
 }

@@ -54,18 +54,20 @@ func (s *Stored) Start() time.Time {
 	return *s.Manifest.Virtual.Start
 }
 
-// End is how far the run got, or would have got: every recorded time is before
-// it, unless the run was killed or is under way.
-func (s *Stored) End() sim.Time {
-	v := s.Manifest.Virtual.Reached
-	if s.Manifest.Wall.End == nil {
-		v = s.Manifest.Virtual.Until
+// End is how far the values reach: every recorded time is before it. Of a run that is
+// not complete it is just after the last value, whatever time the run got to: what
+// came later may not have been written.
+func (s *Stored) End() (sim.Time, error) {
+	if !s.Manifest.Complete {
+		var end sim.Time
+		err := s.Rows(func(row sim.Row) error { end = row.Time + 1; return nil })
+		return end, err
 	}
-	t, err := parseSeconds(v.String())
+	end, err := parseSeconds(s.Manifest.Virtual.Reached.String())
 	if err != nil {
-		return 0
+		return 0, fmt.Errorf("%s: the time that the run got to: %w", filepath.Join(s.Dir, manifestName), err)
 	}
-	return t
+	return end, nil
 }
 
 // Rows calls yield with each value, in order of time; Row.Series is an index into

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/simrun/simrun/container"
@@ -134,16 +135,17 @@ func (f *Filter) entity(entity, attr string) bool {
 
 // match reports whether a name fits one of the patterns, or there is none.
 func match(patterns []string, name string) bool {
-	// Of what path.Match knows only * is wanted: brackets are a part of names.
-	escape := strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`, "/", "\x00")
-	name = strings.ReplaceAll(name, "/", "\x00")
-	for _, p := range patterns {
-		if ok, err := path.Match(escape.Replace(p), name); err == nil && ok {
-			return true
-		}
-	}
-	return len(patterns) == 0
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return Match(p, name) })
 }
+
+// Match reports whether a name fits a pattern, in which * stands for any text.
+func Match(pattern, name string) bool {
+	// Of what path.Match knows only * is wanted: brackets are a part of names.
+	ok, err := path.Match(escape.Replace(pattern), strings.ReplaceAll(name, "/", "\x00"))
+	return err == nil && ok
+}
+
+var escape = strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`, "/", "\x00")
 
 // acts is the agent on which an event acts.
 func acts(e *sim.AgentEvent) string {

@@ -20,13 +20,13 @@ func parseEntities(reply codec.Raw) ([]sim.NewEntity, error) {
 func entityList(v any, what string) ([]sim.NewEntity, error) {
 	list, isList := v.([]any)
 	if !isList {
-		return nil, fmt.Errorf("%s %v instead of a list of entities", what, v)
+		return nil, fmt.Errorf("%s %v instead of a list of entities", what, sim.ValueOf(v))
 	}
 	made := make([]sim.NewEntity, len(list))
 	for i, item := range list {
 		o, isObject := item.(codec.Object)
 		if !isObject {
-			return nil, fmt.Errorf("%s a list whose item %d is %v instead of an object with eid and type", what, i, item)
+			return nil, fmt.Errorf("%s a list whose item %d is %v instead of an object with eid and type", what, i, sim.ValueOf(item))
 		}
 		if err := entity(&made[i], o); err != nil {
 			return nil, fmt.Errorf("entity %d: %w", i, err)
@@ -62,7 +62,7 @@ func text(o codec.Object, key string) (string, error) {
 	}
 	s, isText := v.(string)
 	if !isText {
-		return "", fmt.Errorf("its %s is %v instead of a text", key, v)
+		return "", fmt.Errorf("its %s is %v instead of a text", key, sim.ValueOf(v))
 	}
 	return s, nil
 }

@@ -160,7 +160,7 @@ func TestEntities(t *testing.T) {
 		{ID: "b", Model: "A", Related: []string{}},
 	}, made)
 	for text, want := range map[string]string{
-		`null`:                      "it answered <nil> instead of a list of entities",
+		`null`:                      "it answered null instead of a list of entities",
 		`[1]`:                       "item 0 is 1 instead of an object",
 		`[{"type": "A"}]`:           "entity 0: it has no eid",
 		`[{"eid": 1, "type": "A"}]`: "entity 0: its eid is 1 instead of a text",
