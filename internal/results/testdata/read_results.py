@@ -33,7 +33,7 @@ assert frame.date.iloc[3] == "2026-06-01T00:01:00Z"
 frame = frame.iloc[:-1].assign(value=lambda f: f.value.map(float))
 check("csv", frame[columns].itertuples(index=False, name=None))
 
-frame = pd.read_csv(f"{wide}/results-wide.csv", index_col="time").iloc[:-1]
+frame = pd.read_csv(f"{wide}/results-wide.csv", index_col="time", float_precision="round_trip").iloc[:-1]
 check("csv-wide", ((t, e, a, float(row[f"{e}.{a}"])) for t, row in frame.iterrows() for e, a in zip(ENTITIES, ATTRIBUTES)))
 
 lines = [json.loads(line) for line in open(f"{jsonl}/results.jsonl", encoding="utf-8")]
