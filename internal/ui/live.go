@@ -121,7 +121,7 @@ func (l *Live) End(summary *sim.Summary, failure error) {
 		s.Reached = summary.Reached.Seconds()
 		var all []sim.Activity
 		for _, in := range summary.Instances {
-			all = append(all, sim.Activity{Sim: in.Name(), State: sim.StateDone, At: sim.Never, Stats: in.Stats()})
+			all = append(all, sim.Activity{Sim: in.Name(), State: endState(summary.Complete), At: sim.Never, Stats: in.Stats()})
 		}
 		var failed *sim.SimulatorError
 		errors.As(failure, &failed)
@@ -145,8 +145,19 @@ func (l *Live) End(summary *sim.Summary, failure error) {
 	close(l.over)
 }
 
-// stateFailed is the state of a simulator that ended its run.
-const stateFailed sim.State = "failed"
+// States of simulators after a run that did not get to its end.
+const (
+	stateFailed  sim.State = "failed"  // it is why
+	stateStopped sim.State = "stopped" // another one is
+)
+
+// endState is the state of simulators after a run.
+func endState(complete bool) sim.State {
+	if complete {
+		return sim.StateDone
+	}
+	return stateStopped
+}
 
 // About implements View.
 func (l *Live) About() About {

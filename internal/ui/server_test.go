@@ -258,6 +258,7 @@ func TestButtons(t *testing.T) {
 	assert.True(t, r.stopped.Load())
 	assert.Equal(t, phaseStopped, r.live.State().Phase)
 	assert.Equal(t, int64(3), r.live.State().Steps)
+	assert.Equal(t, map[string]int{"stopped": 1}, r.live.State().Count)
 }
 
 // events reads the stream of a page until its end.

@@ -187,7 +187,7 @@ function showCosts(s) {
     say(row.waits, x.waits_for === "-" ? "–" : x.waits_for);
   }
   say($("more"), s.more_simulators > 0 ? `The ${s.simulators.length} simulators that have taken the most time; ${text.count(s.more_simulators)} more are not listed.` : "");
-  const known = ["setting up", "stepping", "waiting", "held", "idle", "done", "failed"];
+  const known = ["setting up", "stepping", "waiting", "held", "idle", "done", "stopped", "failed"];
   const legend = $("counts");
   const present = known.filter((k) => s.count[k]);
   if (legend.dataset.kinds !== present.join()) {
