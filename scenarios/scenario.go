@@ -60,7 +60,7 @@ func (s *Scenario) Text() []byte { return s.text }
 
 // topKeys are the sections, in the order in which they are documented.
 var topKeys = []string{"simrun", "name", "title", "start", "until", "resolution", "pace", "max_lag", "seed", "max_rounds",
-	"parameters", "simulators", "entities", "containers", "agents", "connect", "record"}
+	"parameters", "simulators", "entities", "containers", "agents", "network", "connect", "record"}
 
 const defaultResolution = time.Second
 
@@ -87,6 +87,7 @@ func (r *reader) decode(s *Scenario, root *yaml.Node, o ReadOptions) {
 	if n := sections["agents"]; n != nil && !isNull(n) && (n.Kind != yaml.MappingNode || len(n.Content) > 0) {
 		r.agentGroups(s, n, o.Registry)
 	}
+	r.network(s, sections["network"])
 	r.entityGroups(s, sections["entities"])
 	if len(s.simulators) == 0 && len(r.problems) == 0 {
 		r.bad(root, "add a section simulators or agents", "the scenario has nothing to run")

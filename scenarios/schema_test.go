@@ -78,7 +78,7 @@ func TestSchemaAcceptsShipped(t *testing.T) {
 // schema either. (It cannot know names.)
 func TestSchemaRefuses(t *testing.T) {
 	schema := compileSchema(t)
-	for _, name := range []string{"head", "version", "types", "unknown_keys", "missing", "nothing", "text", "list", "selections"} {
+	for _, name := range []string{"head", "version", "types", "unknown_keys", "missing", "nothing", "text", "list", "selections", "network"} {
 		text, err := os.ReadFile(filepath.Join("testdata/bad", name+".yaml"))
 		require.NoError(t, err)
 		require.Error(t, schema.Validate(asJSON(t, text)), name)
@@ -103,6 +103,7 @@ var places = []place{
 	{"tls", frame + "containers:\n  new: {transport: tcp, tls: {%s}}\n"},
 	{"containerTimeouts", frame + "containers:\n  new: {timeouts: {%s}}\n"},
 	{"agents", frame + "containers: {x: {}}\nagents:\n  new: {type: Clerk, %s}\n"},
+	{"network", frame + "agents:\n  new: {type: Clerk}\nnetwork: {%s}\n"},
 	{"entities", frame + "entities:\n  all: {of: battery.Battery}\n  new: {of: battery.Battery, %s}\n"},
 	{"connectionOptions", frame + "connect:\n  - battery.soc -> battery.setpoint: {%s}\n"},
 	{"recording", frame + "record: {values: [sun.ghi], %s}\n"},
