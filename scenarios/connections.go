@@ -79,10 +79,21 @@ func (r *reader) connection(s *Scenario, n, options *yaml.Node) *connection {
 		r.bad(n, "write it like roof[*].power -> grid.power", "connect: %q has no arrow", text.Value)
 		return nil
 	}
-	from, fromOK := r.endpoint(s, text, text.Value[:at], 0, "connect")
-	to, toOK := r.endpoint(s, text, text.Value[at+len(arrow):], at+len(arrow), "connect")
-	c := &connection{at: n, from: from, to: to, pick: pickPairwise}
-	if options != nil && !r.connectionOptions(c, options) || !fromOK || !toOK {
+	c := &connection{at: n, pick: pickPairwise}
+	optionsOK := options == nil || r.connectionOptions(c, options)
+	var fromOK, toOK bool
+	c.from, fromOK = r.endpoint(s, text, text.Value[:at], 0, "connect", !c.options.AsyncRequests)
+	c.to, toOK = r.endpoint(s, text, text.Value[at+len(arrow):], at+len(arrow), "connect", !c.options.AsyncRequests)
+	if !optionsOK || !fromOK || !toOK {
+		return nil
+	}
+	from, to := c.from, c.to
+	if (from.attr == "") != (to.attr == "") {
+		r.bad(n, "name an attribute on both sides, or on none to connect for asynchronous requests alone", "connect: %s to %s: only one of them is an attribute", from.text, to.text)
+		return nil
+	}
+	if o := c.options; from.attr == "" && (o.Shift != 0 || o.Weak || c.initial != nil) {
+		r.bad(options, "name attributes, or leave that out", "connect: shift, weak and initial are for values, and %s to %s has none", from.text, to.text)
 		return nil
 	}
 	c.text = from.text + " -> " + to.text
@@ -184,7 +195,7 @@ func (r *reader) record(s *Scenario, n *yaml.Node) {
 				continue
 			}
 			if text, ok := r.filled(value, "record"); ok {
-				if e, ok := r.endpoint(s, text, text.Value, 0, "record"); ok {
+				if e, ok := r.endpoint(s, text, text.Value, 0, "record", true); ok {
 					rec.values = append(rec.values, e)
 				}
 			}

@@ -11,13 +11,14 @@ import (
 )
 
 // endpoint is one side of a connection, or what is recorded: an attribute of
-// some entities of a group, written group.attr or group[selection].attr.
+// some entities of a group, written group.attr or group[selection].attr. A connection
+// that is for asynchronous requests alone has none.
 type endpoint struct {
 	group       *group
-	attr        string
-	all         bool // [*]
-	first, last int  // of the selection, if not all; none if last is first-1
-	indexed     bool // there is a selection
+	attr        string // "": none
+	all         bool   // [*]
+	first, last int    // of the selection, if not all; none if last is first-1
+	indexed     bool   // there is a selection
 
 	text    string     // in one spelling
 	node    *yaml.Node // in which it is written
@@ -27,19 +28,22 @@ type endpoint struct {
 }
 
 // endpoint reads one side out of the text of n, which begins at offset.
-func (r *reader) endpoint(s *Scenario, n *yaml.Node, text string, offset int, where string) (*endpoint, bool) {
+func (r *reader) endpoint(s *Scenario, n *yaml.Node, text string, offset int, where string, needsAttr bool) (*endpoint, bool) {
 	trimmed := strings.TrimLeft(text, " ")
 	offset += len(text) - len(trimmed)
 	trimmed = strings.TrimRight(trimmed, " ")
 	e := &endpoint{node: n, groupAt: offset}
 	const form = "write it like roof[*].power, roof[3].power, roof[0..4].power or roof.power"
 	end := strings.IndexAny(trimmed, ".[")
+	if end < 0 && !needsAttr {
+		end = len(trimmed)
+	}
 	if end <= 0 {
 		r.badIn(n, offset, form, "%s: %q is not an attribute of a group of entities", where, trimmed)
 		return nil, false
 	}
 	name, rest := trimmed[:end], trimmed[end:]
-	if rest[0] == '[' {
+	if strings.HasPrefix(rest, "[") {
 		e.indexed, e.indexAt = true, offset+end+1
 		inside, after, found := strings.Cut(rest[1:], "]")
 		if !found || !e.selection(inside) {
@@ -48,12 +52,12 @@ func (r *reader) endpoint(s *Scenario, n *yaml.Node, text string, offset int, wh
 		}
 		rest = after
 	}
-	if !strings.HasPrefix(rest, ".") || len(rest) == 1 {
+	if (rest != "" || needsAttr) && (!strings.HasPrefix(rest, ".") || len(rest) == 1) {
 		r.badIn(n, offset, form, "%s: %q names no attribute", where, trimmed)
 		return nil, false
 	}
-	e.attr = rest[1:]
-	e.text = name + e.spelling() + "." + e.attr
+	e.text = name + e.spelling() + rest
+	e.attr = strings.TrimPrefix(rest, ".")
 	e.attrAt = offset + len(trimmed) - len(e.attr)
 	if e.group = s.groupNamed[name]; e.group == nil {
 		r.badIn(n, offset, suggest.Sentence(name, names(s.groupNamed)), "%s: no entities are called %q", where, name)

@@ -55,6 +55,10 @@ func (a *assembly) connect(c *connection) {
 	before := len(a.world.Warnings())
 	for i, pair := range list {
 		src, dst := from.entities[c.from.first+pair[0]], to.entities[c.to.first+pair[1]]
+		if c.from.attr == "" {
+			a.world.ConnectAsync(src, dst)
+			continue
+		}
 		if err := a.world.Connect(src, c.from.attr, dst, c.to.attr, options); err != nil {
 			a.bad(c.at, "", "%s", a.inFileTerms(err.Error())) // the same is wrong with the others
 			a.spare(c)
@@ -93,7 +97,7 @@ func isInput(attr sim.Attr) bool  { return attr.Input }
 func isOutput(attr sim.Attr) bool { return attr.Output }
 
 func (a *assembly) hasOutput(e *endpoint, m *members, where string) bool {
-	if m.model == nil {
+	if m.model == nil || e.attr == "" {
 		return true
 	}
 	attr := m.model.Attr(e.attr)
@@ -106,7 +110,7 @@ func (a *assembly) hasOutput(e *endpoint, m *members, where string) bool {
 }
 
 func (a *assembly) hasInput(e *endpoint, m *members) bool {
-	if m.model == nil || m.model.AnyInputs {
+	if m.model == nil || m.model.AnyInputs || e.attr == "" {
 		return true
 	}
 	attr := m.model.Attr(e.attr)

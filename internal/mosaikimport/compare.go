@@ -70,6 +70,9 @@ func (t *translator) expect() (entities []string, links []link) {
 		walk(t.simulators[c.Simulator], c.Entities)
 	}
 	for _, c := range t.Connections {
+		if c.Output == "" {
+			continue // for asynchronous requests alone
+		}
 		links = append(links, link{ids[c.Source], c.Output, ids[c.Destination], c.Input, time.Duration(c.Shift) * t.resolution, c.Weak})
 	}
 	return entities, links

@@ -72,7 +72,7 @@ func (t *translator) connect() {
 }
 
 // allowRequests marks the connections over which simulators may ask for data
-// and set some: all that the two have, if there are some.
+// and set some: all that the two have, or one without attributes if they have none.
 func (t *translator) allowRequests() {
 	simulatorOf := make(map[int]string)
 	var walk func(id string, all []entity)
@@ -89,19 +89,21 @@ func (t *translator) allowRequests() {
 	for _, c := range t.Connections {
 		allowed[[2]string{simulatorOf[c.Source], simulatorOf[c.Destination]}] = false
 	}
+	var alone []connection
 	for _, r := range t.Requests {
-		both := [2]string{r.Source, r.Destination}
-		if _, connected := allowed[both]; !connected {
-			t.problem(r.Place, "asynchronous requests of %s to %s: in a scenario file they need a connection from an attribute of %[2]s to one of %[1]s; add one", r.Destination, r.Source)
-			continue
+		both := [2]string{simulatorOf[r.Source], simulatorOf[r.Destination]}
+		if _, connected := allowed[both]; connected {
+			allowed[both] = true
+		} else {
+			alone = append(alone, connection{Place: r.Place, Source: r.Source, Destination: r.Destination, async: true})
 		}
-		allowed[both] = true
 	}
 	for i, c := range t.Connections {
 		if allowed[[2]string{simulatorOf[c.Source], simulatorOf[c.Destination]}] {
 			t.Connections[i].async = true
 		}
 	}
+	t.Connections = append(t.Connections, alone...)
 }
 
 func (t *translator) options(c connection) options {
@@ -237,13 +239,16 @@ func whole(pairs [][2]int) (stretch, bool) {
 
 // side writes one side of a connection.
 func side(g *group, indexes [2]int, attr string) string {
+	if attr != "" {
+		attr = "." + attr
+	}
 	switch {
 	case g.size == 1:
-		return g.name + "." + attr
+		return g.name + attr
 	case indexes[0] == 0 && indexes[1] == g.size-1:
-		return g.name + "[*]." + attr
+		return g.name + "[*]" + attr
 	case indexes[0] == indexes[1]:
-		return fmt.Sprintf("%s[%d].%s", g.name, indexes[0], attr)
+		return fmt.Sprintf("%s[%d]%s", g.name, indexes[0], attr)
 	}
-	return fmt.Sprintf("%s[%d..%d].%s", g.name, indexes[0], indexes[1], attr)
+	return fmt.Sprintf("%s[%d..%d]%s", g.name, indexes[0], indexes[1], attr)
 }

@@ -30,6 +30,7 @@ var scripts = map[string][]string{
 	"demo_1":       nil,                    // a class, a command, connect_many_to_one
 	"demo_2":       nil,                    // feedback over shifted connections
 	"demo_2_async": nil,                    // feedback by asynchronous requests
+	"pushing":      nil,                    // asynchronous requests with no connection of attributes
 	"demo_3":       nil,                    // a loop at one time
 	"events":       nil,                    // initial events, steps of half a minute
 	"external":     nil,                    // external events in real time

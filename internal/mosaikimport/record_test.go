@@ -112,7 +112,7 @@ for n in range(2):
             third = world.start("Sim", table={}, path="")
     a, b = sim.M(), [s.M() for s in (other, third)]
     mosaik.util.plot_dataflow_graph(world)
-    world.run(until=100, rt_strict=True)
+    world.run(until=100, rt_factor=0.5, rt_strict=True)
 `), 0o600))
 	require.NoError(t, os.WriteFile("sims.py", []byte(`
 import mosaik_api_v3
@@ -134,7 +134,7 @@ class Sim(mosaik_api_v3.Simulator):
 			"script.py:7: World.start('Sim'): the parameter 'table' has keys that are not texts; the simulator gets them as texts",
 			"script.py:7: World.start('Sim'): the parameter 'path' is a PosixPath; the simulator gets a text",
 			"script.py:14: mosaik.util.plot_dataflow_graph draws nothing here; see simrun graph and simrun plot",
-			"script.py:15: run(rt_strict=True): a run that is too slow is not ended; max_lag in the scenario file does that",
+			"script.py:15: run(rt_strict=True): a run that is behind by more than max_lag, 50ms, which is one step in real time, is ended; choose another max_lag if that is too strict",
 			"script.py:7: the simulator \"a sim\" is called a_sim, and so are the sources that others see",
 		}
 		assert.Equal(t, remarks, result.Remarks)
@@ -145,6 +145,8 @@ simrun: 1
 name: script
 until: 10s
 resolution: 100ms
+pace: 2   # rt_factor=0.5
+max_lag: 50ms   # rt_strict=True
 
 parameters:
   python: python3

@@ -14,6 +14,7 @@ type Recording struct {
 	StartTimeout float64      `json:"start_timeout"` // seconds
 	Until        int64        `json:"until"`         // steps
 	RTFactor     float64      `json:"rt_factor"`     // seconds of real time in one of virtual time; 0: as fast as possible
+	RTStrict     bool         `json:"rt_strict"`     // end a run that is behind
 	Simulators   []simulator  `json:"simulators"`
 	Creations    []creation   `json:"creations"`
 	Connections  []connection `json:"connections"`
@@ -80,7 +81,8 @@ type entity struct {
 	Children []entity `json:"children"`
 }
 
-// connection is one pair of attributes of two entities.
+// connection is one pair of attributes of two entities. Without attributes it is for
+// asynchronous requests alone, see allowRequests.
 type connection struct {
 	Place
 	Source      int               `json:"source"` // handle of the entity
@@ -103,8 +105,8 @@ func (r *Recording) Connects() bool {
 // requests allow the destination to ask the source for data, and to set some.
 type requests struct {
 	Place
-	Source      string `json:"source"`
-	Destination string `json:"destination"`
+	Source      int `json:"source"` // handle of an entity
+	Destination int `json:"destination"`
 }
 
 // failure is why there is nothing recorded.

@@ -70,6 +70,9 @@ func Translate(rec *Recording, o Options) (*Result, error) {
 		}
 	}
 	t.resolution = t.seconds(rec.Place, "time_resolution", rec.Resolution)
+	if lag := t.maxLag(); lag != 0 {
+		t.remark(rec.Place, "run(rt_strict=True): a run that is behind by more than max_lag, %v, which is one step in real time, is ended; choose another max_lag if that is too strict", lag)
+	}
 	t.nameSimulators()
 	t.entities()
 	t.connect()
@@ -155,6 +158,15 @@ func duration(d time.Duration) string {
 		return "0s"
 	}
 	return fmt.Sprintf("%dns", int64(d))
+}
+
+// maxLag is how far behind a strict run may be: as long as a step takes in real time. (mosaik
+// allows for nothing, and ends every run at its first step.)
+func (t *translator) maxLag() time.Duration {
+	if !t.RTStrict || t.RTFactor == 0 {
+		return 0
+	}
+	return max(time.Duration(t.RTFactor*float64(t.resolution)).Round(time.Microsecond), time.Millisecond)
 }
 
 // nameSimulators gives simulators their names: their IDs, which other simulators

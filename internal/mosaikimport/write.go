@@ -37,6 +37,9 @@ func (t *translator) write() string {
 	if t.RTFactor != 0 {
 		fmt.Fprintf(&b, "pace: %s   # rt_factor=%v\n", strconv.FormatFloat(1/t.RTFactor, 'g', -1, 64), t.RTFactor)
 	}
+	if lag := t.maxLag(); lag != 0 {
+		fmt.Fprintf(&b, "max_lag: %s   # rt_strict=True\n", duration(lag))
+	}
 	if t.MaxRounds != defaultRounds {
 		fmt.Fprintf(&b, "max_rounds: %d\n", t.MaxRounds)
 	}
@@ -56,7 +59,9 @@ func (t *translator) write() string {
 		for _, l := range t.lines {
 			b.WriteString(l.text())
 		}
-		first := t.lines[0]
+	}
+	if i := slices.IndexFunc(t.lines, func(l *line) bool { return l.output != "" }); i >= 0 {
+		first := t.lines[i]
 		fmt.Fprintf(&b, "\n# simrun records by itself, without a simulator for it:\n#record:\n#  values: [%s]\n", scalar(side(first.from, [2]int{0, first.from.size - 1}, first.output)))
 	}
 	return b.String()

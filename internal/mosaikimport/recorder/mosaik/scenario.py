@@ -99,7 +99,7 @@ class World:
         for src_attr, dest_attr in pairs:
             self._connect(src, dest, src_attr, dest_attr, time_shifted, weak, initial_data.get(src_attr, _DEFAULT), transform)
         if async_requests:
-            self.connect_async_requests(src.model_mock._factory, dest.model_mock._factory)
+            self._recording.requests(src._handle, dest._handle)
         self._relate(src.full_id, dest.full_id)
 
     def connect_one(
@@ -135,7 +135,10 @@ class World:
         )
 
     def connect_async_requests(self, src, dest):
-        self._recording.requests(src._sid, dest._sid)
+        for simulator in (src, dest):
+            if not simulator.entities:
+                raise ScenarioError("connect_async_requests: create an entity of %s first" % simulator._sid)
+        self._recording.requests(*(next(iter(simulator.entities.values()))._handle for simulator in (src, dest)))
 
     def set_initial_event(self, sid, time=0):
         if sid not in self._factories:
@@ -166,9 +169,7 @@ class World:
         self._edges[one, other] = True
 
     def run(self, until, rt_factor=None, rt_strict=False, print_progress=True, lazy_stepping=True, *, shutdown=True):
-        if rt_strict:
-            recording.note("run(rt_strict=True): a run that is too slow is not ended; max_lag in the scenario file does that")
-        self._recording.run(until, rt_factor)
+        self._recording.run(until, rt_factor, rt_strict)
 
     def shutdown(self):
         """Do nothing: the simulators end with the script."""

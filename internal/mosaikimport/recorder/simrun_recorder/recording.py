@@ -83,12 +83,12 @@ class Recording:
     def requests(self, source, destination):
         self._result["requests"].append({"source": source, "destination": destination, **_place()})
 
-    def run(self, until, rt_factor):
+    def run(self, until, rt_factor, rt_strict):
         global result, runs
         runs += 1
         if int(until) != until:
             problem("World.run(until=%r): the end must be a whole number of steps" % until)
-        self._result.update(until=int(until), rt_factor=float(rt_factor or 0), failure=None, **_place())
+        self._result.update(until=int(until), rt_factor=float(rt_factor or 0), rt_strict=bool(rt_strict), failure=None, **_place())
         if runs == wanted:
             self._result["remarks"] = _remarks
             result = self._result

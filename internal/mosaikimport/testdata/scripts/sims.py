@@ -131,6 +131,26 @@ class Setter(mosaik_api_v3.Simulator):
         return {}
 
 
+class Pusher(mosaik_api_v3.Simulator):
+    """Time-based, with no inputs: sets data in others at odd times."""
+
+    def __init__(self):
+        super().__init__({"type": "time-based", "models": {"Pusher": {"public": True, "params": ["whom"], "attrs": []}}})
+        self.whom = []
+
+    def create(self, num, model, whom):
+        self.whom += [whom] * num
+        return [{"eid": "P%d" % (len(self.whom) - num + i), "type": model} for i in range(num)]
+
+    def step(self, time, inputs, max_advance):
+        if time:
+            yield self.mosaik.set_data({"Pusher-0.P%d" % i: {whom: {"delta": (time + i) % 5 - 2}} for i, whom in enumerate(self.whom)})
+        return time + (2 if time else 1)
+
+    def get_data(self, outputs):
+        return {}
+
+
 class Pulse(mosaik_api_v3.Simulator):
     """Event-based: gives a number at times of its own, from its initial event on."""
 
