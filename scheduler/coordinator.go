@@ -244,6 +244,14 @@ func (c *Coordinator) Next() (Grant, bool) {
 	return g, true
 }
 
+// Peek returns the process that Next would let step.
+func (c *Coordinator) Peek() (lp LP, ok bool) {
+	if len(c.ready) == 0 || c.ready[0].stamp.Time > c.limit {
+		return NoLP, false
+	}
+	return c.ready[0].lp, true
+}
+
 // add counts a step. Tiers themselves do not tell how many rounds there have been
 // since time advanced, because links that are shifted keep them.
 func (r *rounds) add(s Stamp) int32 {

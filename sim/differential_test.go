@@ -312,20 +312,23 @@ func letOthersGo() {
 	}
 }
 
-// begunModel is told that its step is about to end by another goroutine.
-type begunModel struct{ *plannedModel }
+// begunModel makes its steps on another goroutine, which tells when they are about to end.
+type begunModel struct {
+	*plannedModel
+	next sim.Time
+	err  error
+}
 
-func (m begunModel) BeginStep(_ context.Context, _ *sim.Step, done func()) error {
+func (m *begunModel) BeginStep(ctx context.Context, s *sim.Step, done func()) error {
 	go func() {
 		letOthersGo()
+		m.next, m.err = m.plannedModel.Step(ctx, s)
 		done()
 	}()
 	return nil
 }
 
-func (m begunModel) EndStep(ctx context.Context, s *sim.Step) (sim.Time, error) {
-	return m.plannedModel.Step(ctx, s)
-}
+func (m *begunModel) EndStep(context.Context, *sim.Step) (sim.Time, error) { return m.next, m.err }
 
 func (m lazyModel) Messaging() time.Duration { return 0 }
 
@@ -353,7 +356,7 @@ func (p *plan) run(t *testing.T) logs {
 		case 1:
 			simulator = lazyModel{model}
 		case 2:
-			simulator = begunModel{model}
+			simulator = &begunModel{plannedModel: model}
 		}
 		var opts sim.AddOptions
 		if s.Group >= 0 {

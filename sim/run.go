@@ -57,6 +57,10 @@ type run struct {
 	looping bool           // simulators step; before, they set up
 	workers sync.WaitGroup
 
+	waiting    bool  // the run loop waits
+	flushing   bool  // it will look after recorded rows soon, although it waits
+	standInErr error // see tell
+
 	rows      int // held in recordings
 	flushAt   int // this many are a reason to write them
 	flushed   time.Time
@@ -151,7 +155,7 @@ func (r *run) link() error {
 	for _, in := range r.w.instances {
 		in.lp = r.coord.Add(in.name)
 		in.step.lp = in
-		in.told = func() { r.done <- in }
+		in.told = func() { r.tell(in) }
 		r.byLP = append(r.byLP, in)
 		r.lead(in, 0)
 		if in.meta.Type != TimeBased {
@@ -295,13 +299,11 @@ func (r *run) grant(g scheduler.Grant) error {
 		}
 	}
 	if in.beginner != nil {
-		r.mu.Unlock()
-		err := in.beginStep(r.ctx)
-		r.mu.Lock()
-		if err != nil {
+		r.busy++
+		if err := in.beginStep(r.ctx); err != nil {
+			r.busy--
 			return r.made(in)
 		}
-		r.busy++
 		return nil
 	}
 	if in.quick < quickSteps {
@@ -350,9 +352,7 @@ func (r *run) endless(in *Instance, g scheduler.Grant) error {
 func (r *run) arrived(in *Instance) error {
 	r.busy--
 	if in.beginner != nil {
-		r.mu.Unlock()
 		in.endStep(r.ctx)
-		r.mu.Lock()
 	}
 	return r.made(in)
 }
@@ -397,6 +397,7 @@ func (r *run) wait(ctx context.Context) error {
 		defer t.Stop()
 		late = t.C
 	}
+	r.waiting, r.flushing = true, old != nil
 	r.mu.Unlock()
 	var arrived *Instance
 	select {
@@ -408,8 +409,14 @@ func (r *run) wait(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
+	r.waiting = false
 	if arrived != nil {
-		return r.arrived(arrived)
+		if err := r.arrived(arrived); err != nil {
+			return err
+		}
+	}
+	if r.standInErr != nil {
+		return r.standInErr
 	}
 	if err := r.overdue(); err != nil {
 		return err

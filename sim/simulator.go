@@ -94,10 +94,12 @@ type Beginner interface {
 	// BeginStep does what Step does up to where it would wait. It must not wait
 	// itself. done is to be called once when EndStep will not have to wait either, from
 	// any goroutine, soon after ctx has ended at the latest. It must not be called if
-	// BeginStep returns an error, with which the step has failed.
+	// BeginStep returns an error, with which the step has failed. The goroutine that
+	// calls done may be used to end this step and begin others.
 	BeginStep(ctx context.Context, s *Step, done func()) error
 
-	// EndStep does the rest. It is called once after done.
+	// EndStep does the rest. It is called once after done. Neither method may make
+	// requests of the world.
 	EndStep(ctx context.Context, s *Step) (next Time, err error)
 }
 
