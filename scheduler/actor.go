@@ -149,6 +149,7 @@ func (l *Loop) seal() {
 	}
 	renumber := func(o order) order { return o.withSource(final[o.source()]) }
 	l.queue.rekey(renumber)
+	l.caused.rekey(renumber)
 	for i := range l.posted {
 		l.posted[i].order = renumber(l.posted[i].order)
 	}

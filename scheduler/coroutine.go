@@ -17,14 +17,14 @@ const maxIdle = 1024
 // a process that stops need not go back to the goroutine that advances the loop, its
 // main one, for this to go on to the next process: it swaps with that process at once.
 // After some time everybody is parked in somebody else's slot.
+//
+// There are as many as there are processes, so it holds no more than it must: the process
+// that it runs is that of the loop.
 type coroutine struct {
-	loop    *Loop
-	process *Process // that it runs; nil if it is idle
-	next    func() (struct{}, bool)
-	yield   func(struct{}) bool
-	lent    bool       // whoever is in its slot came by next, and is let go by yield
-	exits   bool       // its process has called runtime.Goexit
-	in      *coroutine // in whose slot it is parked
+	next  func() (struct{}, bool)
+	yield func(struct{}) bool
+	in    *coroutine // in whose slot it is parked
+	lent  bool       // whoever is in its slot came by next, and is let go by yield
 }
 
 // coroutine returns one that is idle.
@@ -34,31 +34,35 @@ func (l *Loop) coroutine() *coroutine {
 		l.idle = l.idle[:n-1]
 		return c
 	}
-	c := &coroutine{loop: l}
+	c := new(coroutine)
 	c.in = c
-	c.next, _ = iter.Pull(c.run)
+	if l.perform == nil {
+		l.perform = l.performOn
+	}
+	c.next, _ = iter.Pull(l.perform)
 	return c
 }
 
-// run runs what is left of the coroutine.
-func (c *coroutine) run(yield func(struct{}) bool) {
+// performOn is what a coroutine does, the one that is active: process after process, until
+// it is let go on without one.
+func (l *Loop) performOn(yield func(struct{}) bool) {
+	c := l.active
 	c.yield = yield
-	l := c.loop
 	defer func() {
-		if c.exits {
+		if l.exiting != nil {
 			// It is to end in its own slot, with the main goroutine in that.
-			l.exiting, l.active = c, &l.main
+			l.active = &l.main
 			c.park(c)
 		}
 		l.active = &l.main
 	}()
-	for c.process != nil {
-		c.process.perform()
+	for p := l.running; p != nil; p = l.running {
+		p.perform()
 		if l.unwinding {
-			l.ended = c.process
+			l.ended = p
 			return
 		}
-		l.switchTo(c, l.afterEnd(c))
+		l.switchTo(c, l.afterEnd(p))
 	}
 }
 
@@ -94,11 +98,12 @@ func (c *coroutine) toggle() bool {
 func (l *Loop) resume(p *Process) error {
 	l.switchTo(&l.main, p.co)
 	l.running = nil
-	if c := l.exiting; c != nil {
+	if p := l.exiting; p != nil {
 		// The process has called runtime.Goexit, as failing tests do: that ends the
 		// goroutine that advances the loop, too.
 		l.exiting = nil
-		c.process.end()
+		c := p.co
+		p.end()
 		l.switchTo(&l.main, c)
 		runtime.Goexit()
 	}
@@ -116,11 +121,10 @@ func (l *Loop) resume(p *Process) error {
 	return nil
 }
 
-// afterEnd returns who goes on when the process of c has ended.
-func (l *Loop) afterEnd(c *coroutine) *coroutine {
-	p := c.process
+// afterEnd returns who goes on when p has ended.
+func (l *Loop) afterEnd(p *Process) *coroutine {
 	if p.err == nil && len(l.idle) < maxIdle {
-		l.release(c)
+		l.release(p.co)
 		p.end()
 		if next := l.nextProcess(); next != nil {
 			return next.co
@@ -133,7 +137,6 @@ func (l *Loop) afterEnd(c *coroutine) *coroutine {
 
 // release takes back a coroutine whose process has ended.
 func (l *Loop) release(c *coroutine) {
-	c.process = nil
 	if len(l.idle) == maxIdle {
 		l.switchTo(&l.main, c)
 		return

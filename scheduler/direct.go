@@ -47,9 +47,9 @@ func (l *Loop) passOn(p *Process, t Time) *Process {
 		i++
 	}
 	first[i] = entry{key: k, slot: head.slot}
-	p.id = slots.exchange(head.slot, event{actor, (*wakening)(p)})
+	p.slot, p.serial = head.slot, slots.exchange(head.slot, event{actor, (*wakening)(p)})
 	if next.co == nil {
-		next.begin(l.coroutine())
+		next.co = l.coroutine()
 	}
 	l.moveTo(head.time)
 	l.goOn(next, head.order)
@@ -87,7 +87,7 @@ func (l *Loop) nextProcess() *Process {
 		l.queue.popPlain(head.slot)
 	}
 	if p.co == nil {
-		p.begin(l.coroutine())
+		p.co = l.coroutine()
 	}
 	l.goOn(p, o)
 	return p

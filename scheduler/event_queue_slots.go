@@ -58,12 +58,13 @@ func (k key) before(l key) bool {
 // minSlots is for how many events there is always memory.
 const minSlots = 1024
 
-// exchange puts an event into the slot of one that is gone, as is the entry for it.
-func (s *slots) exchange(n uint32, e event) EventID {
+// exchange puts an event into the slot of one that is gone, as is the entry for it, and
+// returns its serial.
+func (s *slots) exchange(n uint32, e event) uint64 {
 	s.serial++
 	at := &s.all[n]
 	at.serial, at.event = s.serial, e
-	return EventID{slot: n, serial: s.serial}
+	return s.serial
 }
 
 // take returns the event in a slot, which is gone then, as is the entry for it.

@@ -37,13 +37,37 @@ func (l *lane) pop() event {
 	return e
 }
 
-// fill moves events to the lane, which must be empty, and returns an empty slice
-// with room for the next ones.
-func (l *lane) fill(events []laneEvent) []laneEvent {
+// maxPopped is how many places of popped events a lane keeps: 2 MB.
+const maxPopped = 1 << 16
+
+// giveBack gives the memory of many popped events back, such as the beginnings of a
+// million processes. Each event is copied at most once, all in all.
+func (l *lane) giveBack() {
+	if l.next > maxPopped && l.next > len(l.events)/2 {
+		l.events, l.next = slices.Clone(l.events[l.next:]), 0
+	}
+}
+
+// rekey changes the order of every event that is left. Orders must stay distinct.
+func (l *lane) rekey(f func(order) order) {
+	left := l.events[l.next:]
+	for i := range left {
+		left[i].order = f(left[i].order)
+	}
+	sortLane(left)
+}
+
+func sortLane(events []laneEvent) {
 	inOrder := func(a, b laneEvent) int { return cmp.Compare(a.order, b.order) }
 	if !slices.IsSortedFunc(events, inOrder) {
 		slices.SortFunc(events, inOrder)
 	}
+}
+
+// fill moves events to the lane, which must be empty, and returns an empty slice
+// with room for the next ones.
+func (l *lane) fill(events []laneEvent) []laneEvent {
+	sortLane(events)
 	spare := l.events[:0]
 	l.events, l.next = events, 0
 	return spare
@@ -55,7 +79,7 @@ func (l *Loop) soon(source *Actor, p Priority, do Handler) error {
 	if err != nil {
 		return err
 	}
-	if e := (event{source, do}); l.sealed && l.caused.fits(o) {
+	if e := (event{source, do}); l.caused.fits(o) {
 		l.caused.append(o, e)
 	} else {
 		l.queue.push(l.now, o, e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"runtime/debug"
@@ -82,14 +83,15 @@ type Loop struct {
 	posted    []laneEvent // for the next round at now
 	actors    []*Actor    // by number; nil if the number is vacant
 	vacant    []vacancy
-	open      int          // actors that are not closed
-	processes int          // that have not ended
-	idle      []*coroutine // that have no process
-	main      coroutine    // stands for the goroutine that advances the loop; it has no slot
-	active    *coroutine   // that runs, or is to go on
-	exiting   *coroutine   // whose process has called runtime.Goexit
-	ended     *Process     // that the main goroutine has to see off
-	unwinding bool         // the process that runs is to end
+	open      int                // actors that are not closed
+	processes int                // that have not ended
+	idle      []*coroutine       // that have no process
+	main      coroutine          // stands for the goroutine that advances the loop; it has no slot
+	active    *coroutine         // that runs, or is to go on
+	perform   iter.Seq[struct{}] // performOn, made once; nil if there were no coroutines
+	exiting   *Process           // that has called runtime.Goexit
+	ended     *Process           // that the main goroutine has to see off
+	unwinding bool               // the process that runs is to end
 	names     map[string]*Actor
 	involved  map[string]bool // who caused the last rounds before the limit
 	known     []string        // names of actors when it was sealed
@@ -369,6 +371,7 @@ func (l *Loop) runRound(ctx context.Context, until Time) error {
 		if !more {
 			return nil
 		}
+		l.caused.giveBack()
 		if l.stats != nil {
 			l.stats(l.Stats())
 		}

@@ -17,18 +17,22 @@ type Process struct {
 	actor *Actor
 	name  string
 	body  Body
-	state processState
-	woken bool    // the event that lets it go on at the present time is scheduled
-	id    EventID // of the event that lets it begin or go on at a later time
 
 	co         *coroutine // on which it runs, from its beginning to its end
 	prev, next *Process   // of the actor
 
-	alert bool  // before it waits again there is something to ask
-	told  bool  // a wait has returned ErrClosed
 	since Time  // when it began to wait
 	due   Time  // when it begins, or the last wait for a time ends
 	err   error // outcome of the wait, and of the body
+
+	// The event that lets it begin or go on at a later time, an EventID: so it takes less.
+	serial uint64
+	slot   uint32
+
+	state processState
+	woken bool // the event that lets it go on at the present time is scheduled
+	alert bool // before it waits again there is something to ask
+	told  bool // a wait has returned ErrClosed
 }
 
 // Body is what a process does. If it is a Guard, it has a say in waits.
@@ -89,7 +93,7 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 	if t == l.now {
 		err = l.soon(actor, priority, (*wakening)(p))
 	} else {
-		p.id, err = l.Schedule(t, priority, actor, (*wakening)(p))
+		err = p.scheduleAt(t, priority)
 	}
 	if err != nil {
 		return err
@@ -101,6 +105,9 @@ func (l *Loop) Begin(p *Process, t Time, priority Priority, actor *Actor, name s
 
 // Name returns the name given to Spawn.
 func (p *Process) Name() string { return p.name }
+
+// Now returns the present virtual time.
+func (p *Process) Now() Time { return p.loop.now }
 
 // Actor returns whose process it is.
 func (p *Process) Actor() *Actor { return p.actor }
@@ -159,7 +166,7 @@ func (p *Process) WakeWith(outcome error) error {
 		return err
 	}
 	if p.state == processTimed {
-		p.loop.Cancel(p.id)
+		p.cancelEvent()
 		p.state = processWaiting
 	}
 	p.woken, p.err = true, outcome
@@ -263,13 +270,20 @@ func (p *Process) outcome() error {
 }
 
 // schedule schedules that the process goes on at time t.
-func (p *Process) schedule(as processState, t Time) (err error) {
+func (p *Process) schedule(as processState, t Time) error {
 	if as == processSleeping && t == p.loop.now {
 		return p.loop.post(p.actor, (*wakening)(p))
 	}
-	p.id, err = p.loop.Schedule(t, Normal, p.actor, (*wakening)(p))
+	return p.scheduleAt(t, Normal)
+}
+
+func (p *Process) scheduleAt(t Time, priority Priority) error {
+	id, err := p.loop.Schedule(t, priority, p.actor, (*wakening)(p))
+	p.slot, p.serial = id.slot, id.serial
 	return err
 }
+
+func (p *Process) cancelEvent() { p.loop.Cancel(EventID{p.slot, p.serial}) }
 
 // wakening is the event in which a process begins or goes on.
 type wakening Process
@@ -286,7 +300,7 @@ func (w *wakening) Handle() error {
 			p.end()
 			return nil
 		}
-		p.begin(p.loop.coroutine())
+		p.co = p.loop.coroutine()
 	}
 	p.goOn()
 	return p.loop.resume(p)
@@ -299,9 +313,6 @@ func (e event) process() string {
 	}
 	return ""
 }
-
-// begin gives the process the coroutine on which it runs.
-func (p *Process) begin(c *coroutine) { p.co, c.process = c, p }
 
 // goOn says that the process runs from now on.
 func (p *Process) goOn() {
@@ -321,7 +332,9 @@ func (p *Process) perform() {
 		p.state = processEnded
 		switch v := recover(); {
 		case v == nil:
-			p.co.exits = !returned
+			if !returned {
+				p.loop.exiting = p
+			}
 		case v != errUnwinding:
 			p.err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
@@ -333,7 +346,7 @@ func (p *Process) perform() {
 // unwind ends a process that waits, or that has not begun. An error that its
 // body returns then is the consequence, and counts no more; a panic does.
 func (p *Process) unwind() error {
-	p.loop.Cancel(p.id)
+	p.cancelEvent()
 	if p.co == nil {
 		p.end()
 		return nil

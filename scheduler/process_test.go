@@ -182,7 +182,7 @@ func TestCoroutinesAreUsedAgain(t *testing.T) {
 func coroutines() int {
 	stacks := make([]byte, 32<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	return bytes.Count(stacks, []byte("scheduler.(*coroutine).run("))
+	return bytes.Count(stacks, []byte("scheduler.(*Loop).performOn("))
 }
 
 // What a process does to the coroutine, another does not feel.

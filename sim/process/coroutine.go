@@ -17,7 +17,7 @@ type story Process
 func (t *story) Run(*scheduler.Process) (err error) {
 	p := (*Process)(t)
 	defer func() {
-		if p.cancelled || p.co.Told() {
+		if p.cancelled() || p.co.Told() {
 			if v := recover(); v != nil && v != errUnwinding {
 				panic(v)
 			}
@@ -25,29 +25,32 @@ func (t *story) Run(*scheduler.Process) (err error) {
 		}
 		p.ended.happen(err)
 	}()
-	p.begun = true
-	if p.cancelled {
+	body := p.body
+	p.body = nil
+	if p.cancelled() {
 		return nil
 	}
-	return p.body(p)
+	return body(p)
 }
 
 // MayWait says what the process has not been told yet.
 func (t *story) MayWait() error {
 	p := (*Process)(t)
-	switch {
-	case !p.running():
+	if !p.running() {
 		return p.errNotRunning()
-	case p.told:
-		panic(errUnwinding)
-	case p.cancelled:
-		p.told = true
-		t.Leave() // it may have cancelled itself when it was about to wait
-		return ErrCancelled
 	}
-	if n := p.interrupts; n != nil {
-		p.interrupts = n.next
-		return n.err
+	if r := p.rare; r != nil {
+		switch n := r.interrupts; {
+		case r.told:
+			panic(errUnwinding)
+		case r.cancelled:
+			r.told = true
+			t.Leave() // it may have cancelled itself when it was about to wait
+			return ErrCancelled
+		case n != nil:
+			r.interrupts = n.next
+			return n.err
+		}
 	}
 	for d := p.deadlines; d != nil; d = d.outer {
 		if d.passed {
@@ -66,8 +69,7 @@ func (t *story) Leave() {
 }
 
 // begin lets the process begin at time t, before what else is due then.
-func (p *Process) begin(t scheduler.Time, name string) error {
-	s := p.sim
+func (p *Process) begin(s *Simulation, t scheduler.Time, name string) error {
 	return s.loop.Begin(&p.co, t, scheduler.Urgent, s.actor, name, (*story)(p))
 }
 
@@ -103,7 +105,7 @@ func (p *Process) resume(err error) {
 // waiting returns what the process waits for; nil while it runs or is about to.
 func (p *Process) waiting() reason {
 	switch {
-	case !p.begun:
+	case !p.begun():
 		return (*starting)(p)
 	case p.co.Timed():
 		return (*holding)(p)

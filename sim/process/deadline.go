@@ -49,7 +49,7 @@ func (p *Process) Before(t scheduler.Time, do func() error) error {
 	if !p.running() {
 		return p.errNotRunning()
 	}
-	s := p.sim
+	s := p.Simulation()
 	l := s.spare
 	if l == nil {
 		l = &deadline{}

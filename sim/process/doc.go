@@ -69,7 +69,7 @@
 // and their deferred functions may release what they have; nobody goes on because of
 // that.
 //
-// A process that waits holds about 3.2 kB, of which 2.7 kB are its stack and what else Go
+// A process that waits holds about 3.0 kB, of which 2.7 kB are its stack and what else Go
 // needs for a coroutine, if what it calls needs no more; one that has ended holds nothing.
 //
 // A Simulation and all that belongs to it are not safe for concurrent use; several

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,14 +16,28 @@ type Waitable interface {
 
 // occurrence is something that happens at most once, and those who wait for it.
 type occurrence struct {
-	hasHappened bool
-	err         error
-	line        line
+	outcome error // nil until it has happened, and then its error or errNone
+	line    line
+}
+
+// errNone is the outcome of an occurrence without an error.
+var errNone = errors.New("no error")
+
+func (o *occurrence) hasHappened() bool { return o.outcome != nil }
+
+// err returns the error with which it has happened.
+func (o *occurrence) err() error {
+	if o.outcome == errNone {
+		return nil
+	}
+	return o.outcome
 }
 
 // happen tells all who wait, in the order in which they came.
 func (o *occurrence) happen(err error) {
-	o.hasHappened, o.err = true, err
+	if o.outcome = err; err == nil {
+		o.outcome = errNone
+	}
 	for w := o.line.first; w != nil; w = o.line.first {
 		o.line.leave(w)
 		w.goOn(err)
@@ -36,8 +51,8 @@ func (p *Process) Wait(w Waitable) error {
 		return err
 	}
 	o := w.occurrence()
-	if o.hasHappened {
-		return o.err
+	if o.hasHappened() {
+		return o.err()
 	}
 	o.line.enter(&p.node)
 	return p.wait(w)
@@ -49,8 +64,8 @@ func (p *Process) Wait(w Waitable) error {
 func (s *Simulation) When(w Waitable, do func() error) {
 	h := &handler{sim: s, do: do}
 	h.node.then = h
-	if o := w.occurrence(); o.hasHappened {
-		h.happened(o.err)
+	if o := w.occurrence(); o.hasHappened() {
+		h.happened(o.err())
 	} else {
 		o.line.enter(&h.node)
 	}
@@ -112,16 +127,16 @@ func (e *Event[T]) Fail(err error) {
 }
 
 func (e *Event[T]) mustBeNew() {
-	if e.o.hasHappened {
+	if e.o.hasHappened() {
 		panic(fmt.Sprintf("process: %s happens a second time; make a new one", e.describe()))
 	}
 }
 
 // Happened reports whether the event has happened.
-func (e *Event[T]) Happened() bool { return e.o.hasHappened }
+func (e *Event[T]) Happened() bool { return e.o.hasHappened() }
 
 // Value returns the value of an event that has happened, or its error.
-func (e *Event[T]) Value() (T, error) { return e.value, e.o.err }
+func (e *Event[T]) Value() (T, error) { return e.value, e.o.err() }
 
 // Outcome is a Waitable that then has a value: an *Event, a *Task, a *StoreRequest.
 type Outcome[T any] interface {

@@ -63,8 +63,8 @@ func (g *group) join(parts []Waitable) {
 		switch o := part.of.occurrence(); {
 		case g.decided == nil: // by the parts before
 			return
-		case o.hasHappened:
-			part.happened(o.err)
+		case o.hasHappened():
+			part.happened(o.err())
 		default:
 			part.waits, part.node.then = true, part
 			o.line.enter(&part.node)

@@ -19,27 +19,27 @@ type listener interface{ happened(err error) }
 func (w *waiter) goOn(err error) { w.then.happened(err) }
 
 // line is those who wait, first come, first served. Its zero value is empty.
-type line struct{ first, last *waiter }
+type line struct{ first *waiter } // whose prev is the last
 
 func (l *line) enter(w *waiter) {
-	if w.prev = l.last; l.last != nil {
-		l.last.next = w
-	} else {
-		l.first = w
+	if l.first == nil {
+		l.first, w.prev = w, w
+		return
 	}
-	l.last = w
+	last := l.first.prev
+	last.next, w.prev, l.first.prev = w, last, w
 }
 
 func (l *line) leave(w *waiter) {
-	if w.prev != nil {
-		w.prev.next = w.next
-	} else {
+	if w == l.first {
 		l.first = w.next
+	} else {
+		w.prev.next = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
-	} else {
-		l.last = w.prev
+	} else if l.first != nil {
+		l.first.prev = w.prev
 	}
 	w.next, w.prev = nil, nil
 }

@@ -155,14 +155,15 @@ func (r *PreemptiveResource) give(p *Process, priority int) {
 		r.spare = h.next
 	}
 	r.turn++
-	h.p, h.priority, h.turn, h.since, h.next = p, priority, r.turn, r.sim.Now(), p.units
-	p.units = h
+	rare := p.rarely()
+	h.p, h.priority, h.turn, h.since, h.next = p, priority, r.turn, r.sim.Now(), rare.units
+	rare.units = h
 	r.holders.add(h)
 }
 
 func (r *PreemptiveResource) drop(h *holder) {
 	r.holders.remove(h.place)
-	of := &h.p.units
+	of := &h.p.rare.units
 	for *of != h {
 		of = &(*of).next
 	}
@@ -172,7 +173,10 @@ func (r *PreemptiveResource) drop(h *holder) {
 
 // held returns the unit that p has, or nil. A process has units of few resources.
 func (r *PreemptiveResource) held(p *Process) *holder {
-	h := p.units
+	if p.rare == nil {
+		return nil
+	}
+	h := p.rare.units
 	for h != nil && h.resource != r {
 		h = h.next
 	}

@@ -15,20 +15,31 @@ import (
 // *TimeoutError, ErrCancelled, or scheduler.ErrClosed when the model was closed.
 // The process is then in no queue any more and has taken nothing.
 type Process struct {
-	sim   *Simulation
 	co    scheduler.Process
-	body  func(p *Process) error
+	body  func(p *Process) error // nil once it has begun
 	ended occurrence
 
 	waits reason // what it waits for, unless that is a time, see waiting
 	node  waiter // its place in a line
 
-	deadlines  *deadline // innermost first
-	units      *holder   // of preemptive resources
-	interrupts *notice   // that it has not been told, the first first
-	begun      bool
+	deadlines *deadline // innermost first
+	rare      *rare     // nil if there is none of it
+}
+
+// rare is what few processes have. The others are smaller by that.
+type rare struct {
+	units      *holder // of preemptive resources
+	interrupts *notice // that it has not been told, the first first
 	cancelled  bool
 	told       bool // of that: it may not wait any more
+}
+
+// rarely returns where to note something rare.
+func (p *Process) rarely() *rare {
+	if p.rare == nil {
+		p.rare = new(rare)
+	}
+	return p.rare
 }
 
 // notice is an interrupt that comes at the next wait.
@@ -59,9 +70,9 @@ func (s *Simulation) Start(name string, body func(p *Process) error) *Process {
 
 // StartAt begins a process at time t, see Start. It panics if t is in the past.
 func (s *Simulation) StartAt(t scheduler.Time, name string, body func(p *Process) error) *Process {
-	p := &Process{sim: s, body: body}
+	p := &Process{body: body}
 	p.node.then = p
-	if err := p.begin(t, name); err != nil {
+	if err := p.begin(s, t, name); err != nil {
 		panic(fmt.Sprintf("process %q cannot start: %v", name, err))
 	}
 	return p
@@ -71,13 +82,16 @@ func (s *Simulation) StartAt(t scheduler.Time, name string, body func(p *Process
 func (p *Process) Name() string { return p.co.Name() }
 
 // Simulation returns the model of the process.
-func (p *Process) Simulation() *Simulation { return p.sim }
+func (p *Process) Simulation() *Simulation { return p.co.Actor().Owner.(*Simulation) }
 
 // Now returns the present virtual time.
-func (p *Process) Now() scheduler.Time { return p.sim.Now() }
+func (p *Process) Now() scheduler.Time { return p.co.Now() }
 
 // Ended reports whether the process has come to its end.
-func (p *Process) Ended() bool { return p.ended.hasHappened }
+func (p *Process) Ended() bool { return p.ended.hasHappened() }
+
+func (p *Process) begun() bool     { return p.body == nil }
+func (p *Process) cancelled() bool { return p.rare != nil && p.rare.cancelled }
 
 func (p *Process) occurrence() *occurrence { return &p.ended }
 func (p *Process) leave(other *Process)    { p.ended.line.leave(&other.node) }
@@ -103,13 +117,14 @@ func (p *Process) Interrupt(cause error) error {
 // functions run, nothing else. A process that has not begun never does. Cancelling
 // a process that has ended does nothing.
 func (p *Process) Cancel() {
-	if p.Ended() || p.cancelled {
+	if p.Ended() || p.cancelled() {
 		return
 	}
-	p.cancelled = true
+	rare := p.rarely()
+	rare.cancelled = true
 	p.co.Alert()
-	if r := p.waiting(); p.begun && r != nil {
-		p.told = true
+	if r := p.waiting(); p.begun() && r != nil {
+		rare.told = true
 		p.end(r, ErrCancelled)
 	}
 }
@@ -124,12 +139,12 @@ func (e *InterruptedError) Unwrap() error { return e.Cause }
 
 // disturb tells a process something at its wait, or else its next one.
 func (p *Process) disturb(err error) {
-	if r := p.waiting(); p.begun && r != nil {
+	if r := p.waiting(); p.begun() && r != nil {
 		p.end(r, err)
 		return
 	}
 	p.co.Alert()
-	last := &p.interrupts
+	last := &p.rarely().interrupts
 	for *last != nil {
 		last = &(*last).next
 	}

@@ -26,7 +26,7 @@ func (r *Resource) Request(priority int) *Request {
 }
 
 // Granted reports whether the request has, or had, its unit.
-func (q *Request) Granted() bool { return q.granted.hasHappened }
+func (q *Request) Granted() bool { return q.granted.hasHappened() }
 
 // Release gives the unit back, or leaves the line; a request that has left never
 // happens. Called again it does nothing, so that it can be deferred.
@@ -34,7 +34,7 @@ func (q *Request) Release() {
 	switch {
 	case q.over:
 		return
-	case q.granted.hasHappened:
+	case q.granted.hasHappened():
 		q.resource.Release()
 	default:
 		q.resource.withdraw(&q.node)
@@ -76,7 +76,7 @@ func (q *StoreRequest[T]) Value() (T, error) { return q.errand.item, nil }
 // Withdraw leaves the line, so that the request never happens. It reports whether it
 // has: not if it got its item before.
 func (q *StoreRequest[T]) Withdraw() bool {
-	if q.got.hasHappened || q.withdrawn {
+	if q.got.hasHappened() || q.withdrawn {
 		return false
 	}
 	q.withdrawn = true
@@ -117,7 +117,7 @@ func (l *Level) Request(amount float64) (*LevelRequest, error) {
 // Withdraw leaves the line, so that the request never happens. It reports whether it
 // has: not if the amount was taken out before.
 func (q *LevelRequest) Withdraw() bool {
-	if q.got.hasHappened || q.withdrawn {
+	if q.got.hasHappened() || q.withdrawn {
 		return false
 	}
 	q.withdrawn = true

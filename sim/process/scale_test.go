@@ -80,6 +80,6 @@ func TestALiveProcessIsSmall(t *testing.T) {
 		return
 	}
 	s := process.New("live")
-	assert.Less(t, startMany(t, s, 50_000), 3300.0)
+	assert.Less(t, startMany(t, s, 100_000), 3072.0)
 	require.NoError(t, s.Close())
 }

@@ -20,6 +20,7 @@ type Simulation struct {
 func New(name string) *Simulation {
 	s := &Simulation{loop: scheduler.NewLoop(scheduler.Config{})}
 	s.actor, _ = s.loop.Actor(name) // the first of its loop cannot fail
+	s.actor.Owner = s
 	return s
 }
 
@@ -75,7 +76,7 @@ func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
 // happens at that time. If nothing is left to happen before, it fails with a
 // *DeadlockError. See Run for other errors.
 func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
-	for done := w.occurrence(); !done.hasHappened; {
+	for done := w.occurrence(); !done.hasHappened(); {
 		next := s.loop.Next()
 		if next == scheduler.Never {
 			return &DeadlockError{Time: s.Now(), For: w.describe(), Waiting: s.Waiting()}

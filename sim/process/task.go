@@ -17,4 +17,4 @@ func StartTask[T any](s *Simulation, name string, body func(p *Process) (T, erro
 }
 
 // Value returns the result of a task that has ended.
-func (t *Task[T]) Value() (T, error) { return t.result, t.ended.err }
+func (t *Task[T]) Value() (T, error) { return t.result, t.ended.err() }
