@@ -235,11 +235,11 @@ func tracePath(path string) (string, error) {
 	case !info.IsDir():
 		return path, nil
 	}
-	run, err := results.Open(path)
+	m, err := results.ReadManifest(path)
 	if err != nil {
 		return "", err
 	}
-	file := filepath.FromSlash(run.Manifest.Trace)
+	file := filepath.FromSlash(m.Trace)
 	if file == "" || filepath.IsAbs(file) {
 		return file, nil
 	}

@@ -143,7 +143,7 @@ func TestOpenWhatIsNoRun(t *testing.T) {
 	require.NoError(t, run.Finish(nil, nil))
 	require.True(t, results.IsRun(dir))
 	_, err = results.Open(dir)
-	require.EqualError(t, err, dir+": the run has recorded nothing: it ended before its first step")
+	require.EqualError(t, err, dir+": the run has recorded nothing: its scenario has no section record, or it ended before its first step")
 }
 
 func TestFilesThatAreBroken(t *testing.T) {

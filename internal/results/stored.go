@@ -27,9 +27,8 @@ func IsRun(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// Open reads what a run folder says about its values.
-func Open(dir string) (*Stored, error) {
-	s := &Stored{Dir: dir}
+// ReadManifest reads what a run folder says about its run.
+func ReadManifest(dir string) (*Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is no run folder: there is no %s in it", dir, manifestName)
@@ -37,13 +36,27 @@ func Open(dir string) (*Stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &s.Manifest); err != nil {
+	m := new(Manifest)
+	if err := json.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
 	}
-	if s.Series, err = readSeries(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: the run has recorded nothing: it ended before its first step", dir)
+	return m, nil
+}
+
+// Open reads what a run folder says about its values.
+func Open(dir string) (*Stored, error) {
+	m, err := ReadManifest(dir)
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	series, err := readSeries(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the run has recorded nothing: its scenario has no section record, or it ended before its first step", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Stored{Dir: dir, Manifest: *m, Series: series}, nil
 }
 
 // Start is the date of time 0, zero if there is none.
