@@ -131,7 +131,11 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 	}
 	err := a.close()
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w while the simulators were started", sim.ErrInterrupted)
+		err := fmt.Errorf("%w while the simulators were started", sim.ErrInterrupted)
+		if cause := context.Cause(ctx); cause != ctx.Err() {
+			err = fmt.Errorf("%w: %w", err, cause)
+		}
+		return nil, err
 	}
 	a.problems.Sort()
 	if err != nil {

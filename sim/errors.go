@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -35,8 +36,8 @@ type CycleError = scheduler.CycleError
 // noticeable is how long a step takes that kept a run waiting.
 const noticeable = time.Second
 
-// interruption is the end of a run whose context was cancelled. It tells who
-// kept the run waiting.
+// interruption is the end of a run whose context was cancelled. It tells why, if the
+// context does, and who kept the run waiting.
 type interruption struct {
 	at       Time
 	stepping []Stepping
@@ -46,6 +47,9 @@ type interruption struct {
 
 func (e *interruption) Error() string {
 	text := fmt.Sprintf("t=%v: %v", e.at, ErrInterrupted)
+	if e.cause != context.Canceled && e.cause != context.DeadlineExceeded {
+		text += fmt.Sprintf(": %v", e.cause)
+	}
 	for _, s := range e.stepping {
 		took := e.when.Sub(s.Since)
 		if took < noticeable {

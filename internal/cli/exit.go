@@ -28,7 +28,7 @@ var exitCodes = []string{
 	InternalError:   "internal error",
 	BadScenario:     "bad scenario or usage; nothing was run",
 	SimulatorFailed: "a simulator failed",
-	Interrupted:     "interrupted (Ctrl-C, SIGTERM)",
+	Interrupted:     "interrupted (Ctrl-C, SIGTERM, --wall-limit)",
 	ResultsFailed:   "results could not be written",
 }
 

@@ -25,7 +25,8 @@ const (
 const sameAgain = 300 * time.Millisecond
 
 // untilInterrupted returns a context that is cancelled by the first Ctrl-C (or
-// SIGTERM, or the end of the terminal), and a function that ends this.
+// SIGTERM, or the end of the terminal), or by the end of parent, which may have a limit of
+// time, and a function that ends this.
 // The second Ctrl-C exits at once; then left says what is left, if anything. Child
 // processes never stay behind.
 func (c *command) untilInterrupted(parent context.Context, left string) (context.Context, func()) {
@@ -41,6 +42,8 @@ func (c *command) untilInterrupted(parent context.Context, left string) (context
 		case got := <-signals:
 			c.say("%v: stopping; again to stop at once", got)
 			cancel()
+		case <-parent.Done():
+			c.say("the time is over: stopping; Ctrl-C to stop at once")
 		}
 		first := time.Now()
 		kill, exit := time.NewTimer(killAfter), time.NewTimer(exitAfter)

@@ -21,6 +21,7 @@ import (
 	"github.com/simrun/simrun/internal/results"
 	"github.com/simrun/simrun/internal/trace"
 	"github.com/simrun/simrun/scenarios"
+	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -34,6 +35,7 @@ type runOptions struct {
 	until    string
 	pace     string
 	maxLag   time.Duration
+	limit    time.Duration // of real time
 	format   string
 	stream   string
 	progress string
@@ -77,6 +79,7 @@ Exit codes:
 	flags.StringVar(&o.until, "until", "", "end the run after this virtual `TIME`, such as 12h, or at this date, not at the scenario's end")
 	flags.StringVar(&o.pace, "pace", "", "seconds of virtual time in a second of real time: a `FACTOR`, or fast")
 	flags.DurationVar(&o.maxLag, "max-lag", 0, "end a run with a pace with an error if it is behind by more than this `TIME`, such as 100ms")
+	flags.DurationVar(&o.limit, "wall-limit", 0, "stop the run when it has taken this much real `TIME`, such as 10m, as Ctrl-C does")
 	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
 	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), json (for programs), none")
@@ -115,6 +118,11 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 		if stream, err = c.openStream(o.stream); err != nil {
 			return fail(ResultsFailed, err)
 		}
+	}
+	if o.limit != 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.limit, &scheduler.WallTimeError{Limit: o.limit})
+		defer cancel()
 	}
 	// Recorded values are written within a second anyway, and the manifest says
 	// already that the run is not complete.
@@ -194,6 +202,9 @@ func (o *runOptions) read(path string, registry *scenarios.Registry) (s *scenari
 		}
 		s.MaxLag = o.maxLag
 		overrides = append(overrides, "max_lag="+o.maxLag.String())
+	}
+	if o.limit < 0 {
+		return nil, nil, fail(BadScenario, fmt.Errorf("--wall-limit %v: it is how long the run may take; give a time above 0", o.limit))
 	}
 	return s, overrides, nil
 }
