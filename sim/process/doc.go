@@ -69,6 +69,13 @@
 // and their deferred functions may release what they have; nobody goes on because of
 // that.
 //
+// A run that ends because nothing is left to happen while processes wait is no failure:
+// [Simulation.Run] returns nil, and [Simulation.Waiting] names them and what they wait for.
+// [Simulation.RunUntilDone] fails with a [DeadlockError] that says the same.
+//
+// How long a run may take is a matter of its context, see the example of Simulation.Run.
+// [NewWith] limits its events, traces them, or tells how far it is.
+//
 // A process that waits holds about 3.0 kB, of which 2.7 kB are its stack and what else Go
 // needs for a coroutine, if what it calls needs no more; one that has ended holds nothing.
 //

@@ -17,8 +17,11 @@ type Simulation struct {
 }
 
 // New returns an empty model. The name says in errors which one failed.
-func New(name string) *Simulation {
-	s := &Simulation{loop: scheduler.NewLoop(scheduler.Config{})}
+func New(name string) *Simulation { return NewWith(name, scheduler.Config{}) }
+
+// NewWith is New for a model whose run has limits, is traced, or tells how far it is.
+func NewWith(name string, cfg scheduler.Config) *Simulation {
+	s := &Simulation{loop: scheduler.NewLoop(cfg)}
 	s.actor, _ = s.loop.Actor(name) // the first of its loop cannot fail
 	s.actor.Owner = s
 	return s
@@ -26,6 +29,10 @@ func New(name string) *Simulation {
 
 // Now returns the present virtual time.
 func (s *Simulation) Now() scheduler.Time { return s.loop.Now() }
+
+// Stats returns how far the run is: its time, how many events have run and how many are
+// pending, and how many processes there are.
+func (s *Simulation) Stats() scheduler.Stats { return s.loop.Stats() }
 
 // At calls do at virtual time t, after what is due there already. It is how
 // entities without a process act. An error that do returns ends the run. At fails
@@ -46,9 +53,11 @@ func (s *Simulation) After(d time.Duration, do func() error) (scheduler.EventID,
 // was still to come.
 func (s *Simulation) Cancel(id scheduler.EventID) bool { return s.loop.Cancel(id) }
 
-// Run runs the model until nothing is left to happen; processes may still wait
-// then, see Waiting. The error is the failure of a process or an event, a
-// *scheduler.EventError that names it and the virtual time, or that of ctx.
+// Run runs the model until nothing is left to happen. That is no error, even if processes
+// still wait then, for what will never come: servers that wait for customers do. Waiting
+// names them; RunUntilDone is for those who must get to their end. The error is the failure
+// of a process or an event, a *scheduler.EventError that names it and the virtual time, or
+// wraps that of ctx and its cause: the run can go on then.
 func (s *Simulation) Run(ctx context.Context) error {
 	return scheduler.RunUntil(ctx, s.loop, scheduler.Never)
 }
