@@ -61,6 +61,9 @@ Exit codes: 0 the file was written, 2 the script failed, or is not one that can 
 	flags.StringVar(&o.python, "python", "python3", "`PROGRAM` that runs the script, and in the scenario those of its simulators that are classes")
 	flags.IntVar(&o.world, "world", 1, "the `NUMBER` of the World.run to take, of a script with several")
 	completeFixed(cmd, "world", nil)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; options of the script come after --", flagError(cmd, err))
+	})
 	return cmd
 }
 
