@@ -157,10 +157,14 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 type recording struct {
 	at     *yaml.Node
 	every  time.Duration // 0: every value
+	means  bool          // over every, instead of samples
 	values []*endpoint
 }
 
-var recordKeys = []string{"every", "values"}
+var (
+	recordKeys = []string{"every", "take", "values"}
+	takes      = []string{"sample", "mean"}
+)
 
 func (r *reader) record(s *Scenario, n *yaml.Node) {
 	if n == nil || isNull(n) {
@@ -179,6 +183,17 @@ func (r *reader) record(s *Scenario, n *yaml.Node) {
 		s.recordings = append(s.recordings, rec)
 		if n := by["every"]; n != nil {
 			rec.every, _ = r.positive(n, "record: every")
+		}
+		if n := by["take"]; n != nil {
+			if take, ok := r.text(n, "record: take"); ok {
+				if rec.means = take == "mean"; !slices.Contains(takes, take) {
+					r.bad(n, suggest.Sentence(take, takes), "record: there is no %q to take", take)
+				}
+			}
+			if by["every"] == nil {
+				rec.means = false
+				r.bad(n, `add "every:" with a time such as 15m`, "record: take is for recordings with every")
+			}
 		}
 		values := by["values"]
 		if values == nil {

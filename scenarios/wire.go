@@ -205,7 +205,11 @@ func (a *assembly) record(r *recording) {
 	if len(a.problems) > before {
 		return
 	}
-	if err := a.world.Record(a.sink(), r.every, refs...); err != nil {
+	record := a.world.Record
+	if r.means {
+		record = a.world.RecordMeans
+	}
+	if err := record(a.sink(), r.every, refs...); err != nil {
 		a.bad(r.at, "", "%v", err)
 	}
 }

@@ -45,14 +45,18 @@ type Sink interface {
 // are recorded one by one. Several recordings may go into one sink. Rows reach it
 // in the same order in every run.
 func (w *World) Record(sink Sink, every time.Duration, refs ...Ref) error {
-	if w.phase != composing {
-		return fmt.Errorf("record: the world has already run; record before Run")
-	}
 	if every < 0 {
 		return fmt.Errorf("record: every %v is negative", every)
 	}
+	return w.record(sink, &recording{every: Time(every)}, refs)
+}
+
+func (w *World) record(sink Sink, r *recording, refs []Ref) error {
+	if w.phase != composing {
+		return fmt.Errorf("record: the world has already run; record before Run")
+	}
 	out := w.output(sink)
-	r := &recording{every: Time(every), first: len(out.infos)}
+	r.first = len(out.infos)
 	for _, ref := range refs {
 		a := ref.Entity.model.Attr(ref.Attr)
 		if a == nil || !a.Output {
@@ -69,7 +73,11 @@ func (w *World) Record(sink Sink, every time.Duration, refs ...Ref) error {
 		if name == "" {
 			name = ref.Entity.full
 		}
-		out.infos = append(out.infos, Series{Entity: name, FullID: ref.Entity.full, Attr: ref.Attr, Unit: a.Unit, Event: a.Event})
+		info := Series{Entity: name, FullID: ref.Entity.full, Attr: ref.Attr, Unit: a.Unit, Event: a.Event}
+		if r.means != nil {
+			info.Attr += meanSuffix
+		}
+		out.infos = append(out.infos, info)
 	}
 	r.series = out.infos[r.first:]
 	out.recordings = append(out.recordings, r)

@@ -26,6 +26,9 @@ type recording struct {
 	valid  []Value
 	has    []bool
 	sample Time // the next one, if every > 0
+	broken bool // the run has failed: there are no samples and means any more
+
+	means *means // of RecordMeans
 }
 
 // series is one attribute of a recording.
@@ -46,6 +49,9 @@ func byTimeAndSeries(a, b Row) int {
 func (o *output) begin() error {
 	for _, r := range o.recordings {
 		r.valid, r.has = make([]Value, len(r.series)), make([]bool, len(r.series))
+		if r.means != nil {
+			r.means.begin(len(r.series))
+		}
 	}
 	if err := o.sink.Begin(o.infos); err != nil {
 		return &SinkError{err}
@@ -58,16 +64,26 @@ func (o *output) held() int {
 	n := 0
 	for _, r := range o.recordings {
 		n += len(r.rows)
+		if r.means != nil {
+			n += len(r.means.ready)
+		}
 	}
 	return n
 }
 
 // flush writes what was recorded before the given time, at which all
-// simulators have arrived, so that nothing earlier can come any more.
-func (o *output) flush(before Time) error {
+// simulators have arrived, so that nothing earlier can come any more; but not what comes
+// after the beginning of an interval whose mean is not known.
+func (o *output) flush(before, until Time) error {
+	write := before
+	for _, r := range o.recordings {
+		if r.means != nil && !r.broken {
+			write = min(write, r.means.open(r, before, until))
+		}
+	}
 	rows := o.rows[:0]
 	for _, r := range o.recordings {
-		rows = r.take(rows, before)
+		rows = r.take(rows, before, write, until)
 	}
 	slices.SortStableFunc(rows, byTimeAndSeries)
 	o.rows = rows
@@ -81,18 +97,31 @@ func (o *output) flush(before Time) error {
 	return nil
 }
 
-// take appends the rows before the given time to dst, and forgets them.
-func (r *recording) take(dst []Row, before Time) []Row {
-	slices.SortStableFunc(r.rows, byTimeAndSeries)
-	n, _ := slices.BinarySearchFunc(r.rows, before, func(row Row, t Time) int {
+// rowsBefore is how many rows, in order, are before a time.
+func rowsBefore(rows []Row, before Time) int {
+	n, _ := slices.BinarySearchFunc(rows, before, func(row Row, t Time) int {
 		if row.Time < t {
 			return -1
 		}
 		return 1
 	})
-	if r.every > 0 {
-		dst = r.samples(dst, r.rows[:n], before)
-	} else {
+	return n
+}
+
+// take appends the rows before the time write to dst, and forgets them. All rows before
+// the time before are there.
+func (r *recording) take(dst []Row, before, write, until Time) []Row {
+	slices.SortStableFunc(r.rows, byTimeAndSeries)
+	n := rowsBefore(r.rows, write)
+	switch {
+	case r.means != nil:
+		if n = rowsBefore(r.rows, before); !r.broken {
+			r.means.take(r, r.rows[:n], before, until)
+		}
+		dst = r.means.flush(dst, write)
+	case r.every > 0:
+		dst = r.samples(dst, r.rows[:n], write)
+	default:
 		dst = append(dst, r.rows[:n]...)
 	}
 	rest := copy(r.rows, r.rows[n:])
@@ -105,7 +134,7 @@ func (r *recording) take(dst []Row, before Time) []Row {
 // of persistent attributes as they are valid at each multiple of every.
 func (r *recording) samples(dst, rows []Row, before Time) []Row {
 	sample := func(to Time) {
-		for ; r.sample < to; r.sample += r.every {
+		for ; r.sample < to && !r.broken; r.sample += r.every {
 			for i, v := range r.valid {
 				if r.has[i] {
 					dst = append(dst, Row{r.sample, r.first + i, v})

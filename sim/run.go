@@ -497,7 +497,7 @@ func (r *run) flush(before Time) error {
 	r.rows = 0
 	r.flushed, r.flushedTo = time.Now(), before
 	for _, out := range r.w.outputs {
-		if err := out.flush(min(before, r.until)); err != nil {
+		if err := out.flush(min(before, r.until), r.until); err != nil {
 			return err
 		}
 		r.rows += out.held()
@@ -539,11 +539,9 @@ func (r *run) end(err error) error {
 	// Values beyond what all have reached are kept too. Samples end where all have arrived.
 	for _, out := range r.w.outputs {
 		for _, rec := range out.recordings {
-			if rec.every > 0 {
-				rec.sample = Never
-			}
+			rec.broken = true
 		}
-		if ferr := out.flush(r.until); ferr != nil {
+		if ferr := out.flush(r.until, r.until); ferr != nil {
 			return errors.Join(err, ferr)
 		}
 	}
