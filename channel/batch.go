@@ -81,14 +81,15 @@ func (c *Conn) deliver(b *batch) error {
 	return err
 }
 
-// serveAll completes calls and has requests handled by other goroutines.
+// serveAll completes calls and has requests handled by other goroutines, or puts
+// them aside for attend.
 func (c *Conn) serveAll(b *batch, messages []received) error {
 	for i := range messages {
 		c.complete(&messages[i])
 	}
 	admitted := b.admitted[:0]
 	defer func() {
-		c.enqueue(admitted)
+		c.enqueue(admitted, !c.attends)
 		clear(admitted)
 		b.admitted = admitted[:0]
 	}()
@@ -98,7 +99,7 @@ func (c *Conn) serveAll(b *batch, messages []received) error {
 			continue
 		}
 		if c.full() {
-			c.enqueue(admitted)
+			c.enqueue(admitted, true)
 			admitted = admitted[:0]
 		}
 		ok, err := c.admit(m.request)

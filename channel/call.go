@@ -154,6 +154,9 @@ func (c *Conn) begin(d *draft, to ...Completer) (first uint64, err error) {
 	o.nextID += uint64(len(to))
 	c.waiting.Add(int64(len(to)))
 	c.wakeReader()
+	if c.errand.underWay.Load() { // after waiting has risen: see leave
+		c.relieve()
+	}
 	c.sent(start)
 	return first, nil
 }

@@ -70,7 +70,11 @@ type Config struct {
 	// has put aside what these gave to it can now begin with all of it at once.
 	AfterBatch func()
 	// Workers is the largest number of requests handled at the same time. With
-	// 1 they are handled in the order of arrival. Default: MaxRequests.
+	// 1 they are handled in the order of arrival, if possible on the goroutine that
+	// reads: that is the quickest where one request follows the other, and answers to
+	// those that came together leave together. Another goroutine reads on when this
+	// side waits for a reply or a request takes more than a few ms; that the
+	// connection has ended is then seen so much later. Default: MaxRequests.
 	Workers int
 	// MaxRequests is the largest number of the peer's requests that are
 	// accepted but not answered yet. Where both ends have many calls open at the

@@ -31,6 +31,7 @@ type Conn struct {
 	blocked atomic.Bool  // the reader waits for room
 	block   []Request    // to be used by the reader
 	corked  bool         // by the reader
+	attends bool         // the reader handles requests, if it can
 
 	delivering sync.Mutex // held while completers and receivers are called
 
@@ -41,9 +42,10 @@ type Conn struct {
 	running int          // goroutines that handle requests or are on their way to the queue
 	coming  bool         // one of them is on its way
 	idle    int          // goroutines that wait for requests
-	called  int          // of those that waited: told to come, but not awake yet
-	work    *sync.Cond   // of mu: called rose, or the connection ended
-	room    *sync.Cond   // of mu: serving fell, waiting rose, or the connection ended
+	errand  errand
+	called  int        // of those that waited: told to come, but not awake yet
+	work    *sync.Cond // of mu: called rose, or the connection ended
+	room    *sync.Cond // of mu: serving fell, waiting rose, or the connection ended
 }
 
 // New makes a connection of nc, which it owns from then on. It starts reading
@@ -61,6 +63,7 @@ func New(nc net.Conn, cfg Config) *Conn {
 	if runtime.GOMAXPROCS(0) > 1 {
 		c.in.r = &patientReader{Reader: nc, direct: newDirectReader(nc), skip: 2}
 	}
+	c.attends = c.cfg.Workers == 1 && c.cfg.Receive == nil
 	c.packer, _ = c.cfg.Codec.(codec.Packer)
 	c.wg.Go(c.read)
 	c.wg.Go(c.write)
@@ -131,6 +134,9 @@ func (c *Conn) setReason(reason error) bool {
 	}
 	c.reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
 	c.serving.Add(int64(-c.queue.drop(errors.Is(reason, ErrPeerClosed))))
+	if c.errand.patrol != nil {
+		c.errand.patrol.Stop()
+	}
 	c.wg.Add(1) // the reader has not ended: it sets a reason first
 	return true
 }
@@ -153,7 +159,13 @@ func (c *Conn) read() {
 		c.end(err, true)
 		return
 	}
+	c.readOn()
+}
+
+// readOn receives frames until the connection ends, or another goroutine does so.
+func (c *Conn) readOn() {
 	var b batch
+	var d draft
 	for {
 		err := c.receive(&b)
 		if err == nil && len(b.messages) < maxBatch && c.in.ready() {
@@ -164,6 +176,8 @@ func (c *Conn) read() {
 		}
 		if err != nil {
 			c.end(err, true)
+		}
+		if stays := !c.attends || c.attend(&d); !stays || err != nil {
 			return
 		}
 	}

@@ -80,8 +80,9 @@ func (c *Conn) wakeReader() {
 	}
 }
 
-// enqueue hands requests to the goroutines that handle them.
-func (c *Conn) enqueue(requests []request) {
+// enqueue puts requests into the queue of those to be handled. With wake a goroutine
+// is woken up that does so.
+func (c *Conn) enqueue(requests []request, wake bool) {
 	if len(requests) == 0 {
 		return
 	}
@@ -94,7 +95,9 @@ func (c *Conn) enqueue(requests []request) {
 	for _, r := range requests {
 		c.queue.push(r)
 	}
-	c.wake()
+	if wake {
+		c.wake()
+	}
 }
 
 // wake sees to it that a goroutine is on its way to the queue, unless as many as
@@ -124,16 +127,7 @@ func (c *Conn) serve() {
 	defer c.mu.Unlock()
 	for {
 		c.coming = false
-		for c.queue.len() > 0 {
-			r := c.queue.pop()
-			if c.queue.len() > 0 {
-				c.wake()
-			}
-			c.mu.Unlock()
-			result, err := c.cfg.Handler(c.ctx, c, r.content)
-			c.reply(&d, r, result, err)
-			c.mu.Lock()
-		}
+		c.handleAll(&d)
 		c.running--
 		if c.reason != nil || c.idle >= maxIdle {
 			return
@@ -146,6 +140,21 @@ func (c *Conn) serve() {
 			return
 		}
 		c.called--
+	}
+}
+
+// handleAll handles requests until there are none. c.mu must be held; it is not
+// while a request is handled.
+func (c *Conn) handleAll(d *draft) {
+	for c.queue.len() > 0 {
+		r := c.queue.pop()
+		if c.queue.len() > 0 {
+			c.wake()
+		}
+		c.mu.Unlock()
+		result, err := c.cfg.Handler(c.ctx, c, r.content)
+		c.reply(d, r, result, err)
+		c.mu.Lock()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -78,6 +79,7 @@ func TestTooManyRequestsSlowThePeerDown(t *testing.T) {
 				sent++
 			}
 		}()
+		time.Sleep(awayTime) // of the bubble: then the reader does not wait for its own handler
 		synctest.Wait()
 		require.Equal(t, 3, sent, "two accepted, one read")
 		for i := range 5 {
