@@ -152,7 +152,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
-		if r.page, err = c.showLive(o.ui, scenario.Name, folder, writer != nil, cancel); err != nil {
+		if r.page, err = c.showLive(o.ui, scenario.Name, folder, cancel); err != nil {
 			return errors.Join(err, r.discardTrace(), folder.Discard())
 		}
 	}

@@ -106,9 +106,9 @@ type livePage struct {
 }
 
 // showLive serves the page of a run that will begin. stop ends the run.
-func (c *command) showLive(o uiOptions, name string, folder *results.Run, messages bool, stop func()) (*livePage, error) {
+func (c *command) showLive(o uiOptions, name string, folder *results.Run, stop func()) (*livePage, error) {
 	p := &livePage{}
-	p.Live = ui.NewLive(ui.LiveConfig{Name: name, Folder: folder.Dir(), LogDir: folder.LogDir(), Control: &p.control, Stop: stop, Messages: messages})
+	p.Live = ui.NewLive(ui.LiveConfig{Name: name, Folder: folder.Dir(), LogDir: folder.LogDir(), Control: &p.control, Stop: stop})
 	p.sink = p.Live.Sink(folder.Sink())
 	var err error
 	p.server, err = c.serve(o, p.Live)

@@ -71,7 +71,6 @@ func NewEnded(run *results.Stored) *Ended {
 // Trace shows the messages of agents in the steps of the run's trace, which next returns until
 // it is io.EOF. It must be called before the view is used.
 func (e *Ended) Trace(next func() (*sim.TraceStep, error)) error {
-	e.about.Messages = true
 	for {
 		step, err := next()
 		if errors.Is(err, io.EOF) {

@@ -144,7 +144,6 @@ func TestMessagesOfAgents(t *testing.T) {
 			return &steps[i], nil
 		}))
 		check(t, e.Messages(0))
-		assert.True(t, e.About().Messages)
 		broken := errors.New("half a trace")
 		assert.ErrorIs(t, e.Trace(func() (*sim.TraceStep, error) { return nil, broken }), broken)
 	})

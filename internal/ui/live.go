@@ -59,7 +59,6 @@ type LiveConfig struct {
 	LogDir       string // of simulators' logs, which are shown
 	Control      *sim.Control
 	Stop         func() // ends the run as Ctrl-C does
-	Messages     bool   // it will be told of agents' messages
 }
 
 // beginning is what is known once the run begins.
@@ -82,7 +81,7 @@ func (l *Live) Begin(w *sim.World) {
 		names, entities = append(names, in.Name()), append(entities, results.EntitiesOf(in))
 	}
 	about := newAbout(l.cfg.Name, l.cfg.Folder, w.Date(0), names, entities, results.LinksOf(w))
-	about.Live, about.Messages = true, l.cfg.Messages
+	about.Live = true
 	l.looking.Lock()
 	l.readLogs(0)
 	l.looking.Unlock()

@@ -59,7 +59,7 @@ func show(t *testing.T, n int, slow time.Duration) *shownRun {
 	r := &shownRun{t: t, world: sim.NewWorld(sim.Config{Start: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}), over: make(chan error, 1)}
 	logs := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "house.log"), []byte("listening\nhalf a li"), 0o644))
-	r.live = NewLive(LiveConfig{Name: "test", Folder: "runs/test", LogDir: logs, Control: &r.control, Stop: func() { r.stopped.Store(true); r.cancel() }, Messages: true})
+	r.live = NewLive(LiveConfig{Name: "test", Folder: "runs/test", LogDir: logs, Control: &r.control, Stop: func() { r.stopped.Store(true); r.cancel() }})
 	in, err := r.world.Add(t.Context(), "house", sim.NewModel[ramp](sim.ModelConfig{Name: "Ramp", Step: time.Second}), sim.AddOptions{})
 	require.NoError(t, err)
 	es, err := in.Create(t.Context(), "Ramp", n, sim.Params{"slow": slow.String()})

@@ -39,15 +39,14 @@ type View interface {
 
 // About is what of a run does not change. Names of spans of time carry the unit.
 type About struct {
-	Name     string    `json:"name"`
-	Folder   string    `json:"folder"`
-	Start    *float64  `json:"start_unix,omitempty"` // date of time 0 in seconds since 1970
-	Live     bool      `json:"live"`                 // the run can be acted upon
-	Messages bool      `json:"messages"`             // messages of agents are known
-	Sims     []SimInfo `json:"simulators"`           // the first of them, see mostDrawn
-	More     int       `json:"more_simulators"`
-	Links    []Link    `json:"links"`
-	Series   int       `json:"series"`
+	Name   string    `json:"name"`
+	Folder string    `json:"folder"`
+	Start  *float64  `json:"start_unix,omitempty"` // date of time 0 in seconds since 1970
+	Live   bool      `json:"live"`                 // the run can be acted upon
+	Sims   []SimInfo `json:"simulators"`           // the first of them, see mostDrawn
+	More   int       `json:"more_simulators"`
+	Links  []Link    `json:"links"`
+	Series int       `json:"series"`
 }
 
 // SimInfo is a simulator.

@@ -291,6 +291,9 @@ func TestPageOfARun(t *testing.T) {
 	if eval[int](b, `document.querySelectorAll("#arrows path.arrow").length`) == 0 {
 		t.Error("no message of agents is shown")
 	}
+	if eval[bool](b, `document.getElementById("messages").hidden`) {
+		t.Error("the messages of agents are hidden")
+	}
 	if n := eval[int](b, `document.querySelectorAll("#graph .node").length`); n != 9 {
 		t.Errorf("%d simulators are drawn, not 9", n)
 	}
@@ -354,7 +357,7 @@ func TestPageOfARun(t *testing.T) {
 
 // A run of 10,000 entities does not make a page of 10,000 lines.
 func TestPageOfManyEntities(t *testing.T) {
-	s := start(t, "run", "builtin:minimal", "--set", "homes=10000", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
+	s := start(t, "run", "builtin:minimal", "--set", "homes=10000", "--trace", "trace.zst", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
 	b := open(t, 1280, 900, "dark")
 	b.do(chromedp.Navigate(s.url))
 	b.until(`document.body.dataset.phase === "running" && document.querySelectorAll("#series li").length > 0`)
@@ -365,9 +368,14 @@ func TestPageOfManyEntities(t *testing.T) {
 	b.until(`document.querySelectorAll("#series li").length === 1`)
 	b.click("#series input")
 	b.until(`[...document.querySelectorAll("[data-series]")].some(e => e.dataset.series === "home[7777].power" && e.dataset.value)`)
+	if !eval[bool](b, `document.getElementById("messages").hidden`) {
+		t.Error("a run without agents has a place for their messages")
+	}
 	eval[any](b, `(confirm = () => true) && null`)
 	b.click("#stop")
 	b.until(`document.body.dataset.phase === "stopped"`)
+	// The bar glides to where it belongs.
+	b.until(`Math.abs(100 * document.getElementById("fill").clientWidth / document.getElementById("bar").clientWidth - Number(document.getElementById("bar").getAttribute("aria-valuenow"))) < 2`)
 }
 
 // The page fits a phone: nothing is wider than the screen.

@@ -42,7 +42,6 @@ async function begin() {
   say($("folder"), about.folder);
   $("controls").hidden = !about.live;
   $("datefact").hidden = about.start_unix === undefined;
-  $("messages").hidden = !about.messages;
   charts = new Charts(about, remove);
   topology = new Topology(about);
   topology.layout();

@@ -10,6 +10,7 @@ export class Sequence {
   constructor() { this.messages = []; }
 
   take(messages) {
+    $("messages").hidden = false; // many runs have a trace and no agents
     this.messages.push(...messages);
     this.messages.splice(0, this.messages.length - 500);
     const box = $("sequence");
