@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -30,21 +31,41 @@ const sameAgain = 300 * time.Millisecond
 // The second Ctrl-C exits at once; then left says what is left, if anything. Child
 // processes never stay behind.
 func (c *command) untilInterrupted(parent context.Context, left string) (context.Context, func()) {
+	return c.watchSignals(parent, left, 0)
+}
+
+// untilInterruptedQuietly is untilInterrupted for a program that another one ends, with
+// a signal behind the request to stop, too: nothing is said if it stops before a second
+// signal would count.
+func (c *command) untilInterruptedQuietly(parent context.Context) (context.Context, func()) {
+	return c.watchSignals(parent, "", sameAgain)
+}
+
+// watchSignals is untilInterrupted, which says that it stops if that takes longer than
+// patience.
+func (c *command) watchSignals(parent context.Context, left string, patience time.Duration) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	over := make(chan struct{})
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
+		var stopping string
 		select {
 		case <-over:
 			return
 		case got := <-signals:
-			c.say("%v: stopping; again to stop at once", got)
-			cancel()
+			stopping = fmt.Sprintf("%v: stopping; again to stop at once", got)
 		case <-parent.Done():
-			c.say("the time is over: stopping; Ctrl-C to stop at once")
+			stopping = "the time is over: stopping; Ctrl-C to stop at once"
 		}
+		var tell <-chan time.Time
+		if patience == 0 {
+			c.say("%s", stopping)
+		} else {
+			tell = time.After(patience)
+		}
+		cancel()
 		first := time.Now()
 		kill, exit := time.NewTimer(killAfter), time.NewTimer(exitAfter)
 		defer kill.Stop()
@@ -53,6 +74,8 @@ func (c *command) untilInterrupted(parent context.Context, left string) (context
 			select {
 			case <-over:
 				return
+			case <-tell:
+				c.say("%s", stopping)
 			case <-kill.C:
 				// It waits for the processes, and must not keep exit waiting.
 				go proc.KillAll()

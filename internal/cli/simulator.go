@@ -87,7 +87,7 @@ func (c *command) simulator(ctx context.Context, o simulatorOptions, args []stri
 	if err := cfg.Check(); err != nil {
 		return fail(BadScenario, fmt.Errorf("--api %s: %w", o.api, err))
 	}
-	ctx, stop := c.untilInterrupted(ctx, "")
+	ctx, stop := c.untilInterruptedQuietly(ctx)
 	defer stop()
 	if o.listen == "" {
 		return served(mosaik.Serve(ctx, args[1], simulator, cfg))
