@@ -55,7 +55,7 @@ compare-rpc: peers ## compare calls between processes with aiomas, gRPC-Go and N
 	cd bench/rpc && go run . -python ../../.venv/bin/python
 
 .PHONY: conformance
-conformance: peers ## run 1,000 random worlds in the real mosaik, too, and compare every step; 1,000 in many arrangements: one digest
+conformance: peers browser ## run 1,000 random worlds in the real mosaik, too, and compare every step; 1,000 in many arrangements: one digest; the page in a browser
 	go test ./sim/mosaik -run 'TestConformance|TestDeterminism' -count=1 -v -timeout 30m -conformance.worlds=1000 -determinism.worlds=1000
 
 .PHONY: browser
