@@ -14,7 +14,7 @@ func (s *Scenario) EndAt(text string) (sim.Time, error) {
 	if !isDate {
 		d, err := sim.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return 0, fmt.Errorf("not a length of time above 0 with a unit, nor a date; write it like 90s, 12h, 7d or 2026-06-08")
+			return 0, fmt.Errorf("not a length of time above 0 and up to 292 years with a unit, nor a date; write it like 90s, 12h, 7d or 2026-06-08")
 		}
 		return sim.Time(d), nil
 	}

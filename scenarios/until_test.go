@@ -24,6 +24,7 @@ func TestEndAt(t *testing.T) {
 		{dated, "2026-06-01T14:00:00+01:00", time.Hour, ""},
 		{undated, "3", 0, "with a unit"},
 		{undated, "-3s", 0, "above 0"},
+		{undated, "300000d", 0, "up to 292 years"},
 		{undated, "2026-06-02", 0, "a date needs a start"},
 		{dated, "2026-06-01", 0, "not after the start, 2026-06-01T12:00:00Z"},
 		{dated, "2326-06-01", 0, "more than 292 years"},

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -291,16 +292,22 @@ func finite(f float64) (float64, error) {
 
 // ParseDuration reads a duration of virtual time as scenario files write it:
 // "7d", "1h30m", "900s", "500ms". It is Go's notation, with d for days of 24
-// hours in front. It must not be negative.
+// hours in front. It must not be negative, nor longer than 292 years.
 func ParseDuration(s string) (time.Duration, error) {
 	bad := func() (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration; write it like 7d, 1h30m, 900s or 500ms", s)
+	}
+	tooLong := func() (time.Duration, error) {
+		return 0, fmt.Errorf("%q is more than 292 years, the longest duration; give a shorter one", s)
 	}
 	rest := strings.TrimSpace(s)
 	var days time.Duration
 	if i := strings.IndexByte(rest, 'd'); i > 0 {
 		n, err := strconv.ParseInt(rest[:i], 10, 64)
-		if err != nil || n < 0 || n > int64(math.MaxInt64/(24*time.Hour)) {
+		switch {
+		case errors.Is(err, strconv.ErrRange) && n > 0, n > int64(math.MaxInt64/(24*time.Hour)):
+			return tooLong()
+		case err != nil || n < 0:
 			return bad()
 		}
 		days, rest = time.Duration(n)*24*time.Hour, rest[i+1:]
@@ -309,10 +316,28 @@ func ParseDuration(s string) (time.Duration, error) {
 		}
 	}
 	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 || days+d < days {
+	switch {
+	case err != nil && written(rest):
+		return tooLong()
+	case err != nil || d < 0:
 		return bad()
+	case days+d < days:
+		return tooLong()
 	}
 	return days + d, nil
+}
+
+// written reports whether s is written like a duration of Go without a sign, whatever
+// its numbers are.
+func written(s string) bool {
+	zeros := strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return '0'
+		}
+		return r
+	}, s)
+	_, err := time.ParseDuration("00" + zeros) // alone, 0 needs no unit
+	return err == nil
 }
 
 // checkParams reports the names in params that are not among the known.

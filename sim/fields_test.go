@@ -82,9 +82,13 @@ func TestParseDuration(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
-	for _, text := range []string{"", "7", "-1s", "d", "1d-1h", "200000d", "106751d24h", "1.5d", "1h1d"} {
+	for _, text := range []string{"", "7", "-1s", "d", "1d-1h", "1.5d", "1h1d", "-3000000h", "-99999999999999999999d", "9xd"} {
 		_, err := sim.ParseDuration(text)
 		require.ErrorContains(t, err, "is not a duration; write it like", text)
+	}
+	for _, text := range []string{"200000d", "106751d24h", "99999999999999999999d", "3000000h", "1d3000000h", "2562047.9h", "9223372036854775808ns"} {
+		_, err := sim.ParseDuration(text)
+		require.ErrorContains(t, err, "is more than 292 years", text)
 	}
 }
 
