@@ -2,6 +2,7 @@ package results_test
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -105,6 +106,28 @@ func TestDevFull(t *testing.T) {
 	require.ErrorIs(t, sink.Write(rows), syscall.ENOSPC)
 	require.ErrorIs(t, sink.Write(rows[:1]), syscall.ENOSPC, "nothing is written after a failure")
 	require.ErrorIs(t, run.Finish(nil, nil), syscall.ENOSPC)
+}
+
+// What does not take the stream says what to do.
+func TestBrokenStream(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, r.Close()) // the reader goes away
+	for _, test := range []struct {
+		stream io.WriteCloser
+		want   string
+	}{
+		{w, "; what reads it must read until the end"},
+		{&fullDisk{}, "; make room there, or write to another place"},
+	} {
+		run, err := results.Create(t.TempDir(), results.Info{})
+		require.NoError(t, err)
+		run.Stream("values", test.stream)
+		sink := run.Sink()
+		require.NoError(t, sink.Begin([]sim.Series{{Entity: "a", Attr: "b"}}))
+		require.NoError(t, sink.Write([]sim.Row{{Value: sim.Float(1)}}))
+		require.ErrorContains(t, run.Finish(nil, nil), test.want)
+	}
 }
 
 // A run that is killed in a long step has lost nothing that is older than a second.

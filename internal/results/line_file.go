@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"syscall"
 )
 
 // bufferSize is how much is collected before it is written.
@@ -107,7 +108,11 @@ func (l *lineFile) fail(op string, err error) {
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
-		l.err = fmt.Errorf("%s stream %s: %w; what reads it must read until the end of the run", op, l.path, err)
+		advice := "what reads it must read until the end"
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) { // it leads to a file
+			advice = "make room there, or write to another place"
+		}
+		l.err = fmt.Errorf("%s stream %s: %w; %s", op, l.path, err, advice)
 		return
 	}
 	l.err = writeError(op, l.path, err)
