@@ -85,7 +85,8 @@ type Virtual struct {
 
 // Simulator is what one simulator has cost.
 type Simulator struct {
-	Name string `json:"name"`
+	Name   string `json:"name"`
+	Failed bool   `json:"failed,omitempty"` // which has ended the run
 	// Entities counts those of each model that are not a part of another entity.
 	Entities  map[string]int `json:"entities"`
 	Steps     int64          `json:"steps"`
@@ -222,6 +223,17 @@ func (m *Manifest) take(s *sim.Summary) {
 	m.Rows = s.Rows
 	for _, in := range s.Instances {
 		m.Simulators = append(m.Simulators, simulatorOf(in.Name(), EntitiesOf(in), in.Stats()))
+	}
+}
+
+// blame marks the simulator whose failure has ended the run, if one's has.
+func (m *Manifest) blame(failure error) {
+	var failed *sim.SimulatorError
+	if !errors.As(failure, &failed) {
+		return
+	}
+	for i := range m.Simulators {
+		m.Simulators[i].Failed = m.Simulators[i].Name == failed.Sim
 	}
 }
 

@@ -158,6 +158,7 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 	}
 	if failure != nil {
 		m.Complete, m.Error = false, failure.Error()
+		m.blame(failure)
 	}
 	end := time.Now()
 	m.Wall.End, m.Wall.Seconds = &end, end.Sub(m.Wall.Begin).Seconds()

@@ -35,7 +35,7 @@ func NewEnded(run *results.Stored) *Ended {
 	for i := range m.Simulators {
 		s := &m.Simulators[i]
 		names, entities = append(names, s.Name), append(entities, s.Entities)
-		all = append(all, sim.Activity{Sim: s.Name, State: endState(m.Complete), At: sim.Never, Stats: s.Stats()})
+		all = append(all, sim.Activity{Sim: s.Name, State: endState(m.Complete, s.Failed), At: sim.Never, Stats: s.Stats()})
 		e.state.Steps += s.Steps
 	}
 	e.about = newAbout(m.Scenario.Name, run.Dir, run.Start(), names, entities, m.Links)

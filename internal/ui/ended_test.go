@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// endedRun makes the folder of a run.
-func endedRun(t *testing.T) (*results.Stored, *sim.Memory) {
+// endedRun makes the folder of a run that ended with failure, if it is not nil.
+func endedRun(t *testing.T, failure error) (*results.Stored, *sim.Memory) {
 	dir := t.TempDir()
 	folder, err := results.Create(dir, results.Info{Name: "short", Until: 100 * sim.Time(time.Second), Start: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)})
 	require.NoError(t, err)
@@ -42,14 +43,14 @@ func endedRun(t *testing.T) (*results.Stored, *sim.Memory) {
 	folder.Warn("something looked wrong")
 	summary, err := w.Run(t.Context(), sim.RunOptions{Until: 100 * sim.Time(time.Second)})
 	require.NoError(t, err)
-	require.NoError(t, folder.Finish(summary, nil))
+	require.NoError(t, folder.Finish(summary, failure))
 	run, err := results.Open(dir)
 	require.NoError(t, err)
 	return run, memory
 }
 
 func TestEndedRunShowsItsFolder(t *testing.T) {
-	run, memory := endedRun(t)
+	run, memory := endedRun(t, nil)
 	e := NewEnded(run)
 	s := e.State()
 	assert.Equal(t, phaseDone, s.Phase)
@@ -87,7 +88,7 @@ func TestEndedRunShowsItsFolder(t *testing.T) {
 }
 
 func TestPhaseOfAnEndedRun(t *testing.T) {
-	run, _ := endedRun(t)
+	run, _ := endedRun(t, nil)
 	m := &run.Manifest
 	m.Complete, m.Error = false, "t=5s: simulator \"house\": step: on fire"
 	assert.Equal(t, phaseFailed, NewEnded(run).State().Phase)
@@ -98,8 +99,22 @@ func TestPhaseOfAnEndedRun(t *testing.T) {
 	assert.Contains(t, NewEnded(run).State().Error, "killed")
 }
 
+func TestEndedRunShowsWhoFailed(t *testing.T) {
+	states := func(failure error) map[string]string {
+		run, _ := endedRun(t, failure)
+		found := make(map[string]string)
+		for _, s := range NewEnded(run).State().Sims {
+			found[s.Name] = s.State
+		}
+		return found
+	}
+	fire := errors.New("on fire")
+	assert.Equal(t, map[string]string{"house": "stopped", "other": "failed"}, states(fmt.Errorf("run: %w", &sim.SimulatorError{Sim: "other", Op: "step", Err: fire})))
+	assert.Equal(t, map[string]string{"house": "stopped", "other": "stopped"}, states(fire), "it was neither")
+}
+
 func TestEndedRunWhoseValuesCannotBeRead(t *testing.T) {
-	run, _ := endedRun(t)
+	run, _ := endedRun(t, nil)
 	require.NoError(t, os.Remove(filepath.Join(run.Dir, "results.csv")))
 	assert.ErrorContains(t, NewEnded(run).Choose([]int{0}), "results.csv")
 }

@@ -118,16 +118,12 @@ func (l *Live) End(summary *sim.Summary, failure error) {
 	s.Phase, s.Left, s.Speed = phaseDone, 0, 0
 	if summary != nil {
 		s.Reached = summary.Reached.Seconds()
-		var all []sim.Activity
-		for _, in := range summary.Instances {
-			all = append(all, sim.Activity{Sim: in.Name(), State: endState(summary.Complete), At: sim.Never, Stats: in.Stats()})
-		}
 		var failed *sim.SimulatorError
 		errors.As(failure, &failed)
-		for i := range all {
-			if failed != nil && all[i].Sim == failed.Sim {
-				all[i].State = stateFailed
-			}
+		var all []sim.Activity
+		for _, in := range summary.Instances {
+			state := endState(summary.Complete, failed != nil && in.Name() == failed.Sim)
+			all = append(all, sim.Activity{Sim: in.Name(), State: state, At: sim.Never, Stats: in.Stats()})
 		}
 		s.fill(summary.Wall, 0, all, time.Now())
 		if summary.Wall > 0 {
@@ -150,9 +146,12 @@ const (
 	stateStopped sim.State = "stopped" // another one is
 )
 
-// endState is the state of simulators after a run.
-func endState(complete bool) sim.State {
-	if complete {
+// endState is the state of a simulator after a run.
+func endState(complete, failed bool) sim.State {
+	switch {
+	case failed:
+		return stateFailed
+	case complete:
 		return sim.StateDone
 	}
 	return stateStopped
