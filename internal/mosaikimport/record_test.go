@@ -3,6 +3,7 @@ package mosaikimport_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -134,6 +135,7 @@ class Sim(mosaik_api_v3.Simulator):
 			"script.py:7: World.start('Sim'): the parameter 'table' has keys that are not texts; the simulator gets them as texts",
 			"script.py:7: World.start('Sim'): the parameter 'path' is a PosixPath; the simulator gets a text",
 			"script.py:14: mosaik.util.plot_dataflow_graph draws nothing here; see simrun graph and simrun plot",
+			fmt.Sprintf("script.py:15: World.run is in a loop, and this is number %d; choose another one with --world", 1+world),
 			"script.py:15: run(rt_strict=True): a run that is behind by more than max_lag, 50ms, which is one step in real time, is ended; choose another max_lag if that is too strict",
 			"script.py:7: the simulator \"a sim\" is called a_sim, and so are the sources that others see",
 		}

@@ -7,6 +7,7 @@ import sys
 script = ""  # absolute path
 _ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _names = []  # (first line, last line, name, whether it is that of the children)
+_loops = []  # (first line, last line)
 guarded = False  # whether the script can be imported without running it
 
 
@@ -21,6 +22,8 @@ def begin(path):
         return  # running it will say so
     guarded = any(isinstance(node, ast.If) and "__name__" in ast.dump(node.test) for node in tree.body)
     for node in ast.walk(tree):
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            _loops.append((node.lineno, node.end_lineno))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         if len(targets) != 1 or node.value is None:
             continue
@@ -48,6 +51,16 @@ def here():
             found = found or (filename, frame.f_lineno)
         frame = frame.f_back
     return found or (script, 0)
+
+
+def repeats():
+    """Report whether the script is in a loop."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == script and any(first <= frame.f_lineno <= last for first, last in _loops):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def variable(place):

@@ -90,6 +90,8 @@ class Recording:
             problem("World.run(until=%r): the end must be a whole number of steps" % until)
         self._result.update(until=int(until), rt_factor=float(rt_factor or 0), rt_strict=bool(rt_strict), failure=None, **_place())
         if runs == wanted:
+            if places.repeats():
+                note("World.run is in a loop, and this is number %d; choose another one with --world" % runs)
             self._result["remarks"] = _remarks
             result = self._result
             raise Recorded
