@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often a shard that waits looks for the others before it parks: for about
-// a millisecond, many times what it takes to be woken. It must be: who was woken is late by
+// spins is how often a shard that waits looks for the others before it parks: for
+// longer than it takes to be woken. It must be: who was woken is late by
 // that long, so the others wait for that long at the end of the next window, and if they park
 // then, everybody parks at every window (two shards took 1.4 times as long with 50,000).
 const spins = 1_000_000
