@@ -38,6 +38,18 @@ type series struct {
 	slot      *slot
 }
 
+// sortRows puts rows in order of time and series. Mostly they are already, which is quick
+// to see.
+func sortRows(rows []Row) {
+	for i := 1; i < len(rows); i++ {
+		a, b := &rows[i-1], &rows[i]
+		if b.Time < a.Time || b.Time == a.Time && b.Series < a.Series {
+			slices.SortStableFunc(rows, byTimeAndSeries)
+			return
+		}
+	}
+}
+
 func byTimeAndSeries(a, b Row) int {
 	if c := cmp.Compare(a.Time, b.Time); c != 0 {
 		return c
@@ -85,7 +97,7 @@ func (o *output) flush(before, until Time) error {
 	for _, r := range o.recordings {
 		rows = r.take(rows, before, write, until)
 	}
-	slices.SortStableFunc(rows, byTimeAndSeries)
+	sortRows(rows)
 	o.rows = rows
 	if len(rows) > 0 {
 		if err := o.sink.Write(rows); err != nil {
@@ -111,7 +123,7 @@ func rowsBefore(rows []Row, before Time) int {
 // take appends the rows before the time write to dst, and forgets them. All rows before
 // the time before are there.
 func (r *recording) take(dst []Row, before, write, until Time) []Row {
-	slices.SortStableFunc(r.rows, byTimeAndSeries)
+	sortRows(r.rows)
 	n := rowsBefore(r.rows, write)
 	switch {
 	case r.means != nil:

@@ -129,10 +129,18 @@ func (v Value) Any() (any, error) {
 
 // Float64 returns v as a number. Integers and booleans (0, 1) convert;
 // everything else is an error that shows the value.
-func (v Value) Float64() (float64, error) {
+func (v Value) Float64() (f float64, err error) {
+	if v.kind == KindFloat { // in this form it is inlined
+		f = math.Float64frombits(v.num)
+	} else {
+		f, err = v.converted()
+	}
+	return
+}
+
+// converted is Float64 of what is no KindFloat.
+func (v Value) converted() (float64, error) {
 	switch v.kind {
-	case KindFloat:
-		return math.Float64frombits(v.num), nil
 	case KindInt:
 		return float64(int64(v.num)), nil
 	case KindBool:

@@ -38,11 +38,12 @@ func BenchmarkPage(b *testing.B) {
 				for i, e := range es {
 					refs[i] = sim.Ref{Entity: e, Attr: "out"}
 				}
+				var live *Live
 				opts := sim.RunOptions{Until: sim.Time(b.N) * sim.Time(time.Second)}
 				if page == "none" {
 					require.NoError(b, w.Record(&counter{}, 0, refs...))
 				} else {
-					live := NewLive(LiveConfig{LogDir: b.TempDir(), Control: new(sim.Control)})
+					live = NewLive(LiveConfig{LogDir: b.TempDir(), Control: new(sim.Control)})
 					opts.Control = live.cfg.Control
 					require.NoError(b, w.Record(live.Sink(&counter{}), 0, refs...))
 					server, err := Listen("127.0.0.1", live)
@@ -64,11 +65,44 @@ func BenchmarkPage(b *testing.B) {
 					live.Begin(w)
 				}
 				b.ResetTimer()
-				_, err = w.Run(b.Context(), opts)
+				summary, err := w.Run(b.Context(), opts)
 				b.StopTimer()
+				if live != nil {
+					live.End(summary, err)
+				}
 				require.NoError(b, err)
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/value")
 			})
 		}
+	}
+}
+
+// BenchmarkTap is what a row costs the run when there is a page: some 8,000 at a time, of
+// as many series as all are kept of, and of many of which eight are.
+func BenchmarkTap(b *testing.B) {
+	for _, n := range []int{10, mostKeptSeries, 8000} {
+		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
+			live := NewLive(LiveConfig{LogDir: b.TempDir(), Control: new(sim.Control)})
+			sink := live.Sink(&counter{})
+			require.NoError(b, sink.Begin(make([]sim.Series, n)))
+			require.NoError(b, live.Choose([]int{0, 1, 2, 3, 4, 5, 6, 7}))
+			rows := make([]sim.Row, 8000/n*n)
+			for i := range rows {
+				rows[i] = sim.Row{Series: i % n, Value: sim.Float(float64(i))}
+			}
+			at := sim.Time(0)
+			for b.Loop() {
+				b.StopTimer()
+				for i := range rows {
+					if i%n == 0 {
+						at += sim.Time(time.Second)
+					}
+					rows[i].Time = at
+				}
+				b.StartTimer()
+				require.NoError(b, sink.Write(rows))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/row")
+		})
 	}
 }

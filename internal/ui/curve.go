@@ -11,9 +11,10 @@ import (
 // time series data aggregation, VLDB 2014). When there are too many buckets they become
 // twice as wide.
 type Curve struct {
-	width   sim.Time
-	buckets []bucket // in order of time, none empty
+	last    bucket   // what has come to the last bucket since it was stored
 	end     sim.Time // of the last bucket
+	width   sim.Time
+	buckets []bucket // in order of time, none empty; see store
 	most    int      // numbers of buckets are less
 }
 
@@ -38,9 +39,16 @@ func (c *Curve) Add(t sim.Time, v float64) bool {
 		return false
 	}
 	if t < c.end {
-		c.buckets[len(c.buckets)-1].add(point{t, v})
+		c.last.add(point{t, v})
 		return true
 	}
+	c.open(t, v)
+	return true
+}
+
+// open adds a value after the last bucket, or that makes all buckets wider.
+func (c *Curve) open(t sim.Time, v float64) {
+	c.store()
 	for int64(t/c.width) >= int64(c.most) {
 		c.widen()
 	}
@@ -51,7 +59,14 @@ func (c *Curve) Add(t sim.Time, v float64) bool {
 	} else {
 		c.buckets = append(c.buckets, bucket{number, p, p, p, p})
 	}
-	return true
+	c.last = c.buckets[len(c.buckets)-1]
+}
+
+// store puts the last bucket to the others. Values come too often to do it for each.
+func (c *Curve) store() {
+	if n := len(c.buckets); n > 0 {
+		c.buckets[n-1] = c.last
+	}
 }
 
 func (b *bucket) add(p point) {
@@ -84,6 +99,7 @@ func (c *Curve) widen() {
 
 // points appends the points of the buckets from number from on, in order of time.
 func (c *Curve) points(dst []point, from int) []point {
+	c.store()
 	for i := from; i < len(c.buckets); i++ {
 		b := &c.buckets[i]
 		second, third := b.min, b.max

@@ -111,7 +111,7 @@ func (e *Ended) Choose(ids []int) error {
 	wanted := make(map[int]*track)
 	for _, id := range ids {
 		if e.tracks[id] == nil && id < len(e.run.Series) {
-			wanted[id] = &track{curve: NewCurve(bucketsPerCurve)}
+			wanted[id] = newTrack()
 		}
 	}
 	if len(wanted) == 0 {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,7 @@ type Live struct {
 	mu     sync.Mutex // protects the following; held for microseconds only
 	series []sim.Series
 	tracks []*track // by series; nil: not kept
+	kept   []int    // by series, the first from there on that is kept; if there is none, how many series there are
 	chosen int      // how many are kept because of a choice
 	rows   int64
 	at     sim.Time // of the last row
@@ -223,9 +225,10 @@ func (t *tap) Begin(series []sim.Series) error {
 	l.series, l.tracks = series, make([]*track, len(series))
 	if n := len(series); 0 < n && n <= mostKeptSeries {
 		for i := range l.tracks {
-			l.tracks[i] = &track{curve: NewCurve(bucketsPerCurve)}
+			l.tracks[i] = newTrack()
 		}
 	}
+	l.findKept()
 	l.mu.Unlock()
 	return t.next.Begin(series)
 }
@@ -240,12 +243,54 @@ func (t *tap) Write(rows []sim.Row) error {
 	defer l.mu.Unlock()
 	l.rows += int64(len(rows))
 	l.at = rows[len(rows)-1].Time
-	for i := range rows {
-		if k := l.tracks[rows[i].Series]; k != nil {
-			k.take(&rows[i])
-		}
-	}
+	l.take(rows)
 	return nil
+}
+
+// findKept is called when it has changed which series are kept. l.mu is held.
+func (l *Live) findKept() {
+	l.kept = slices.Grow(l.kept[:0], len(l.tracks))[:len(l.tracks)]
+	next := len(l.tracks)
+	for i, k := range slices.Backward(l.tracks) {
+		if k != nil {
+			next = i
+		}
+		l.kept[i] = next
+	}
+}
+
+// take adds rows, in order of time and series, to the series that are kept. Where most
+// series have a value at a time, it looks only at a few of the others. l.mu is held.
+func (l *Live) take(rows []sim.Row) {
+	tracks := l.tracks
+	for i := 0; i < len(rows); {
+		row := &rows[i]
+		k := tracks[row.Series]
+		if k == nil {
+			i = l.skip(rows, i)
+			continue
+		}
+		i++
+		if row.Value.Kind() == sim.KindFloat && row.Time < k.curve.end && !k.has {
+			if v, _ := row.Value.Float64(); v-v == 0 {
+				k.curve.last.add(point{row.Time, v})
+				continue
+			}
+		}
+		k.take(row)
+	}
+}
+
+// skip returns a row after i up to which no series is kept.
+func (l *Live) skip(rows []sim.Row, i int) int {
+	row := &rows[i]
+	kept := l.kept[row.Series]
+	// Rows are in order: if the last of those that could come before it does, all do.
+	next := min(i+kept-row.Series, len(rows))
+	if before := &rows[next-1]; before.Time != row.Time || before.Series >= kept {
+		return i + 1
+	}
+	return next
 }
 
 // Find implements View.
@@ -266,13 +311,14 @@ func (l *Live) Choose(ids []int) error {
 				clear(l.tracks) // pages begin anew with what they show
 				l.chosen = 1
 			}
-			k := &track{curve: NewCurve(bucketsPerCurve)}
+			k := newTrack()
 			if l.rows > 0 {
 				k.since = l.at + 1
 			}
 			l.tracks[id] = k
 		}
 	}
+	l.findKept()
 	return nil
 }
 

@@ -213,19 +213,19 @@ type Points struct {
 
 // track is a series that is kept for the page.
 type track struct {
-	curve *Curve
+	curve Curve
 	other sim.Value // the latest value, if it is not the last of the curve
 	at    sim.Time  // of other
 	has   bool      // there is other
 	since sim.Time
 }
 
+func newTrack() *track { return &track{curve: *NewCurve(bucketsPerCurve)} }
+
 func (k *track) take(row *sim.Row) {
 	v, err := row.Value.Float64()
 	if err == nil && k.curve.Add(row.Time, v) && row.Value.Kind() == sim.KindFloat {
-		if k.has { // seldom: memory that is not written stays where it is
-			k.other, k.has = sim.Null, false
-		}
+		k.other, k.has = sim.Null, false
 		return
 	}
 	k.other, k.at, k.has = row.Value, row.Time, true
@@ -237,10 +237,10 @@ func (k *track) news(id int, s *shown) Points {
 	for i, m := range more {
 		p.T[i], p.V[i] = m.t.Seconds(), m.v
 	}
-	if n := len(k.curve.buckets); k.has {
+	if k.has {
 		p.Latest, p.At = k.other.String(), k.at.Seconds()
-	} else if n > 0 {
-		last := k.curve.buckets[n-1].latest
+	} else if len(k.curve.buckets) > 0 {
+		last := k.curve.last.latest
 		p.Latest, p.At = sim.Float(last.v).String(), last.t.Seconds()
 	}
 	return p
