@@ -1,20 +1,16 @@
 // Command agents compares agents of simrun with those of aiomas: calls in one
 // container and between two in two processes, timers and sleepers on an external clock, and how long it takes to make
-// many. It measures one after the other, each in a process of its own, in several
-// rounds, and ends with one line for each bar; its exit status is 1 if one is missed.
+// many. See package bench for how it compares, and for what it prints.
 //
 //	go run ./bench/agents -python .venv/bin/python
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
-	"log"
-	"os"
-	"os/exec"
 	"slices"
-	"strings"
+
+	"github.com/simrun/simrun/internal/bench"
 )
 
 // A figure is something to measure.
@@ -52,32 +48,35 @@ var figures = []figure{
 		peer: []string{"create", fmt.Sprint(sleepers)}, key: "bytes", ours: func() float64 { _, b := create(); return b }},
 }
 
-// A bar is a promise: the median of the ratios in a round is at least target, or the
-// median of our figure is below most.
-type bar struct {
-	name        string
-	ours, peers string // figures
-	target      float64
-	most        float64
+// by is what the figure of the name is called when simrun or aiomas gives it.
+func by(who, name string) string {
+	f := figures[slices.IndexFunc(figures, func(f figure) bool { return f.name == name })]
+	return fmt.Sprintf("%s, %s, %s", f.title, f.unit, who)
 }
 
-var bars = []bar{
-	{name: "agents-in-container", ours: "calls", peers: "calls", target: 100},
-	{name: "agents-tcp-json", ours: "remote-tcp-json", peers: "remote-tcp-json", target: 20},
-	{name: "agents-unix-msgpack", ours: "remote-unix-msgpack", peers: "remote-unix-msgpack", target: 20},
-	{name: "timers-external-clock", ours: "timers", peers: "wakeups", target: 25},
-	{name: "sleepers-external-clock", ours: "wakeups", peers: "wakeups", target: 1.5},
-	{name: "create-100000-seconds", ours: "create", most: 1},
-	{name: "create-100000-bytes", ours: "size", most: 1024},
+// ratio promises that simrun is so many times as fast as aiomas.
+func ratio(bar, ours, peers string, target float64) bench.Bar {
+	return bench.Ratio(bar, by("simrun", ours), by("aiomas", peers), target)
+}
+
+func bars() []bench.Bar {
+	return []bench.Bar{
+		ratio("agents-in-container", "calls", "calls", 100),
+		ratio("agents-tcp-json", "remote-tcp-json", "remote-tcp-json", 20),
+		ratio("agents-unix-msgpack", "remote-unix-msgpack", "remote-unix-msgpack", 20),
+		ratio("timers-external-clock", "timers", "wakeups", 25),
+		ratio("sleepers-external-clock", "wakeups", "wakeups", 1.5),
+		{Name: "create-100000-seconds", Unit: "value", Of: by("simrun", "create"), Target: 1, Most: true},
+		{Name: "create-100000-bytes", Unit: "value", Of: by("simrun", "size"), Target: 1024, Most: true},
+	}
 }
 
 func main() {
-	log.SetFlags(0)
 	measure := flag.String("measure", "", "measure the `figure` and print it")
-	rounds := flag.Int("rounds", 5, "number of rounds")
 	python := flag.String("python", "", "Python with aiomas; without it aiomas is left out")
 	server := flag.String("serve", "", "have agents answer calls at `address`")
 	codec := flag.String("codec", "JSON", "of -serve: JSON or MsgPack")
+	options := bench.Flags(flag.CommandLine)
 	flag.Parse()
 	if *server != "" {
 		serve(*server, *codec)
@@ -88,83 +87,12 @@ func main() {
 		fmt.Println(figures[i].ours())
 		return
 	}
-	if !compare(*rounds, *python) {
-		os.Exit(1)
-	}
-}
-
-func check(err error) {
-	if err != nil {
-		log.Fatal(err)
-	}
-}
-
-// output runs a program.
-func output(name string, args ...string) string {
-	cmd := exec.Command(name, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	check(err)
-	return strings.TrimSpace(string(out))
-}
-
-// compare measures all figures in turn, prints them and the bars, and reports
-// whether all bars are met.
-func compare(rounds int, python string) bool {
-	self, err := os.Executable()
-	check(err)
-	ours, peers := map[string][]float64{}, map[string][]float64{}
-	for range rounds {
-		for _, f := range figures {
-			var x float64
-			_, err := fmt.Sscan(output(self, "-measure", f.name), &x)
-			check(err)
-			ours[f.name] = append(ours[f.name], x)
-			if python == "" || f.peer == nil {
-				continue
-			}
-			var result map[string]float64
-			check(json.Unmarshal([]byte(output(python, append([]string{"peers/bench_aiomas_agents.py"}, f.peer...)...)), &result))
-			peers[f.name] = append(peers[f.name], result[f.key])
-		}
-	}
-	fmt.Printf("%-46s %4s %12s %12s %12s\n", "", "", "median", "least", "most")
+	c := bench.Comparison{Bars: bars()}
 	for _, f := range figures {
-		show := func(who string, values []float64) {
-			fmt.Printf("%-46s %4s %12.5g %12.5g %12.5g  %s\n", f.title, f.unit, median(values), slices.Min(values), slices.Max(values), who)
-		}
-		show("simrun", ours[f.name])
-		if peers[f.name] != nil {
-			show("aiomas", peers[f.name])
+		c.Cases = append(c.Cases, bench.Program(by("simrun", f.name), bench.Self(), "-measure", f.name))
+		if *python != "" && f.peer != nil {
+			c.Cases = append(c.Cases, bench.JSON(by("aiomas", f.name), f.key, *python, append([]string{"peers/bench_aiomas_agents.py"}, f.peer...)...))
 		}
 	}
-	all := true
-	for _, b := range bars {
-		ok := false
-		switch {
-		case b.most > 0:
-			ok = median(ours[b.ours]) < b.most
-			fmt.Printf("bar %s value %.4g target %g ", b.name, median(ours[b.ours]), b.most)
-		case peers[b.peers] == nil:
-			continue
-		default:
-			ratios := make([]float64, rounds)
-			for i := range ratios {
-				ratios[i] = ours[b.ours][i] / peers[b.peers][i]
-			}
-			ok = median(ratios) >= b.target
-			fmt.Printf("bar %s ratio %.2f target %.2f ", b.name, median(ratios), b.target)
-		}
-		if all = all && ok; ok {
-			fmt.Println("ok")
-		} else {
-			fmt.Println("short")
-		}
-	}
-	return all
-}
-
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+	c.Main(options)
 }

@@ -1,19 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/bench"
 )
 
 // node is a container in real time that is joined to others.
@@ -34,9 +31,9 @@ func newNode(addr, codecName string) *node {
 	n := &node{c: c, ended: make(chan error, 1)}
 	var err error
 	n.clock, err = container.NewRealTime(loop, 1)
-	check(err)
+	bench.Check(err)
 	n.endpoint, err = container.Listen(c, n.clock, addr, container.EndpointConfig{Config: cfg})
-	check(err)
+	bench.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	go func() {
@@ -48,7 +45,7 @@ func newNode(addr, codecName string) *node {
 
 // add adds an agent to each of so many names.
 func (n *node) add(name string, begin func(int) func(context.Context, *echo) error) {
-	check(n.clock.Do(context.Background(), func() error {
+	bench.Check(n.clock.Do(context.Background(), func() error {
 		for i := range agents {
 			if err := n.c.Add(fmt.Sprint(name, i), &echo{begin: begin(i)}); err != nil {
 				return err
@@ -59,19 +56,17 @@ func (n *node) add(name string, begin func(int) func(context.Context, *echo) err
 }
 
 func (n *node) close() {
-	check(n.endpoint.Shutdown(context.Background()))
+	bench.Check(n.endpoint.Shutdown(context.Background()))
 	n.cancel()
-	check(<-n.ended)
-	check(n.c.Close())
+	bench.Check(<-n.ended)
+	bench.Check(n.c.Close())
 }
 
 // serve has agents answer calls from another process until its input ends.
 func serve(addr, codecName string) {
 	n := newNode(addr, codecName)
 	n.add("callee-", nothing)
-	fmt.Println(n.endpoint.Address())
-	_, err := io.Copy(io.Discard, os.Stdin)
-	check(err)
+	bench.Ready(n.endpoint.Address())
 	n.close()
 }
 
@@ -80,31 +75,21 @@ func serve(addr, codecName string) {
 func remoteCalls(transport, codecName string) float64 {
 	const count = 500_000
 	dir, err := os.MkdirTemp("", "agents")
-	check(err)
+	bench.Check(err)
 	defer os.RemoveAll(dir)
 	addr := "tcp://127.0.0.1:0"
 	if transport == "unix" {
 		addr = "ipc://" + filepath.Join(dir, "s")
 	}
-	self, err := os.Executable()
-	check(err)
-	cmd := exec.Command(self, "-serve", addr, "-codec", codecName)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	check(err)
-	out, err := cmd.StdoutPipe()
-	check(err)
-	check(cmd.Start())
-	url, err := bufio.NewReader(out).ReadString('\n')
-	check(err)
-
+	url, stop, err := bench.Start(context.Background(), bench.Self(), "-serve", addr, "-codec", codecName)
+	bench.Check(err)
 	n := newNode("", codecName)
 	round := func(name string, count int) float64 {
 		left, working := count, agents
 		done := make(chan struct{})
 		start := time.Now()
 		n.add(name, func(i int) func(context.Context, *echo) error {
-			to := fmt.Sprint(strings.TrimSpace(url), "/callee-", i)
+			to := fmt.Sprint(url, "/callee-", i)
 			return func(ctx context.Context, a *echo) error {
 				for left > 0 {
 					left--
@@ -124,7 +109,6 @@ func remoteCalls(transport, codecName string) float64 {
 	round("first-", 10*agents)
 	rate := round("caller-", count)
 	n.close()
-	check(in.Close())
-	check(cmd.Wait())
+	bench.Check(stop())
 	return rate
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"log"
 	"math"
 	"runtime"
 	"time"
 
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/bench"
 	"github.com/simrun/simrun/scheduler"
 )
 
@@ -34,14 +34,16 @@ func world() (*scheduler.Loop, *container.Container) {
 }
 
 // advance sets the external clock.
-func advance(loop *scheduler.Loop, t scheduler.Time) { check(loop.AdvanceTo(context.Background(), t)) }
+func advance(loop *scheduler.Loop, t scheduler.Time) {
+	bench.Check(loop.AdvanceTo(context.Background(), t))
+}
 
 // add adds n agents, which have started when it returns.
 func add(loop *scheduler.Loop, c *container.Container, name string, n int, begin func(int) func(context.Context, *echo) error) []*echo {
 	all := make([]*echo, n)
 	for i := range all {
 		all[i] = &echo{begin: begin(i)}
-		check(c.Add(fmt.Sprint(name, i), all[i]))
+		bench.Check(c.Add(fmt.Sprint(name, i), all[i]))
 	}
 	advance(loop, loop.Now())
 	return all
@@ -60,7 +62,7 @@ func calls() float64 {
 		left = n
 		for i, a := range callers {
 			to := fmt.Sprint("callee-", i)
-			check(a.Go(context.Background(), func(ctx context.Context) error {
+			bench.Check(a.Go(context.Background(), func(ctx context.Context) error {
 				for left > 0 {
 					left--
 					if _, err := a.Call(ctx, to, "echo", []any{1, 2.5, "abc"}); err != nil {
@@ -76,7 +78,7 @@ func calls() float64 {
 	}
 	round(agents)
 	seconds := round(count).Seconds()
-	check(c.Close())
+	bench.Check(c.Close())
 	return count / seconds
 }
 
@@ -98,10 +100,10 @@ func sleep() (wakeups, sleeps float64) {
 	passTimes(loop)
 	seconds := time.Since(asleep).Seconds()
 	if woken != sleepers {
-		log.Fatalf("%d woke up", woken)
+		bench.Check(fmt.Errorf("%d woke up", woken))
 	}
 	total := time.Since(start).Seconds()
-	check(c.Close())
+	bench.Check(c.Close())
 	return sleepers / seconds, sleepers / total
 }
 
@@ -118,15 +120,15 @@ func timers() float64 {
 	fired := 0
 	for i, a := range all {
 		_, err := a.CallAt(scheduler.Time(1+i%times)*scheduler.Second, func(context.Context) error { fired++; return nil })
-		check(err)
+		bench.Check(err)
 	}
 	start := time.Now()
 	passTimes(loop)
 	seconds := time.Since(start).Seconds()
 	if fired != sleepers {
-		log.Fatalf("%d fired", fired)
+		bench.Check(fmt.Errorf("%d fired", fired))
 	}
-	check(c.Close())
+	bench.Check(c.Close())
 	return sleepers / seconds
 }
 
@@ -138,7 +140,7 @@ func create() (seconds, bytes float64) {
 	add(loop, c, "agent-", sleepers, nothing)
 	seconds = time.Since(start).Seconds()
 	bytes = (inUse() - before) / sleepers
-	check(c.Close())
+	bench.Check(c.Close())
 	return seconds, bytes
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/simrun/simrun/internal/bench"
 	"github.com/simrun/simrun/internal/shards"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim/random"
@@ -46,20 +47,20 @@ func (p *shardedLP) Handle() error {
 // the time on the wall, which is what shards are for.
 func pholdShards(lps, events, n int) (ns float64) {
 	g, err := shards.New(n, time.Second/10, nil)
-	check(err)
+	bench.Check(err)
 	w := &shardedWorld{make([]shardedLP, lps), g.Shards()}
 	for i := range w.lps {
 		name := fmt.Sprintf("lp-%06d", i)
 		s := w.shardOf(i)
 		a, err := s.Actor(name)
-		check(err)
+		bench.Check(err)
 		p := &w.lps[i]
 		*p = shardedLP{world: w, shard: s, actor: a, random: random.New(1, name)}
 		_, err = s.Loop().Schedule(p.after(), scheduler.Normal, a, p)
-		check(err)
+		bench.Check(err)
 	}
 	steady := scheduler.Second * 11 / 10
-	check(g.Run(context.Background(), 2*steady))
+	bench.Check(g.Run(context.Background(), 2*steady))
 	count := func() (n int) {
 		for i := range w.lps {
 			n += w.lps[i].count
@@ -67,8 +68,8 @@ func pholdShards(lps, events, n int) (ns float64) {
 		return n
 	}
 	before, began := count(), time.Now()
-	check(g.Run(context.Background(), 2*steady+scheduler.Time(float64(steady)*float64(events)/float64(lps))))
+	bench.Check(g.Run(context.Background(), 2*steady+scheduler.Time(float64(steady)*float64(events)/float64(lps))))
 	took := time.Since(began)
-	check(g.Close())
+	bench.Check(g.Close())
 	return float64(took) / float64(count()-before)
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/simrun/simrun/internal/bench"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim/process"
 	"github.com/simrun/simrun/sim/random"
@@ -23,7 +24,7 @@ const (
 // garbage included.
 func processorTime() time.Duration {
 	var u syscall.Rusage
-	check(syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	bench.Check(syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
@@ -58,9 +59,9 @@ func mm1Processes(customers int) (ns float64) {
 		return nil
 	})
 	began := processorTime()
-	check(s.Run(context.Background()))
+	bench.Check(s.Run(context.Background()))
 	took := processorTime() - began
-	check(s.Close())
+	bench.Check(s.Close())
 	tell(customers, inSystem)
 	return float64(took) / float64(customers)
 }
@@ -139,10 +140,10 @@ func mm1Handlers(customers int) (ns float64) {
 	}
 	var err error
 	s.actor, err = s.loop.Actor("station")
-	check(err)
-	check(s.after(s.between, meanBetween, (*arrivals)(&s)))
+	bench.Check(err)
+	bench.Check(s.after(s.between, meanBetween, (*arrivals)(&s)))
 	began := processorTime()
-	check(scheduler.RunUntil(context.Background(), s.loop, scheduler.Never))
+	bench.Check(scheduler.RunUntil(context.Background(), s.loop, scheduler.Never))
 	took := processorTime() - began
 	tell(customers, s.inSystem)
 	return float64(took) / float64(customers)
@@ -175,15 +176,15 @@ func phold(lps, each, events int) (ns float64) {
 	w := world{loop: scheduler.NewLoop(scheduler.Config{}), random: random.New(1, "phold"), lps: make([]lp, lps)}
 	for i := range w.lps {
 		a, err := w.loop.Actor(fmt.Sprintf("lp-%06d", i))
-		check(err)
+		bench.Check(err)
 		w.lps[i] = lp{world: &w, actor: a}
 	}
 	for i := range lps * each {
-		check(w.lps[i/each].Handle())
+		bench.Check(w.lps[i/each].Handle())
 	}
 	// An event has its successor 1.1 seconds later on average.
 	steady := scheduler.Second * 11 / 10
-	check(w.loop.AdvanceTo(context.Background(), steady))
+	bench.Check(w.loop.AdvanceTo(context.Background(), steady))
 	count := func() (n int) {
 		for i := range w.lps {
 			n += w.lps[i].count
@@ -191,7 +192,7 @@ func phold(lps, each, events int) (ns float64) {
 		return n
 	}
 	before, began := count(), processorTime()
-	check(w.loop.AdvanceTo(context.Background(), steady+scheduler.Time(float64(steady)*float64(events)/float64(lps*each))))
+	bench.Check(w.loop.AdvanceTo(context.Background(), steady+scheduler.Time(float64(steady)*float64(events)/float64(lps*each))))
 	took := processorTime() - began
 	return float64(took) / float64(count()-before)
 }

@@ -3,17 +3,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
 	"time"
 
 	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/internal/bench"
 	"github.com/simrun/simrun/sim"
 	"github.com/simrun/simrun/sim/mosaik"
 )
@@ -62,38 +61,38 @@ func run(name, profile string) float64 {
 	ctx := context.Background()
 	spec, known := worlds[name]
 	if !known {
-		check(fmt.Errorf("no world %q", name))
+		bench.Check(fmt.Errorf("no world %q", name))
 	}
 	dir, err := os.MkdirTemp("", "mosaik")
-	check(err)
+	bench.Check(err)
 	defer os.RemoveAll(dir)
 	w := sim.NewWorld(sim.Config{})
 	entities := make([][]*sim.Entity, spec.sims)
 	for i := range entities {
 		name := fmt.Sprintf("sim-%d", i)
 		in, err := w.Add(ctx, name, spec.simulator(filepath.Join(dir, name)), sim.AddOptions{})
-		check(err)
+		bench.Check(err)
 		entities[i], err = in.Create(ctx, "Source", spec.entities, nil)
-		check(err)
+		bench.Check(err)
 	}
 	if spec.topology == "chain" {
 		for i := range spec.sims - 1 {
 			for k, e := range entities[i] {
-				check(w.Connect(e, "x", entities[i+1][k], "y", sim.ConnectOptions{}))
+				bench.Check(w.Connect(e, "x", entities[i+1][k], "y", sim.ConnectOptions{}))
 			}
 		}
 	}
 	if profile != "" {
 		f, err := os.Create(profile)
-		check(err)
-		check(pprof.StartCPUProfile(f))
+		bench.Check(err)
+		bench.Check(pprof.StartCPUProfile(f))
 		defer pprof.StopCPUProfile()
 	}
 	began := time.Now()
 	_, err = w.Run(ctx, sim.RunOptions{Until: sim.Time(spec.until) * sim.Time(time.Second)})
 	took := time.Since(began)
-	check(err)
-	check(w.Close())
+	bench.Check(err)
+	bench.Check(w.Close())
 	return float64(took.Nanoseconds()) / 1e3 / float64(spec.sims*spec.until)
 }
 
@@ -103,18 +102,10 @@ func (w world) simulator(path string) sim.Simulator {
 	case "python":
 		return mosaik.New(mosaik.Config{Command: []string{"{python}", simulator, "{addr}"}, Python: python})
 	case "go":
-		self, err := os.Executable()
-		check(err)
 		addr := "ipc://" + path
-		cmd := exec.Command(self, "-serve", addr)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		check(err)
-		check(cmd.Start())
-		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // until it listens
-			check(fmt.Errorf("%v: %w", cmd, err))
-		}
-		return &served{mosaik.New(mosaik.Config{Connect: addr}), cmd}
+		_, stop, err := bench.Start(context.Background(), bench.Self(), "-serve", addr)
+		bench.Check(err)
+		return &served{mosaik.New(mosaik.Config{Connect: addr}), stop}
 	}
 	return newSource()
 }
@@ -122,11 +113,11 @@ func (w world) simulator(path string) sim.Simulator {
 // served is a simulator in a process that ends with it.
 type served struct {
 	*mosaik.Simulator
-	process *exec.Cmd
+	stop func() error
 }
 
 // Close waits for the process, too.
-func (s *served) Close() error { return errors.Join(s.Simulator.Close(), s.process.Wait()) }
+func (s *served) Close() error { return errors.Join(s.Simulator.Close(), s.stop()) }
 
 // serveOne serves a simulator to whoever connects first.
 func serveOne(addr string) error {

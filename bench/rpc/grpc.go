@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/simrun/simrun/internal/bench"
 )
 
 // payload is what the others carry in both directions: two numbers of eight bytes.
@@ -28,24 +30,24 @@ var echoService = grpc.ServiceDesc{
 
 func serveGRPC() (address string, stop func()) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(err)
+	bench.Check(err)
 	s := grpc.NewServer()
 	s.RegisterService(&echoService, nil)
 	done := make(chan error)
 	go func() { done <- s.Serve(l) }()
 	return l.Addr().String(), func() {
 		s.Stop()
-		check(<-done)
+		bench.Check(<-done)
 	}
 }
 
 func measureGRPC(s setting, address string, d time.Duration) float64 {
 	c, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	check(err)
-	defer func() { check(c.Close()) }()
+	bench.Check(err)
+	defer func() { bench.Check(c.Close()) }()
 	ctx := context.Background()
 	in := wrapperspb.Bytes(payload)
 	return count(callersOf(s), d, func() {
-		check(c.Invoke(ctx, "/bench.Echo/Echo", in, new(wrapperspb.BytesValue)))
+		bench.Check(c.Invoke(ctx, "/bench.Echo/Echo", in, new(wrapperspb.BytesValue)))
 	})
 }

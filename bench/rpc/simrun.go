@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"log"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/internal/bench"
 	"github.com/simrun/simrun/rpc"
 )
 
@@ -29,18 +30,18 @@ func serveSimrun(s setting) (address string, stop func()) {
 	if s.transport == "unix" {
 		var err error
 		dir, err = os.MkdirTemp("", "rpc")
-		check(err)
+		bench.Check(err)
 		address = "ipc://" + filepath.Join(dir, "s")
 	}
 	l, err := rpc.Listen(address, cfg)
-	check(err)
+	bench.Check(err)
 	done := make(chan error)
 	go func() { done <- l.Serve(context.Background(), nil) }()
 	return l.Addr(), func() {
-		check(l.Close())
-		check(<-done)
+		bench.Check(l.Close())
+		bench.Check(<-done)
 		if dir != "" {
-			check(os.RemoveAll(dir))
+			bench.Check(os.RemoveAll(dir))
 		}
 	}
 }
@@ -48,13 +49,13 @@ func serveSimrun(s setting) (address string, stop func()) {
 func measureSimrun(s setting, address string, d time.Duration) float64 {
 	ctx := context.Background()
 	c, err := rpc.Dial(ctx, address, simrunConfig(s))
-	check(err)
-	defer func() { check(c.Close()) }()
+	bench.Check(err)
+	defer func() { bench.Check(c.Close()) }()
 	remote := c.Remote()
 	sum := func(v float64, err error) {
-		check(err)
+		bench.Check(err)
 		if v != 7 {
-			log.Fatalf("3 + 4 = %v", v)
+			bench.Check(fmt.Errorf("3 + 4 = %v", v))
 		}
 	}
 	if s.mode != "one" {
@@ -72,7 +73,7 @@ func measureSimrun(s setting, address string, d time.Duration) float64 {
 			sum(f.Wait(ctx))
 		}
 		*f, err = rpc.Go[float64](ctx, remote, "add", 3, 4)
-		check(err)
+		bench.Check(err)
 		if n%outstanding == 0 {
 			if now := time.Now(); from.IsZero() && now.Sub(start) > warmUp {
 				from, counted = now, n

@@ -5,51 +5,61 @@
 //
 //	go run ./internal/bars
 //
-// In each of several rounds it runs the benchmarks of the packages sim and
-// sim/mosaik, and the pair of one external Python simulator and a collector with
-// simrun and with the real mosaik, one after the other, the first of the two
-// taking turns. It prints a table of medians, and one line for each bar:
-//
-//	bar external-step ratio 2.85 target 1.6 ok
-//
-// "short" in the place of "ok" makes its exit status 1.
+// In each of several rounds it runs the pair of one external Python simulator and a collector with simrun and with the
+// real mosaik, and the benchmarks of package sim, forwards or backwards. See package bench for what it prints.
 package main
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"os/signal"
+	"flag"
+
+	"github.com/simrun/simrun/internal/bench"
 )
 
-// rounds is odd, so that a median is one of the values.
-const rounds = 5
+const (
+	python = ".venv/bin/python" // made by peers/setup.sh
+	steps  = "10000"            // of the external simulator
+)
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	kept, err := run(ctx)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bars:", err)
-	}
-	if err != nil || !kept {
-		stop()
-		os.Exit(1)
-	}
+// What the bars are about.
+const (
+	pairSimrun = "external simulator, simrun, steps/s"
+	pairMosaik = "external simulator, mosaik, steps/s"
+
+	stepTime   = "step of a Go simulator, ns"
+	stepAllocs = "step of a Go simulator, allocations"
+
+	connections1k  = "1,000 connections, ns for each"
+	connections10k = "10,000 connections, ns for each"
+	startup10k     = "10,000 connections, startup, ms"
+)
+
+var comparison = bench.Comparison{
+	Cases: []bench.Case{
+		bench.Benchmarks("sim/mosaik", "^BenchmarkStep$/^one-write$", steps+"x", bench.Result{Figure: pairSimrun, Benchmark: "Step/one-write", Unit: "steps/s"}),
+		bench.JSON(pairMosaik, "steps_per_s", python, "peers/bench_mosaik_pair.py", steps),
+		bench.Benchmarks("sim", "^(BenchmarkStep|BenchmarkEntities)$", "1s",
+			bench.Result{Figure: stepTime, Benchmark: "Step", Unit: "ns/op"},
+			bench.Result{Figure: stepAllocs, Benchmark: "Step", Unit: "allocs/op"},
+			bench.Result{Figure: connections1k, Benchmark: "Entities/1000", Unit: "ns/connection"},
+			bench.Result{Figure: connections10k, Benchmark: "Entities/10000", Unit: "ns/connection"},
+			bench.Result{Figure: startup10k, Benchmark: "Entities/10000", Unit: "ms-startup"}),
+	},
+	Bars: []bench.Bar{
+		// One external Python simulator, read by a collector: steps per second,
+		// times those of the real mosaik.
+		{Name: "external-step", Unit: "ratio", Of: pairSimrun, To: pairMosaik, Target: 1.6, Title: "external simulator, ratio in a round"},
+		// A step of a Go simulator with an input and an output.
+		{Name: "go-step", Unit: "ns", Of: stepTime, Target: 1000, Most: true},
+		{Name: "go-step", Unit: "allocs", Of: stepAllocs, Target: 0, Most: true},
+		// The cost per connection of ten times as many connections: 1 if it grows as
+		// they do, 10 if with their square. Caches alone account for about 2.
+		{Name: "connections-10000", Unit: "growth", Of: connections10k, To: connections1k, Target: 3, Most: true},
+		{Name: "connections-10000", Unit: "startup-ms", Of: startup10k, Target: 1000, Most: true},
+	},
 }
 
-func run(ctx context.Context) (kept bool, err error) {
-	b, err := newBench(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer b.close()
-	all := make(figures)
-	for round := range rounds {
-		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, rounds)
-		if err := b.round(ctx, all, round%2 == 1); err != nil {
-			return false, err
-		}
-	}
-	return report(os.Stdout, all)
+func main() {
+	o := bench.Flags(flag.CommandLine)
+	flag.Parse()
+	comparison.Main(o)
 }
