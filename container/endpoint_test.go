@@ -60,9 +60,9 @@ func startNode(t testing.TB, loop *scheduler.Loop, clock container.Clock, run fu
 	return n
 }
 
-// close takes the node down.
+// close takes the node down. Calls that are open must come to their ends.
 func (n *node) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	require.NoError(n.t, n.e.Shutdown(ctx))
 	n.kill()

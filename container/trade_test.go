@@ -28,7 +28,7 @@ func TestTradeWithAiomas(t *testing.T) {
 
 	python := peertest.Python(t)
 	program := filepath.Join(t.TempDir(), "trade.exe")
-	out, err := exec.CommandContext(within(t, time.Minute), "go", "build", "-o", program, "./"+filepath.ToSlash(dir)).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./"+filepath.ToSlash(dir)).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	start := map[string]func(args ...string) *exec.Cmd{
 		"go": func(args ...string) *exec.Cmd { return exec.CommandContext(within(t, time.Minute), program, args...) },
