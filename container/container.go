@@ -31,7 +31,8 @@ type Container struct {
 	names    map[uintptr]string // of functions that behaviours have begun with
 	endpoint *Endpoint          // nil: it is in no network
 	router   router             // nil: there are only the agents on the loop
-	tell     func(Message)      // of messages; nil: nobody
+	tell     func(Message)      // of messages, as WithTrace wants; nil: nobody
+	hear     func(Message)      // tell, and whoever watches; nil: nobody
 	base     string             // what the addresses of its agents begin with
 	types    *codec.Types
 	copier   codec.Codec
@@ -51,6 +52,7 @@ func New(loop *scheduler.Loop, name string, options ...Option) *Container {
 	for _, option := range options {
 		option(c)
 	}
+	c.hear = c.tell
 	c.copier = c.copies()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.timerCtx = context.WithValue(c.ctx, behaviourKey{}, (*behaviour)(nil))

@@ -63,8 +63,8 @@ func (c *Container) send(by *scheduler.Actor, p *parcel) error {
 	if c.media != nil {
 		delay, lost := c.travel(p.from, p.to)
 		if lost {
-			if c.tell != nil {
-				c.tell(p.told(Lost))
+			if c.hear != nil {
+				c.hear(p.told(Lost))
 			}
 			p.release()
 			return nil
@@ -102,8 +102,8 @@ func (p *parcel) post() error {
 
 // deliver acts on a message that arrives.
 func (p *parcel) deliver() error {
-	if tell := p.in.tell; tell != nil {
-		tell(p.told(Arrived))
+	if hear := p.in.hear; hear != nil {
+		hear(p.told(Arrived))
 	}
 	to := p.addressee()
 	switch {

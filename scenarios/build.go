@@ -100,6 +100,8 @@ type BuildOptions struct {
 	Warn func(text string)
 	// Trace is told of everything that happens in the run; nil: nobody is.
 	Trace sim.Tracer
+	// Watch is told of some of the messages between agents; nil: nobody is.
+	Watch sim.MessageWatch
 	// Logger makes the loggers of packages sim and mosaik; nil: nothing is logged.
 	Logger func(pkg string) *slog.Logger
 }
@@ -118,7 +120,7 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 			return nil, problems
 		}
 	}
-	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn, trace: o.Trace, logger: o.Logger})
+	a := s.assemble(ctx, assembleOptions{start: true, logDir: o.LogDir, host: o.Host, sink: o.Sink, warn: o.Warn, trace: o.Trace, watch: o.Watch, logger: o.Logger})
 	if ctx.Err() == nil && len(a.problems) == 0 {
 		a.warnings.Sort()
 		for _, p := range a.warnings {
@@ -167,6 +169,7 @@ type assembleOptions struct {
 	sink   func() sim.Sink
 	warn   func(text string)
 	trace  sim.Tracer
+	watch  sim.MessageWatch
 	logger func(pkg string) *slog.Logger
 }
 
@@ -183,7 +186,7 @@ func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 		o.logger = func(string) *slog.Logger { return slog.New(slog.DiscardHandler) }
 	}
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
-		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace, Logger: o.logger("sim")}),
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace, Watch: o.watch, Logger: o.logger("sim")}),
 		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
 		loopGroups: make(map[string]*sim.Group)}
 	a.addSimulators(ctx)

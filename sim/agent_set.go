@@ -15,6 +15,7 @@ type agentSet struct {
 	container *container.Container
 	agents    map[string]*agentEntity // those with an OnInput method
 	names     []string                // their names, sorted; nil: not yet
+	watched   bool                    // messages are told to env.watch
 }
 
 type agentEntity struct {
@@ -63,6 +64,7 @@ func (s *agentSet) create(t AgentType, id string, params Params) (NewEntity, err
 
 // notify tells the agents that have new inputs at time t.
 func (s *agentSet) notify(t Time) error {
+	s.watch()
 	if s.names == nil {
 		s.names = sortedKeys(s.agents)
 	}

@@ -60,6 +60,7 @@ type Env struct {
 
 	open   func(name string) (fs.File, error)
 	events *events // of agents; nil: they are not traced
+	watch  MessageWatch
 }
 
 // Open opens a file that the simulator's parameters name. A relative name is

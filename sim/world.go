@@ -35,6 +35,8 @@ type Config struct {
 	Open func(name string) (fs.File, error)
 	// Trace, if it is not nil, is told of everything that happens in the run.
 	Trace Tracer
+	// Watch, if it is not nil, is told of some of the messages between agents.
+	Watch MessageWatch
 	// Logger is told when simulators begin and end, of the run, of warnings, and at level
 	// debug of every step and request. t is virtual time. nil: nothing is logged.
 	Logger *slog.Logger
@@ -142,7 +144,7 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 		requests = requester{in}
 	}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
-		Params: opts.Params, Requests: requests, open: w.cfg.Open}
+		Params: opts.Params, Requests: requests, open: w.cfg.Open, watch: w.cfg.Watch}
 	if w.cfg.Trace != nil {
 		in.events = &events{}
 		env.events = in.events

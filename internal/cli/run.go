@@ -276,8 +276,10 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 	if r.page != nil {
 		opts.Sink = func() sim.Sink { return r.page.sink }
 		opts.Warn = func(text string) { r.folder.Warn(text); r.page.Log("warning", text) }
-		if opts.Trace != nil {
+		if opts.Trace != nil { // which knows all messages
 			opts.Trace = r.page.Tracer(opts.Trace)
+		} else {
+			opts.Watch = r.page
 		}
 	}
 	r.world, err = r.scenario.Build(ctx, opts)

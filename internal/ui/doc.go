@@ -5,7 +5,7 @@
 //
 // The page looks at a run and never holds it up. All that it shows are snapshots
 // that are made for it a few times a second, however many look; values are kept as
-// [Curve], of a fixed size. A reader that is slow misses snapshots. Only the buttons
+// [Curve], of a fixed size, and of messages of agents some in a row for each snapshot. A reader that is slow misses snapshots. Only the buttons
 // act on the run, through [sim.Control] and the cancellation of its context, and they
 // do not change what it computes.
 //

@@ -46,6 +46,10 @@ type Live struct {
 	at     sim.Time // of the last row
 	lines  last[Line]
 	agents last[Message]
+	room   int  // for messages until somebody looks again
+	missed bool // some messages since the last that is kept
+
+	wanted atomic.Bool // there is room, see Wants
 
 	looking  sync.Mutex // protects the following
 	snapshot State
@@ -72,7 +76,9 @@ type beginning struct {
 
 // NewLive returns a Live of a run that has not begun.
 func NewLive(cfg LiveConfig) *Live {
-	return &Live{cfg: cfg, logs: newLogFiles(cfg.LogDir), over: make(chan struct{}), quit: make(chan struct{})}
+	l := &Live{cfg: cfg, logs: newLogFiles(cfg.LogDir), over: make(chan struct{}), quit: make(chan struct{})}
+	l.makeRoom()
+	return l
 }
 
 // Begin tells that the run of a world begins. End must be called then.
@@ -181,6 +187,7 @@ func (l *Live) State() State {
 	}
 	if now := time.Now(); now.Sub(l.taken) >= max(snapshotAge, snapshotShare*l.cost) {
 		l.snapshot, l.taken = l.now(now), now
+		l.makeRoom()
 		l.cost = time.Since(now)
 	}
 	return l.snapshot
@@ -194,7 +201,7 @@ func (l *Live) now(now time.Time) State {
 		return State{Phase: phaseStarting, Count: map[string]int{}, Sims: []SimState{}}
 	}
 	status := b.world.Status()
-	s := State{Phase: phaseRunning, Reached: status.Reached.Seconds(), Until: status.Until.Seconds(), Steps: status.Steps,
+	s := State{Lag: status.Lag.Seconds(), Phase: phaseRunning, Reached: status.Reached.Seconds(), Until: status.Until.Seconds(), Steps: status.Steps,
 		Speed: l.speed.Speed(), Pace: l.cfg.Control.Pace()}
 	if left := l.speed.Left(status.Until); left > 0 {
 		s.Left = left.Seconds()
@@ -362,13 +369,6 @@ func (l *Live) readLogs(at sim.Time) {
 	}
 }
 
-// tell shows a message of agents, which gets a number.
-func (l *Live) tell(m Message) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.agents.add(func(n int) Message { m.Number = n; return m })
-}
-
 // Lines implements View.
 func (l *Live) Lines(after int) []Line {
 	l.mu.Lock()
@@ -386,6 +386,7 @@ func (l *Live) Messages(after int) []Message {
 // Act implements View.
 func (l *Live) Act(a Action) error {
 	c := l.cfg.Control
+	l.makeRoom() // for what comes of it
 	switch a.Do {
 	case "pause":
 		c.Pause()

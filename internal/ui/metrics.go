@@ -55,6 +55,7 @@ func appendMetrics(dst []byte, s State) []byte {
 	one("virtual_until_seconds", "gauge", "Virtual time at which the run ends.", s.Until)
 	one("real_seconds", "gauge", "Real time since the run began.", s.Wall)
 	one("speed_ratio", "gauge", "Virtual time over real time, of late.", s.Speed)
+	one("lag_seconds", "gauge", "How far behind the wall clock the latest step of a run with a pace has ended.", s.Lag)
 	one("steps_total", "counter", "Steps of all simulators.", float64(s.Steps))
 	one("recorded_values_total", "counter", "Values that were recorded.", float64(s.Rows))
 	head("phase", "gauge", "1 for the phase that the run is in.")

@@ -92,7 +92,8 @@ type State struct {
 	Left    float64 `json:"left_seconds,omitempty"` // 0: not known
 	Steps   int64   `json:"steps"`
 	Rows    int64   `json:"rows"`
-	Pace    float64 `json:"pace"` // 0: as fast as possible
+	Pace    float64 `json:"pace"`        // 0: as fast as possible
+	Lag     float64 `json:"lag_seconds"` // how far behind that the latest step has ended
 	// Bottleneck is what takes the time, in a sentence.
 	Bottleneck string         `json:"bottleneck"`
 	Count      map[string]int `json:"count"` // of simulators, by state
@@ -274,6 +275,7 @@ type Message struct {
 	From   string  `json:"from"`
 	To     string  `json:"to"`
 	Text   string  `json:"text"`
+	Gap    bool    `json:"gap"` // between the message before and this one are some that are not known
 }
 
 // Action is what a button asks for.

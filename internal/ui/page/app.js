@@ -118,6 +118,7 @@ function listen() {
 function show(s) {
   const before = state.phase;
   state = s;
+  const over = ended.includes(s.phase);
   document.body.dataset.phase = s.phase;
   say($("phase"), s.phase);
   const percent = s.until_seconds > 0 ? Math.min(100, (100 * s.reached_seconds) / s.until_seconds) : 0;
@@ -129,11 +130,12 @@ function show(s) {
   say($("until"), `${text.span(s.until_seconds)} (${Math.floor(percent)}%)`);
   if (about?.start_unix !== undefined) say($("date"), text.date(about.start_unix + s.reached_seconds));
   say($("speed"), text.speed(s.speed));
+  $("lagfact").hidden = !(s.pace > 0) || over;
+  say($("lag"), s.lag_seconds >= 1e-3 ? text.wall(s.lag_seconds) : "less than 1 ms");
   say($("left"), s.left_seconds >= 1 ? text.span(Math.floor(s.left_seconds)) : "–");
   say($("wall"), text.wall(s.wall_seconds));
   say($("steps"), text.count(s.steps));
   say($("rows"), text.count(s.rows));
-  const over = ended.includes(s.phase);
   say($("pause"), s.phase === "paused" ? "Continue" : "Pause");
   for (const id of ["pause", "step", "stop", "pace"]) $(id).disabled = over || s.phase === "starting";
   showPace(s.pace);

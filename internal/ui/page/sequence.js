@@ -10,7 +10,8 @@ export class Sequence {
   constructor() { this.messages = []; }
 
   take(messages) {
-    $("messages").hidden = false; // many runs have a trace and no agents
+    $("messages").hidden = false; // many runs have no agents
+    if (messages.some((m) => m.gap)) $("missed").hidden = false;
     this.messages.push(...messages);
     this.messages.splice(0, this.messages.length - 500);
     const box = $("sequence");
@@ -22,7 +23,16 @@ export class Sequence {
     const agents = [...new Set(shown.toReversed().flatMap((m) => [m.from, m.to]))].slice(0, mostAgents).sort();
     const x = (a) => LEFT + COLUMN / 2 + agents.indexOf(a) * COLUMN;
     const rows = shown.filter((m) => agents.includes(m.from) && agents.includes(m.to));
-    const width = LEFT + agents.length * COLUMN, height = rows.length * ROW + 16;
+    const gaps = new Set(); // rows below a gap, wherever in what is left out between them it is
+    let gap = false, next = 0;
+    for (const m of shown) {
+      gap ||= m.gap;
+      if (m !== rows[next]) continue;
+      if (gap && next > 0) gaps.add(next);
+      gap = false;
+      next++;
+    }
+    const width = LEFT + agents.length * COLUMN, height = (rows.length + gaps.size) * ROW + 16;
     const names = draw("svg", { width, height: HEAD, "aria-hidden": "true" });
     const svg = draw("svg", { width, height, role: "img", "aria-label": "The latest messages between agents" });
     svg.append(draw("defs", {}, draw("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, draw("path", { d: "M0 0 8 4 0 8z", class: "head" }))));
@@ -30,9 +40,13 @@ export class Sequence {
       svg.append(draw("line", { x1: x(a), x2: x(a), y1: 0, y2: height, class: "life" }));
       names.append(draw("text", { x: x(a), y: 16, "text-anchor": "middle", class: "agent" }, a.length > 16 ? a.slice(0, 15) + "…" : a));
     }
-    let before = "";
+    let before = "", y = 18 - ROW;
     rows.forEach((m, i) => {
-      const y = i * ROW + 18;
+      y += ROW;
+      if (gaps.has(i)) {
+        svg.append(draw("line", { x1: LEFT, x2: width, y1: y - 4, y2: y - 4, class: "gap" }, draw("title", {}, "some messages are not shown")));
+        y += ROW;
+      }
       const at = text.span(m.at_seconds);
       if (at !== before) svg.append(draw("text", { x: 0, y, class: "at" }, at));
       before = at;
