@@ -51,13 +51,13 @@ func host(ts *testscript.TestScript, neg bool, args []string) {
 	go func() { _, _ = io.Copy(io.Discard, out) }() // until it exits
 }
 
-// stop is the command
+// halt is the command
 //
-//	stop VAR
+//	halt VAR
 //
 // It asks the host to end and checks that it ends well.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
-	cmd := named(ts, "stop", neg, args)
+func halt(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := named(ts, "halt", neg, args)
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	if err := cmd.Wait(); err != nil {
 		ts.Fatalf("the host of %s: %v", args[0], err)

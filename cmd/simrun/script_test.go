@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 //	occupy VAR OCCUPANT            listen at an address, see the function
 //	gone PROGRAM                   no process of the script still runs it (Linux)
 //	host VAR [ARG...]              start simrun container, see the function
-//	stop VAR, kill VAR             end it, and check that it ends well, or kill it
+//	halt VAR, kill VAR             end it, and check that it ends well, or kill it
 //
 // as are the files of two ends of TLS connections (see certificates) and the conditions [root], and [python]: then ./python is one, and ./rawsim the program of
 // sim/mosaik/testdata/rawsim.py.
@@ -75,7 +75,7 @@ func TestScripts(t *testing.T) {
 			"gone":   gone,
 			"occupy": occupy,
 			"host":   host,
-			"stop":   stop,
+			"halt":   halt,
 			"kill":   kill,
 		},
 		Condition: func(condition string) (bool, error) {
