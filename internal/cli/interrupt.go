@@ -44,7 +44,7 @@ func (c *command) untilInterruptedQuietly(parent context.Context) (context.Conte
 // watchSignals is untilInterrupted, which says that it stops if that takes longer than
 // patience.
 func (c *command) watchSignals(parent context.Context, left string, patience time.Duration) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(parent)
+	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	over := make(chan struct{})
@@ -65,7 +65,7 @@ func (c *command) watchSignals(parent context.Context, left string, patience tim
 		} else {
 			tell = time.After(patience)
 		}
-		cancel()
+		cancel(context.Cause(parent)) // which may not have told ctx yet why it has ended, if it has
 		first := time.Now()
 		kill, exit := time.NewTimer(killAfter), time.NewTimer(exitAfter)
 		defer kill.Stop()
@@ -92,7 +92,7 @@ func (c *command) watchSignals(parent context.Context, left string, patience tim
 		signal.Stop(signals)
 		close(over)
 		watcher.Wait()
-		cancel()
+		cancel(nil)
 	}
 }
 
