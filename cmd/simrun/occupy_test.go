@@ -25,18 +25,25 @@ var occupants = map[string]func(net.Conn){
 //	occupy VAR OCCUPANT
 //
 // which lets an occupant listen at an address until the end of the script, and
-// sets VAR to the address. The occupant nobody leaves at once.
+// sets VAR to the address. Where the occupant is nobody, the address is taken, so that
+// no other test listens there, but not listened at: it is that of a client.
 func occupy(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 || args[1] != "nobody" && occupants[args[1]] == nil {
 		ts.Fatalf("usage: occupy VAR nobody|mute|greet|http")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
-	ts.Setenv(args[0], l.Addr().String())
 	if args[1] == "nobody" {
-		ts.Check(l.Close())
+		c, err := net.Dial("tcp", l.Addr().String())
+		ts.Check(err)
+		ts.Setenv(args[0], c.LocalAddr().String())
+		ts.Defer(func() {
+			_ = c.Close()
+			_ = l.Close()
+		})
 		return
 	}
+	ts.Setenv(args[0], l.Addr().String())
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
