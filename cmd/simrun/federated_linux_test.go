@@ -80,7 +80,7 @@ func nothingLeft(t *testing.T, p *program) {
 			}
 		}
 		return true
-	}, 5*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	left, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "simrun-*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
@@ -120,7 +120,7 @@ func TestFederationIsKilled(t *testing.T) {
 func TestContainerIsBusy(t *testing.T) {
 	host := simrun(t, nil, "container", "--listen", "ipc://"+filepath.Join(t.TempDir(), "s"))
 	host.start()
-	require.Eventually(t, func() bool { return strings.HasSuffix(host.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.HasSuffix(host.out.String(), "\n") }, time.Minute, time.Millisecond)
 	shared := strings.NewReplacer("north: {}", fmt.Sprintf("north: {connect: %q}", strings.TrimSpace(host.out.String()))).Replace(village)
 	first := simrun(t, map[string]string{"village.yaml": shared}, "run", "village.yaml", "--out", "out", "--quiet")
 	first.start()

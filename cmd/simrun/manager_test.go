@@ -26,7 +26,7 @@ func master(t *testing.T, cfg channel.Config, args ...string) (*program, *contai
 	t.Helper()
 	p := simrun(t, nil, append([]string{"container"}, args...)...)
 	p.start()
-	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, time.Minute, time.Millisecond)
 	addr := strings.TrimSpace(p.out.String())
 
 	loop := scheduler.NewLoop(scheduler.Config{})
@@ -85,7 +85,7 @@ func TestManagerOverTLS(t *testing.T) {
 func TestContainerOnALeash(t *testing.T) {
 	p := simrun(t, nil, "container", "--listen", "tcp://127.0.0.1:0")
 	p.start()
-	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, time.Minute, time.Millisecond)
 	conn, err := rpc.Dial(t.Context(), strings.TrimSpace(p.out.String()), rpc.Config{})
 	require.NoError(t, err)
 	defer conn.Close()
@@ -111,7 +111,7 @@ func masterInPython(t *testing.T, script string) string {
 	python := peertest.Python(t)
 	p := simrun(t, nil, "container", "--listen", "tcp://127.0.0.1:0")
 	p.start()
-	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.HasSuffix(p.out.String(), "\n") }, time.Minute, time.Millisecond)
 	cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", script), strings.TrimSpace(p.out.String()))
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join("..", "..", "peers"))
 	out, err := cmd.CombinedOutput()

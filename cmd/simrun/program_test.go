@@ -55,7 +55,7 @@ func simrun(t *testing.T, files map[string]string, args ...string) *program {
 	p.cmd.Dir = p.dir
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	// What is started but holds the output open must not keep Wait from returning.
-	p.cmd.WaitDelay = time.Second
+	p.cmd.WaitDelay = time.Minute
 	return p
 }
 
@@ -72,7 +72,7 @@ func (p *program) await(file, text string) {
 	require.Eventually(p.t, func() bool {
 		got, err := os.ReadFile(filepath.Join(p.dir, file))
 		return err == nil && strings.Contains(string(got), text)
-	}, 20*time.Second, 5*time.Millisecond, "%q in %s", text, file)
+	}, time.Minute, 5*time.Millisecond, "%q in %s", text, file)
 }
 
 // wait returns the exit code.
