@@ -182,7 +182,7 @@ func TestBar(t *testing.T) {
 		return current
 	}}, week)
 	status <- sim.Status{Until: week, Reached: week / 2}
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), " 50%, 3 d 12 h of 7 d") }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), " 50%, 3 d 12 h of 7 d") }, time.Minute, time.Millisecond)
 	_, err := d.Write([]byte("a note\n"))
 	require.NoError(t, err)
 	status <- sim.Status{Until: week, Reached: week}

@@ -240,11 +240,11 @@ func TestButtons(t *testing.T) {
 	r.enter()
 	r.act(Action{Do: "pause"})
 	r.start(1000 * sim.Time(time.Second))
-	require.Eventually(t, func() bool { return r.live.State().Phase == phasePaused }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.live.State().Phase == phasePaused }, time.Minute, time.Millisecond)
 	assert.Zero(t, r.act(Action{Do: "pause"}).Reached)
 	for i := 1; i <= 3; i++ {
 		r.act(Action{Do: "step"})
-		require.Eventually(t, func() bool { return r.world.Status().Steps == int64(i) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return r.world.Status().Steps == int64(i) }, time.Minute, time.Millisecond)
 	}
 	assert.Equal(t, 10.0, r.act(Action{Do: "pace", Pace: 10}).Pace)
 	for _, wrong := range []string{`{"do":"dance"}`, `{"do":"pace","pace":-1}`, `{`, strings.Repeat(" ", 2*mostBody)} {
@@ -429,7 +429,7 @@ func TestServerEndsWithThePagesThatAreOpen(t *testing.T) {
 	r.start(10_000 * sim.Time(time.Second))
 	read := make(chan map[string][]json.RawMessage)
 	go func() { read <- r.events("series=0") }()
-	require.Eventually(t, func() bool { return len(r.server.pages) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.server.pages) == 1 }, time.Minute, time.Millisecond)
 	r.cancel()
 	require.ErrorIs(t, <-r.over, sim.ErrInterrupted)
 	require.NoError(t, r.server.Close())
@@ -446,7 +446,7 @@ func TestChoiceFromManySeries(t *testing.T) {
 	r.enter()
 	r.act(Action{Do: "pause"})
 	r.start(1000 * sim.Time(time.Second))
-	require.Eventually(t, func() bool { return r.live.About().Series == n }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.live.About().Series == n }, time.Minute, time.Millisecond)
 	for id := range n {
 		r.live.Choose([]int{id})
 	}
