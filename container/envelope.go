@@ -26,14 +26,18 @@ import (
 //
 // The number of the recipient, and that of the sender in the key, are those of agents that
 // were there at the beginning. If one of the two descends from such an agent, or does not
-// exist, 8 is added to the form, and the names of recipient and sender come last.
+// exist, 8 is added to the form, and the names of recipient and sender follow.
+//
+// If the containers are traced (WithTrace), 16 is added to the form, and the key of the
+// event in which the message was sent comes last, as the int64 of the same bits.
 const (
 	callForm = iota
 	answerForm
 	oneWayForm
 	failureForm
-	inText  // is added
-	byNames = 2 * inText
+	inText    // is added
+	byNames   = 2 * inText
+	withCause = 2 * byNames
 )
 
 // form is the form of a message in the codec's own values.
@@ -117,12 +121,15 @@ func (e *textEnvelope) Len() int   { return (*Envelope)(e).fields() }
 
 var fieldsOfForm = [...]int{callForm: 8, answerForm: 6, oneWayForm: 7, failureForm: 7}
 
-func (e *Envelope) fields() int { return e.fieldsOf(e.form()) }
+func (e *Envelope) fields() int { return fieldsOf(e.form(), e.named, e.sent != 0) }
 
-func (e *Envelope) fieldsOf(form int) int {
+func fieldsOf(form int, named, withCause bool) int {
 	n := fieldsOfForm[form]
-	if e.named {
+	if named {
 		n += 2
+	}
+	if withCause {
+		n++
 	}
 	return n
 }
@@ -144,6 +151,14 @@ func (e *textEnvelope) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, 
 // appendField appends a field of the form, with add added to that.
 func (e *Envelope) appendField(dst []byte, c codec.Codec, i, add int, value func([]byte, any) ([]byte, error)) ([]byte, error) {
 	form := e.form()
+	if e.sent != 0 {
+		switch i {
+		case 0:
+			add += withCause
+		case e.fields() - 1:
+			return c.AppendInt(dst, int64(e.sent)), nil
+		}
+	}
 	if e.named {
 		switch n := fieldsOfForm[form]; i {
 		case 0:
@@ -222,7 +237,8 @@ func (r *envelopeReader) read(e *Envelope, data codec.Raw) error {
 	all := r.int()
 	form := all % inText
 	r.text, e.named = all&inText != 0, all&byNames != 0
-	if r.err == nil && (all < 0 || all >= 2*byNames || len(r.parts)+1 != e.fieldsOf(int(form))) {
+	traced := all&withCause != 0
+	if r.err == nil && (all < 0 || all >= 2*withCause || len(r.parts)+1 != fieldsOf(int(form), e.named, traced)) {
 		return fmt.Errorf("it has form %d and %d fields, which is none that is known", all, len(r.parts)+1)
 	}
 	e.key = scheduler.Key(r.int())
@@ -258,23 +274,25 @@ func (r *envelopeReader) read(e *Envelope, data codec.Raw) error {
 		e.err = &channel.RemoteError{Type: r.string(), Message: r.string()}
 	}
 	if e.named {
-		return r.readNames(e)
+		r.readNames(e)
+	}
+	if traced {
+		e.sent = scheduler.Key(r.int())
 	}
 	return r.err
 }
 
 // readNames reads the names of the ends. Who has sent a message, and who receives it,
 // belongs to the family of the agent that the number says.
-func (r *envelopeReader) readNames(e *Envelope) error {
+func (r *envelopeReader) readNames(e *Envelope) {
 	recipient, sender := e.message.to, e.from
 	e.message.to, e.from = r.string(), r.string()
-	if r.err != nil {
-		return r.err
+	if r.err == nil {
+		r.err = descends(e.message.to, recipient)
 	}
-	if err := descends(e.message.to, recipient); err != nil {
-		return err
+	if r.err == nil {
+		r.err = descends(e.cause(), sender)
 	}
-	return descends(e.cause(), sender)
 }
 
 // descends returns an error unless a name is that of an agent or of a descendant.

@@ -36,8 +36,8 @@ func (p *tapped) Round(ctx context.Context, order container.Order) ([]container.
 }
 
 // traffic is what parts of a settlement send each other, and the names of all.
-func traffic(t testing.TB, c codec.Codec) (sent [][]byte, names []string) {
-	containers := spread(t, 1, 2, &settlement{})
+func traffic(t testing.TB, c codec.Codec, traced bool) (sent [][]byte, names []string) {
+	containers := spread(t, 1, 2, &settlement{trace: traced})
 	taps := []*tapped{{Part: container.Local(containers[0]), codec: c}, {Part: container.Local(containers[1]), codec: c}}
 	f := container.NewFederation(0, taps[0], taps[1])
 	require.NoError(t, f.AdvanceTo(context.Background(), 3*scheduler.Second))
@@ -48,17 +48,22 @@ func traffic(t testing.TB, c codec.Codec) (sent [][]byte, names []string) {
 // What was read is written as it was.
 func TestEnvelopesKeepEverything(t *testing.T) {
 	for _, c := range []codec.Codec{codec.JSON, codec.MsgPack} {
-		sent, names := traffic(t, c)
-		messages := 0
-		for _, data := range sent {
-			es, err := container.ParseEnvelopes(c, data, names)
-			require.NoError(t, err)
-			messages += len(es)
-			again, err := container.AppendEnvelopes(nil, c, es)
-			require.NoError(t, err)
-			require.Equal(t, data, again)
+		size := make(map[bool]int)
+		for _, traced := range []bool{false, true} {
+			sent, names := traffic(t, c, traced)
+			messages := 0
+			for _, data := range sent {
+				es, err := container.ParseEnvelopes(c, data, names)
+				require.NoError(t, err)
+				messages += len(es)
+				size[traced] += len(data)
+				again, err := container.AppendEnvelopes(nil, c, es)
+				require.NoError(t, err)
+				require.Equal(t, data, again)
+			}
+			require.Greater(t, messages, 100)
 		}
-		require.Greater(t, messages, 100)
+		require.Greater(t, size[true], size[false], "what is traced has its cause")
 	}
 }
 
@@ -70,7 +75,10 @@ func TestParseEnvelopesRefuses(t *testing.T) {
 		`[1]`:                            "message 1: json:",
 		`[["x", 0, 0, 0, 0, 0]]`:         "message 1: json:",
 		`[[1, 0, 1, 0, 0, 0], [8, 0]]`:   "message 2: it has form 8 and 2 fields, which is none that is known",
-		`[[16, 0, 1, 0, 0, 0]]`:          "form 16 and 6 fields",
+		`[[16, 0, 1, 0, 0]]`:             "form 16 and 5 fields",
+		`[[17, 0, 1, 0, 0, 0]]`:          "form 17 and 6 fields",
+		`[[32, 0, 1, 0, 0, 0]]`:          "form 32 and 6 fields",
+		`[[17, 0, 1, 0, 0, 0, "x"]]`:     "message 1: json:",
 		`[[9, 0, 1, 0, 0, 0]]`:           "form 9 and 6 fields",
 		`[[9,0,1,0,0,0, "a/x", "a"]]`:    `agent "a/x" is not "b", and does not descend from it`,
 		`[[9,0,1,0,0,0, "b/x", "ax"]]`:   `agent "ax" is not "a", and does not descend from it`,

@@ -29,6 +29,7 @@ type settlement struct {
 	logs  map[string]*[]string // of each family of agents: containers share nothing
 	fail  scheduler.Time       // from when on agents may fail; 0: never
 	short bool                 // few rounds are allowed
+	trace bool                 // messages know where they were sent
 }
 
 func (w *settlement) limit() int {
@@ -229,7 +230,11 @@ func spread(t testing.TB, seed uint64, n int, w *settlement) []*container.Contai
 	loops := make([]*scheduler.Loop, n)
 	for i := range containers {
 		loops[i] = scheduler.NewLoop(scheduler.Config{MaxRounds: w.limit()})
-		containers[i] = container.New(loops[i], "colony", container.WithMedia(media))
+		options := []container.Option{container.WithMedia(media)}
+		if w.trace {
+			options = append(options, container.WithTrace(func(container.Message) {}))
+		}
+		containers[i] = container.New(loops[i], "colony", options...)
 	}
 	for _, i := range layout.Perm(len(w.names)) {
 		name, home := w.names[i], layout.IntN(n)

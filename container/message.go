@@ -73,9 +73,6 @@ func (c *Container) send(by *scheduler.Actor, p *parcel) error {
 	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, p.message); taken || err != nil {
-			if taken && c.tell != nil {
-				c.tell(p.told(Left))
-			}
 			p.release()
 			return err
 		}

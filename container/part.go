@@ -106,7 +106,9 @@ func (p *localPart) Next() scheduler.Time { return p.c.loop.Next() }
 // Round implements Part.
 func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) {
 	l := p.c.loop
-	if order.Round > 0 && l.Now() < order.Time { // it had nothing to do until now
+	// It may have had nothing to do at that time until now. But what is due now, because
+	// of new inputs, belongs to this round.
+	if order.Round > 0 && l.Now() < order.Time && l.Next() > order.Time {
 		if err := p.runRound(ctx, order.Time, order.Round-1); err != nil {
 			return nil, err
 		}

@@ -26,10 +26,9 @@ type Fate uint8
 const (
 	Arrived Fate = iota
 	Lost         // on the way, see Medium.Loss
-	Left         // for an agent that lives elsewhere
 )
 
-func (f Fate) String() string { return [...]string{"arrived", "lost", "left"}[f] }
+func (f Fate) String() string { return [...]string{"arrived", "lost"}[f] }
 
 // Message is what a container tells of a message between agents, see [WithTrace].
 type Message struct {
@@ -37,7 +36,8 @@ type Message struct {
 	Fate     Fate
 	From, To string // names of agents
 	Method   string // of a call or one-way message
-	// Sent is the key of the event in which it was sent; 0 if that was elsewhere.
+	// Sent is the key of the event in which it was sent, in whatever container of a
+	// Federation; 0: it has come by an Endpoint, or its sender's container is not traced.
 	Sent scheduler.Key
 	// Content is JSON: a list of arguments, or {"args": [...], "kwargs": {...}} if
 	// there are some by name; of an answer the value.
@@ -45,9 +45,10 @@ type Message struct {
 	Err     string // of an answer: why there is no value
 }
 
-// WithTrace has a function told of every message of the container's agents when it
-// arrives, before its receiver learns of it, or when it is lost or leaves. It must
-// not do anything with the agents, and keep the message if it wants to.
+// WithTrace has a function told of every message when it arrives, before its receiver
+// learns of it, and of those that the container's agents have sent and that are lost. What
+// they send elsewhere is told there. The function must not do anything with the agents, and may
+// keep the message.
 func WithTrace(tell func(Message)) Option {
 	return func(c *Container) { c.tell = tell }
 }

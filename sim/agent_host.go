@@ -38,6 +38,7 @@ func NewAgentHost(types ...AgentType) *AgentHost {
 	h.handle("create", (*hostedRun).create)
 	h.handle("join", (*hostedRun).join)
 	h.handle("round", (*hostedRun).round)
+	h.handle("events", (*hostedRun).moreEvents)
 	h.service.Handle("close", func(_ context.Context, in *rpc.Invocation) (any, error) {
 		run, err := h.runOf(in)
 		if err == nil {

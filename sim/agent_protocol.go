@@ -18,11 +18,13 @@ import (
 //
 //	describe  -> [version, types]. Types are an object of lists of lines, one for
 //	             each parameter and attribute.
-//	init      [container, name, seed, start, resolution, max rounds, parameters].
-//	          Seed and start are text; an empty start is none.
+//	init      [container, name, seed, start, resolution, max rounds, parameters, traced].
+//	          Seed and start are text; an empty start is none. Traced is 1 if events
+//	          are wanted, else 0.
 //	create    [type, IDs, parameters]
 //	join      [names of all agents in byte order] -> next time
-//	round     [time, round, inputs, envelopes] -> [next time, failure, input error, outputs, envelopes]
+//	round     [time, round, inputs, envelopes] -> [next time, failure, input error, outputs, envelopes, events, more]
+//	events    -> [events, more]
 //	close
 //
 // Inputs are null but in the first round of a step at a host: [time of the step,
@@ -35,9 +37,11 @@ import (
 // An input error is the text of an error in reading an input, or null. Outputs are
 // [number of the output among those of all agents created there, value, ...].
 //
-// Envelopes are those of container.AppendEnvelopes. Times are nanoseconds. Connections
-// may have any codec and transport.
-const protocolVersion = 2
+// Envelopes are those of container.AppendEnvelopes. Events are what has happened in the
+// round, if the run is traced; if more is 1, and not 0, there are others, which are
+// fetched by calls of events before anything else is asked for. Times are nanoseconds.
+// Connections may have any codec and transport.
+const protocolVersion = 3
 
 // Flags of a source of an input.
 const (
@@ -226,7 +230,7 @@ func wireFailure(failure *container.RoundError) any {
 func validText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // failure reads what wireFailure has made, or null.
-func (r *wireReader) failure(items *[]codec.Raw) error {
+func (r *wireReader) failure(items *[]codec.Raw) *container.RoundError {
 	item := r.take(items)
 	if r.err != nil || r.codec.Kind(item) == codec.Null {
 		return nil

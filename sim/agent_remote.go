@@ -28,7 +28,8 @@ type remoteSet struct {
 	conn         *rpc.Conn
 	codec        codec.Codec
 	roundTimeout time.Duration
-	begun        bool                // there is a run to be closed
+	begun        bool // there is a run to be closed
+	tracing      bool
 	types        map[string][]string // that are there, see AgentType.lines
 
 	agents   []remoteAgent // in order of creation
@@ -50,6 +51,9 @@ type remoteSet struct {
 	told     bool // the container knows the inputs
 	received []received
 	inputErr error
+	events   []AgentEvent // if the run is traced
+	traced   int          // bytes that they took
+	failure  error        // of an agent, which has ended the run
 
 	envelopes, body []byte // room for what is sent
 }
@@ -159,8 +163,12 @@ func (h *remoteSet) init(ctx context.Context, env *Env, types map[string]*agentC
 	if !env.Start.IsZero() {
 		start = env.Start.UTC().Format(time.RFC3339Nano)
 	}
+	traced := 0
+	if h.tracing = env.events != nil; h.tracing {
+		traced = 1
+	}
 	_, err = h.call(ctx, greetTimeout, "to begin a run", "init", h.name, env.ID, strconv.FormatUint(env.Seed, 10), start,
-		int64(env.Resolution), maxRounds, wireParams(env.Params))
+		int64(env.Resolution), maxRounds, wireParams(env.Params), traced)
 	h.begun = err == nil
 	return err
 }
@@ -261,7 +269,7 @@ func (h *remoteSet) watchConnected() {
 
 // begin begins a step of the run.
 func (h *remoteSet) begin(step *Step) {
-	h.time, h.news, h.told = step.Time(), false, false
+	h.time, h.news, h.told, h.traced = step.Time(), false, false, 0
 	if !h.watching {
 		h.watchConnected()
 	}
@@ -335,10 +343,17 @@ func (h *remoteSet) Round(ctx context.Context, order container.Order) ([]contain
 		}
 	}
 	sent := r.take(&items)
+	more := h.takeEvents(r, &items, order)
 	if err := r.done(items); err != nil {
 		return nil, h.badReply(asked, err)
 	}
+	if more {
+		if err := h.fetchEvents(ctx, order); err != nil {
+			return nil, err
+		}
+	}
 	if failure != nil {
+		h.failure = failure.Err
 		return nil, failure
 	}
 	messages, err := container.ParseEnvelopes(h.codec, sent, h.names)

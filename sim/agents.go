@@ -171,7 +171,11 @@ func (s *agentSim) Step(ctx context.Context, step *Step) (Time, error) {
 	for _, h := range s.there {
 		h.begin(step)
 	}
-	if err := s.clock.AdvanceTo(ctx, step.Time()); err != nil {
+	err := s.clock.AdvanceTo(ctx, step.Time())
+	if s.env.events != nil {
+		s.gatherEvents(err)
+	}
+	if err != nil {
 		if e, ok := errors.AsType[*scheduler.EventError](err); ok {
 			return 0, &agentError{e}
 		}

@@ -221,6 +221,7 @@ type bazaar struct {
 	dealers int
 	fail    float64
 	network sim.Params // how messages travel
+	trace   sim.Tracer
 }
 
 // homes says where the dealers live, by number, and then the guards; "" is the process of the run.
@@ -230,7 +231,7 @@ type homes func(i int) string
 func (b bazaar) run(t testing.TB, agents sim.Simulator, home homes, order []int) (rows []string, digest string, err error) {
 	t.Helper()
 	ctx := context.Background()
-	w := sim.NewWorld(sim.Config{Seed: b.seed, Start: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)})
+	w := sim.NewWorld(sim.Config{Seed: b.seed, Start: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC), Trace: b.trace})
 	defer func() { require.NoError(t, w.Close()) }()
 	params := sim.Params{"max_rounds": 200}
 	maps.Copy(params, b.network)

@@ -261,7 +261,7 @@ func TestContainersThatDoNotFit(t *testing.T) {
 		return conn
 	}
 	for want, conn := range map[string]*rpc.Conn{
-		"was asked for the agent types that it has: it speaks version 99 of the protocol between containers, and the run version 2; use the same version of the program for both": service(99),
+		"was asked for the agent types that it has: it speaks version 99 of the protocol between containers, and the run version 3; use the same version of the program for both": service(99),
 		`agent type "Trap" is not the same in the run and in container "c0": here it has input in (in "", trigger true, event false), there parameter size (float64 in "m", default "1")`: newHost(t, inMemory(0), rpc.Config{},
 			sim.AgentOf[other]("Trap", "")).conn,
 		`container "c0" has no agent type "Trap"; there is "Other"`: newHost(t, inMemory(0), rpc.Config{}, sim.AgentOf[other]("Other", "")).conn,
@@ -431,15 +431,17 @@ func TestFrameOfARoundIsTooLarge(t *testing.T) {
 // FuzzAgentHost calls a host with anything.
 func FuzzAgentHost(f *testing.F) {
 	for i, body := range []string{
-		`["c0", "agents", "1", "", 1000000000, 100, {}]`,
+		`["c0", "agents", "1", "", 1000000000, 100, {}, 1]`,
 		`["Trap", ["a", "b"], {"x": [1]}]`,
 		`[["a", "b", "z"]]`,
 		`[0, 0, [0, [[0, 0, "s.x", 1]], [[0, [0, 7, 1.5, 0, 3, [4, "t"]], ["q", [6, "[1]"]]]]], []]`,
 		`[0, 1, null, [[2, 4611686018427387904, 0, 0, "m", [], {}]]]`,
+		`[0, 1, null, [[18, 4611686018427387904, 0, 0, "hear", [1], {}, 5]]]`,
+		`[]`,
 	} {
 		f.Add(uint8(i), []byte(body))
 	}
-	functions := []string{"init", "create", "join", "round", "round", "describe", "close"}
+	functions := []string{"init", "create", "join", "round", "round", "round", "events", "describe", "close"}
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		ctx := context.Background()
 		h := newHost(t, inMemory(0), rpc.Config{}, trapType())
@@ -452,7 +454,7 @@ func FuzzAgentHost(f *testing.F) {
 			}
 		}
 		n := int(which) % len(functions)
-		call("init", []byte(`["c0", "agents", "1", "", 1000000000, 100, {}]`))
+		call("init", []byte(`["c0", "agents", "1", "", 1000000000, 100, {}, 1]`))
 		call("create", []byte(`["Trap", ["x"], {}]`))
 		if n > 2 {
 			call("join", []byte(`[["x", "y"]]`))
@@ -467,24 +469,33 @@ func FuzzAgentHost(f *testing.F) {
 // FuzzContainerReplies has a container reply with anything to what it is asked in a
 // run.
 func FuzzContainerReplies(f *testing.F) {
-	for _, body := range []string{
-		`[9223372036854775807, null, null, [0, 1.5], []]`,
-		`[0, null, "input error", [0, [2, 3]], []]`,
-		`[1000000000, [0, 5, 0, 0, "liar", "Start", "text", "stack"], null, [], []]`,
-		`[1000000000, [1, 5, 0, 100, ["liar"]], null, [0, [6, "[1]"], 0, [17, "\"x\""], 0, [16, -1], 0, [0], 0, [1, true]], []]`,
-		`[0, null, null, [], [[0, 1, 0, 0, 1, "m", [], {}], [1, 1, 0, 5, 1, "v"]]]`,
+	const none = `[[], 0]`
+	for _, reply := range [][2]string{
+		{`[9223372036854775807, null, null, [0, 1.5], [], [], 0]`, none},
+		{`[0, null, "input error", [0, [2, 3]], [], [], 0]`, none},
+		{`[1000000000, [0, 5, 0, 0, "liar", "Start", "text", "stack"], null, [], [], [1, "", "Start", 0], 0]`, none},
+		{`[1000000000, [1, 5, 0, 100, ["liar"]], null, [0, [6, "[1]"], 0, [17, "\"x\""], 0, [16, -1], 0, [0], 0, [1, true]], [], [], 0]`, none},
+		{`[0, null, null, [], [[0, 1, 0, 0, 1, "m", [], {}], [1, 1, 0, 5, 1, "v"], [18, 1, 0, 5, "m", [], {}, 7]], [], 0]`, none},
+		{`[1000000000, null, null, [], [], [1, "liar/x", "", 1, "here", "liar", "m", 5, "[NaN]", ""], 1]`, `[[2, "", "", 5, "", "", "", 0, "", "lost"], 0]`},
+		{`[1000000000, null, null, [], [], [], 1]`, `[[-1, "", "", 0], 1]`},
+		{`[1000000000, null, null, [], [], [], 1]`, `[[1, "", "", 4, "a", "b", "", 1, "1, 2", ""], 1]`},
 	} {
-		f.Add([]byte(body))
+		f.Add([]byte(reply[0]), []byte(reply[1]))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if _, err := codec.JSON.Decode(body); err != nil {
-			return
+	f.Fuzz(func(t *testing.T, body, events []byte) {
+		for _, reply := range [][]byte{body, events} {
+			if _, err := codec.JSON.Decode(reply); err != nil {
+				return
+			}
 		}
 		h := newHost(t, inMemory(0), rpc.Config{}, trapType())
-		h.Service().Remove("round")
-		h.Service().Handle("round", func(context.Context, *rpc.Invocation) (any, error) { return codec.Raw(body), nil })
+		for function, reply := range map[string][]byte{"round": body, "events": events} {
+			h.Service().Remove(function)
+			h.Service().Handle(function, func(context.Context, *rpc.Invocation) (any, error) { return codec.Raw(reply), nil })
+		}
+		defer sim.LimitEvents(10_000)()
 		ctx := context.Background()
-		w := sim.NewWorld(sim.Config{})
+		w := sim.NewWorld(sim.Config{Trace: &traceMemory{}})
 		defer w.Close()
 		in, err := w.Add(ctx, "agents", sim.NewFederatedAgents(map[string]*rpc.Conn{"c0": h.conn}, trapType()), sim.AddOptions{Params: sim.Params{"max_rounds": 20}})
 		require.NoError(t, err)

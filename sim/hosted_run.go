@@ -39,6 +39,7 @@ type hostedRun struct {
 	ports    []*port
 	names    []string // of all agents of the run
 	room     []byte   // for envelopes
+	events   eventWriter
 }
 
 type hostedAgent struct {
@@ -55,6 +56,9 @@ func newHostedRun(h *AgentHost, r *wireReader, list []codec.Raw) *hostedRun {
 	env.Resolution = time.Duration(r.int(&list))
 	run := &hostedRun{host: h, env: env, rounds: int(r.int(&list))}
 	env.Params = r.params(&list)
+	if r.number(&list, 2) == 1 {
+		env.events = &events{}
+	}
 	env.open = func(file string) (fs.File, error) {
 		return nil, fmt.Errorf("%s: agents in container %q cannot open files of the run; let those that need some live in the process of the run", file, name)
 	}
@@ -134,6 +138,7 @@ func (run *hostedRun) join(r *wireReader, list []codec.Raw) (any, error) {
 	if !slices.IsSorted(run.names) {
 		return nil, errors.New("the names of the agents are not in byte order")
 	}
+	run.events = eventWriter{codec: r.codec, names: run.names}
 	if err := run.part.Join(run.ctx, run.names); err != nil {
 		return nil, err
 	}
@@ -177,9 +182,49 @@ func (run *hostedRun) round(r *wireReader, list []codec.Raw) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages := len(encoded)
+	encoded, more, err := run.takeEvents(encoded, 0, eventChunk-messages)
+	if err != nil {
+		return nil, err
+	}
 	run.room = encoded
-	reply, err := r.codec.Append(nil, []any{int64(run.part.Next()), failure, inputErr, outputs, codec.Raw(encoded)})
+	reply, err := r.codec.Append(nil, []any{int64(run.part.Next()), failure, inputErr, outputs, codec.Raw(encoded[:messages]), codec.Raw(encoded[messages:]), more})
 	return codec.Raw(reply), err
+}
+
+// moreEvents returns events that the reply of the round had no room for.
+func (run *hostedRun) moreEvents(r *wireReader, list []codec.Raw) (any, error) {
+	if err := r.done(list); err != nil {
+		return nil, err
+	}
+	if run.names == nil {
+		return nil, errors.New("events before join")
+	}
+	encoded, more, err := run.takeEvents(nil, 1, eventChunk)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := r.codec.Append(nil, []any{codec.Raw(encoded), more})
+	return codec.Raw(reply), err
+}
+
+// takeEvents appends the first of the events that the run has not got, in about so many
+// bytes, and says with 1 that there are more.
+func (run *hostedRun) takeEvents(dst []byte, atLeast, room int) (encoded []byte, more int, err error) {
+	w, e := &run.events, run.env.events
+	if e == nil {
+		w.list(nil, 0, 0)
+	} else {
+		n := w.list(e.list, atLeast, room)
+		clear(e.list[:n]) // for the garbage collector
+		if n < len(e.list) {
+			e.list, more = e.list[n:], 1
+		} else {
+			e.list = e.list[:0]
+		}
+	}
+	encoded, err = w.append(dst)
+	return encoded, more, err
 }
 
 // takeInputs takes in the inputs of a step, and tells the agents.

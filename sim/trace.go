@@ -76,7 +76,7 @@ type TraceStep struct {
 
 	Values   []TraceValue   // in the order of TraceWorld.Outputs
 	Requests []TraceRequest // since the step before, in their order
-	Agents   []AgentEvent   // of the agents in the process of the run, in their order
+	Agents   []AgentEvent   // in their order, wherever the agents live
 }
 
 // TraceValue is a value that was put out.
@@ -96,8 +96,8 @@ type TraceRequest struct {
 }
 
 // AgentEvent is something that has happened in a container of agents: a behaviour
-// began or went on, a call that was put off is made, or a message has arrived, was
-// lost, or has left for another container.
+// began or went on, a call that was put off is made, or a message has arrived or was
+// lost.
 type AgentEvent struct {
 	Time  Time
 	Round int

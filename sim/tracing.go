@@ -147,16 +147,22 @@ func (t *tracing) write(n int) error {
 	return nil
 }
 
-// events gathers what happens in a container of agents in a step.
+// events gathers what happens in a container of agents in a step. All text in it is valid
+// UTF-8, so that it is the same after it has crossed processes.
 type events struct{ list []AgentEvent }
 
 // occurs is told of every event, see scheduler.Config.
 func (e *events) occurs(o scheduler.Occurrence) {
-	e.list = append(e.list, AgentEvent{Time: o.Time, Round: o.Round, Key: o.Key, Agent: o.Actor.Name(), Behaviour: o.Process})
+	e.list = append(e.list, AgentEvent{Time: o.Time, Round: o.Round, Key: o.Key, Agent: validText(o.Actor.Name()), Behaviour: validText(o.Process)})
 }
 
-// message is told of every message, in the event in which it arrives, or is sent.
+// message is told of every message, in the event in which it arrives, or is sent. What
+// agents send while they are made or unwound is in no event, and belongs to no step.
 func (e *events) message(m container.Message) {
+	if len(e.list) == 0 {
+		return
+	}
+	m.From, m.To, m.Method, m.Err = validText(m.From), validText(m.To), validText(m.Method), validText(m.Err)
 	last := &e.list[len(e.list)-1]
 	if m.Fate == container.Arrived {
 		last.Message = &m

@@ -66,7 +66,7 @@ func (c *command) traceCommand() *cobra.Command {
 values it has seen: from the trace that simrun run --trace has written. A RUN is the folder of
 a run, a FILE the trace itself; the run may be under way or have been killed.
 
-In patterns * stands for any text. What agents do in other processes is not in a trace.`,
+In patterns * stands for any text.`,
 		Example: `  simrun run first.yaml --trace trace.zst --out traced
   simrun trace traced --to 1h
   simrun trace traced --entity 'battery*' --kind value

@@ -74,7 +74,6 @@ func Compare(a, b string) (*Difference, *Ended, error) {
 		sides[i] = &side{Reader: r, counts: make([]int64, len(r.Header.World.Sims))}
 	}
 	nameBoth(sides)
-	agents := sameAgents(sides[0].Header, sides[1].Header)
 	equal := int64(0)
 	for {
 		for _, s := range sides {
@@ -100,7 +99,7 @@ func Compare(a, b string) (*Difference, *Ended, error) {
 				return nil, nil, err
 			}
 		}
-		differing := compareBatch(x, y, agents)
+		differing := compareBatch(x, y)
 		if len(differing) == 0 {
 			equal += int64(len(x.batch))
 			continue
@@ -109,10 +108,6 @@ func Compare(a, b string) (*Difference, *Ended, error) {
 		return d, nil, d.explain(differing)
 	}
 }
-
-// sameAgents reports whether the traces have what the same agents did: those in other
-// processes are not in them.
-func sameAgents(a, b *Header) bool { return slices.Equal(a.Containers, b.Containers) }
 
 // nameBoth numbers simulators and outputs by name, the same in both traces.
 func nameBoth(sides [2]*side) {
@@ -175,9 +170,8 @@ func copied(s *sim.TraceStep) sim.TraceStep {
 // refs are the places of a step in both traces; N is 0 if it is not there.
 type refs [2]Ref
 
-// compareBatch returns the steps that are not the same, in their order. agents says
-// whether what agents did is compared.
-func compareBatch(x, y *side, agents bool) []refs {
+// compareBatch returns the steps that are not the same, in their order.
+func compareBatch(x, y *side) []refs {
 	type identity struct {
 		sim  int
 		tier scheduler.Tier
@@ -202,7 +196,7 @@ func compareBatch(x, y *side, agents bool) []refs {
 				matched[j] = true
 			}
 		}
-		if !sameStep(x, &x.batch[i], y, &y.batch[k], agents) {
+		if !sameStep(x, &x.batch[i], y, &y.batch[k]) {
 			differing = append(differing, refs{x.refs[i], y.refs[k]})
 		}
 	}
@@ -221,14 +215,14 @@ func (s *side) has(step *sim.TraceStep, of *side) bool {
 	})
 }
 
-func sameStep(x *side, a *sim.TraceStep, y *side, b *sim.TraceStep, agents bool) bool {
+func sameStep(x *side, a *sim.TraceStep, y *side, b *sim.TraceStep) bool {
 	if a.Next != b.Next || a.Output != b.Output || a.External != b.External || a.Err != b.Err ||
-		len(a.Values) != len(b.Values) || len(a.Requests) != len(b.Requests) || agents && len(a.Agents) != len(b.Agents) {
+		len(a.Values) != len(b.Values) || len(a.Requests) != len(b.Requests) || len(a.Agents) != len(b.Agents) {
 		return false
 	}
 	return slices.EqualFunc(x.sorted(a.Values), y.sorted(b.Values), func(v, w sim.TraceValue) bool {
 		return x.outputs[v.Output] == y.outputs[w.Output] && v.Omitted == w.Omitted && sameValue(v.Value, w.Value)
-	}) && slices.EqualFunc(a.Requests, b.Requests, sameRequest) && (!agents || slices.EqualFunc(a.Agents, b.Agents, sameEvent))
+	}) && slices.EqualFunc(a.Requests, b.Requests, sameRequest) && slices.EqualFunc(a.Agents, b.Agents, sameEvent)
 }
 
 // sorted brings values into an order that is the same in both traces.

@@ -41,7 +41,7 @@ func everything() (Header, []sim.TraceStep) {
 			Requests: []sim.TraceRequest{{Set: true, Entity: "a.x", Attr: "in", Source: "b.y", Value: sim.Int(1)}, {Entity: "a.x", Attr: "p", Value: sim.Null}},
 			Agents: []sim.AgentEvent{{Time: 0, Round: 3, Key: 1 << 60, Agent: "anna", Behaviour: "Start"},
 				{Agent: "anna", Key: 5, Message: &container.Message{Kind: container.CallMessage, From: "anna", To: "bob", Method: "m", Sent: 1 << 60, Content: codec.Raw(`[1]`)}},
-				{Agent: "bob", Message: &container.Message{Kind: container.AnswerMessage, Fate: container.Left, From: "bob", To: "anna", Err: "no"}},
+				{Agent: "bob", Message: &container.Message{Kind: container.AnswerMessage, From: "bob", To: "anna", Err: "no"}},
 				{Agent: "bob", Message: &container.Message{Kind: container.OneWayMessage, Fate: container.Lost, From: "bob", To: "anna", Content: codec.Raw(`{}`)}}}},
 		{Sim: 0, Stamp: scheduler.Stamp{Time: 900 * scheduler.Second}, Next: sim.Never, Output: 900 * scheduler.Second, Unsettled: true, Err: "it is broken"},
 	}

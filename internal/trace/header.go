@@ -15,8 +15,8 @@ type About struct {
 	Digest    string   `json:"digest"` // of the scenario file and the overrides
 	Overrides []string `json:"overrides,omitempty"`
 	Version   string   `json:"version"` // of simrun
-	// Containers are those whose agents lived in other processes: what these did is not
-	// in the trace, but for messages from and to other containers.
+	// Containers are those whose agents lived in other processes. The rest of a trace is the
+	// same wherever agents live.
 	Containers []string `json:"containers,omitempty"`
 }
 

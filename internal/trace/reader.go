@@ -323,7 +323,7 @@ func (r *Reader) event() sim.AgentEvent {
 		r.fail("an event before the beginning of time")
 	}
 	e := sim.AgentEvent{Time: r.time - sim.Time(before), Round: int(r.number()), Key: scheduler.Key(r.number()), Agent: r.name(), Behaviour: r.name()}
-	what := r.below(13, "kind of message")
+	what := r.below(9, "kind of message")
 	if what == 0 {
 		return e
 	}

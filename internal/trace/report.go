@@ -85,14 +85,12 @@ func (r *report) setting() {
 		return strings.Join(sets, " ")
 	})
 	add("values set for the run", overrides)
-	if !sameAgents(r.Headers[0], r.Headers[1]) {
-		add("containers in other processes, so that what agents do is not compared", both(func(h *Header) string {
-			if len(h.Containers) == 0 {
-				return "none"
-			}
-			return strings.Join(h.Containers, ", ")
-		}))
-	}
+	add("containers in other processes", both(func(h *Header) string {
+		if len(h.Containers) == 0 {
+			return "none"
+		}
+		return strings.Join(h.Containers, ", ")
+	}))
 	if len(lines) == 0 && r.Headers[0].Digest != r.Headers[1].Digest {
 		lines = append(lines, "the scenario file is not the same")
 	}
@@ -175,7 +173,7 @@ func (r *report) first() {
 	r.list(r.differences(a, b))
 	name := r.words[0].Sims[a.Ref.Sim].Name
 	origin := name
-	if agent := firstAgent(a.Step.Agents, b.Step.Agents); agent != "" && sameAgents(r.Headers[0], r.Headers[1]) {
+	if agent := firstAgent(a.Step.Agents, b.Step.Agents); agent != "" {
 		origin = "its agent " + agent
 	}
 	if slices.Equal(r.words[0].inputs(a.Inputs), r.words[1].inputs(b.Inputs)) {
@@ -280,7 +278,7 @@ func firstAgent(x, y []sim.AgentEvent) string {
 func (r *report) agents(a, b *Node) (lines []string) {
 	x, y := a.Step.Agents, b.Step.Agents
 	k := parting(x, y)
-	if k == len(x) && k == len(y) || !sameAgents(r.Headers[0], r.Headers[1]) {
+	if k == len(x) && k == len(y) {
 		return nil
 	}
 	for i, events := range [2][]sim.AgentEvent{x, y} {

@@ -148,11 +148,8 @@ func (w words) event(e *sim.AgentEvent) string {
 	default:
 		text += ": " + m.Method + "(" + arguments(string(m.Content)) + ")"
 	}
-	switch m.Fate {
-	case container.Lost:
+	if m.Fate == container.Lost {
 		text += " (lost)"
-	case container.Left:
-		text += " (to another container)"
 	}
 	return text
 }

@@ -129,7 +129,7 @@ func TestMessagesOfAgents(t *testing.T) {
 			event(container.AnswerMessage, container.Arrived, "3", ""),
 			event(container.AnswerMessage, container.Arrived, "", "no such method"),
 			event(container.OneWayMessage, container.Lost, `{"args":[],"kwargs":{"price":3}}`, ""),
-			event(container.CallMessage, container.Left, "["+strings.Repeat("1,", 1000)+"1]", ""),
+			event(container.CallMessage, container.Arrived, "["+strings.Repeat("1,", 1000)+"1]", ""),
 		}}}
 	want := []string{`offer(1,"x")`, "3", "no such method", `offer {"args":[],"kwargs":{"price":3}}`}
 	check := func(t *testing.T, got []Message) {
