@@ -21,12 +21,6 @@ type Stored struct {
 	Series   []sim.Series // no two with the same entity and attribute
 }
 
-// IsRun reports whether a folder holds a run.
-func IsRun(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, manifestName))
-	return err == nil && info.Mode().IsRegular()
-}
-
 // ReadManifest reads what a run folder says about its run.
 func ReadManifest(dir string) (*Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
