@@ -205,16 +205,7 @@ func (m *mostHeld) Write(steps []sim.TraceStep) error {
 
 // BenchmarkTrace is BenchmarkStep with a tracer that forgets everything.
 func BenchmarkTrace(b *testing.B) {
-	w := sim.NewWorld(sim.Config{Trace: &mostHeld{most: math.MinInt}})
-	defer w.Close()
-	one := createMany(b, w, "one", gain(time.Second), 1)[0]
-	two := createMany(b, w, "two", gain(time.Second), 1)[0]
-	must(b, w.Connect(one, "out", two, "in", sim.ConnectOptions{}))
-	must(b, w.Connect(two, "out", one, "in", sim.ConnectOptions{Shift: time.Second, HasInitial: true}))
-	b.ReportAllocs()
-	b.ResetTimer()
-	_, err := w.Run(context.Background(), sim.RunOptions{Until: sim.Time(b.N+1) / 2 * sim.Time(time.Second)})
-	must(b, err)
+	benchmarkRing(b, sim.Config{Trace: &mostHeld{most: math.MinInt}})
 }
 
 // What a Replay derives from the trace of a random world is what its steps have

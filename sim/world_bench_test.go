@@ -11,8 +11,10 @@ import (
 
 // BenchmarkStep is one step of a Go simulator with one input and one output,
 // in a ring of two so that each step has both.
-func BenchmarkStep(b *testing.B) {
-	w := sim.NewWorld(sim.Config{})
+func BenchmarkStep(b *testing.B) { benchmarkRing(b, sim.Config{}) }
+
+func benchmarkRing(b *testing.B, cfg sim.Config) {
+	w := sim.NewWorld(cfg)
 	defer w.Close()
 	one := createMany(b, w, "one", gain(time.Second), 1)[0]
 	two := createMany(b, w, "two", gain(time.Second), 1)[0]
