@@ -31,13 +31,13 @@ const (
 	first = "0s:0.0" // recorded before step 1 went wrong
 )
 
-func impatient(c *mosaik.Config) { c.StepTimeout = 2 * time.Second }
+func impatient(c *mosaik.Config) { c.StepTimeout = 5 * time.Second }
 
 var badCases = []badCase{
 	{mode: "exit_at_start", err: `simulator "raw": init: it exited before it connected; the command is: `},
 	{mode: "exit_at_start", err: "exited with status 3)\n  its last output:\n    rawsim: cannot open licence file /nowhere/licence.txt\n  its log: "},
 	{mode: "never_connect", err: "within 500ms (start timeout); the command is: ", change: func(c *mosaik.Config) { c.StartTimeout = 500 * time.Millisecond }},
-	{mode: "silent", err: "no answer within 4s; if it needs longer, raise its start timeout", change: func(c *mosaik.Config) { c.StartTimeout = 4 * time.Second }},
+	{mode: "silent", err: "no answer within 10s; if it needs longer, raise its start timeout", change: func(c *mosaik.Config) { c.StartTimeout = 10 * time.Second }},
 	{mode: "disconnect", err: "it gave no reason; run the program by hand to see more (process "},
 	{mode: "die_in_init", err: "its last output may tell why"},
 	{mode: "die_in_init", err: "exited with status 1)\n  its last output:\n    Traceback"},
@@ -58,10 +58,10 @@ var badCases = []badCase{
 	{mode: "create_failure", err: `simulator "raw": create M: it answered with a failure: ValueError: no room for M`},
 
 	{mode: "create_exit", err: "exited with status 3)\n  its last output:\n    rawsim: out of memory in create\n  its log: "},
-	{mode: "create_hang", err: "create M: no answer within 2s; if it needs longer, raise its step timeout", change: impatient},
+	{mode: "create_hang", err: "create M: no answer within 5s; if it needs longer, raise its step timeout", change: impatient},
 	{mode: "setup_failure", err: `simulator "raw": setup_done: it answered with a failure: ValueError: no database (process `},
 	{mode: "setup_exit", err: "exited with status 3)\n  its last output:\n    rawsim: out of memory in setup_done\n  its log: "},
-	{mode: "setup_hang", err: `simulator "raw": setup_done: no answer within 2s; if it needs longer, raise its step timeout`, change: impatient},
+	{mode: "setup_hang", err: `simulator "raw": setup_done: no answer within 5s; if it needs longer, raise its step timeout`, change: impatient},
 
 	{mode: "garbage", err: "a frame of 3735928559 bytes exceeds the limit"},
 	{mode: "bad_json", err: `the peer sent "[1, 0, {\"models\": "; is the program a simulator that speaks the mosaik API over TCP?`},
@@ -128,7 +128,7 @@ var badCases = []badCase{
 	{mode: "kill", err: "was ended by a signal: killed)", values: first},
 	{mode: "reset", err: "the peer closed the connection", values: first},
 	{mode: "close", err: "the peer closed the connection; it gave no reason", values: first},
-	{mode: "hang", err: "no answer within 2s; if it needs longer, raise its step timeout", values: first, change: impatient},
+	{mode: "hang", err: "no answer within 5s; if it needs longer, raise its step timeout", values: first, change: impatient},
 
 	{mode: "ignore_stop", values: good, warn: []string{"did not exit within 200ms after stop (stop timeout) and was ended; process "},
 		change: func(c *mosaik.Config) { c.StopTimeout = 200 * time.Millisecond }},
@@ -205,7 +205,7 @@ func TestGrandchildren(t *testing.T) {
 	pid, err := os.ReadFile(pidFile)
 	require.NoError(t, err)
 	// It has been killed; that it is also gone may take a moment.
-	require.Eventually(t, func() bool { return !alive(string(pid)) }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return !alive(string(pid)) }, time.Minute, time.Millisecond)
 }
 
 // A missing program is reported with its command.

@@ -20,7 +20,7 @@ func javaTank(t *testing.T) mosaik.Config {
 	return mosaik.Config{
 		Command:      []string{peertest.Java(t), tankSource, "{addr}"},
 		Log:          filepath.Join(t.TempDir(), "java.log"),
-		StartTimeout: time.Minute, // it is compiled first
+		StartTimeout: enough, // it is compiled first
 	}
 }
 

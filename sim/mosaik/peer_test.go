@@ -27,14 +27,19 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// enough is the time to start and to stop that programs have even on a busy machine.
+const enough = 2 * time.Minute
+
 // peer configures one of the programs in testdata.
 func peer(t testing.TB, program string, args ...string) mosaik.Config {
 	t.Helper()
 	return mosaik.Config{
-		Command: append(append([]string{"{python}", filepath.Join("testdata", program)}, args...), "{addr}"),
-		Python:  peertest.Python(t),
-		Log:     filepath.Join(t.TempDir(), "peer.log"),
-		Warn:    func(text string) { t.Errorf("unexpected warning: %s", text) },
+		Command:      append(append([]string{"{python}", filepath.Join("testdata", program)}, args...), "{addr}"),
+		Python:       peertest.Python(t),
+		Log:          filepath.Join(t.TempDir(), "peer.log"),
+		Warn:         func(text string) { t.Errorf("unexpected warning: %s", text) },
+		StartTimeout: enough,
+		StopTimeout:  enough,
 	}
 }
 

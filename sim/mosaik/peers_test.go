@@ -192,7 +192,7 @@ func TestInterrupt(t *testing.T) {
 	require.ErrorIs(t, err, sim.ErrInterrupted)
 	require.NoError(t, w.Close())
 	require.True(t, s.Process().Exited())
-	require.Less(t, time.Since(begin), mosaik.DefaultStopTimeout) // which it would have taken had the program been thought idle
+	require.Less(t, time.Since(begin), enough/2) // it would have taken enough, had the program been thought idle
 }
 
 // probe tells when the run is under way.

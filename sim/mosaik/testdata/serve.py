@@ -64,7 +64,7 @@ def tank(command):
         "Pump": {"cmd": "%(python)s testdata/timebased.py %(addr)s"},
         "Output": {"python": "mosaik.basic_simulators:OutputSimulator"},
     }
-    with mosaik.World(sims, mosaik_config={"start_timeout": 60}) as world:
+    with mosaik.World(sims, mosaik_config={"start_timeout": 300}) as world:
         tanks = world.start("Tank", "Tank", step_size=30)
         tank = tanks.Tank.create(2, area=0.3, level=0.1)
         pump = world.start("Pump", "Pump", step_size=60).Counter(start=1)
