@@ -169,8 +169,8 @@ func TestTimeoutOfConnect(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	s := external(t, fmt.Sprintf("  house: {connect: '%s', timeouts: {start: 50ms}}\n", l.Addr()), "")
+	s := external(t, fmt.Sprintf("  house: {connect: '%s', timeouts: {start: 1s}}\n", l.Addr()), "")
 	_, err = s.Build(t.Context(), scenarios.BuildOptions{})
-	require.ErrorContains(t, err, "no answer within 50ms")
+	require.ErrorContains(t, err, "no answer within 1s")
 	require.ErrorAs(t, err, new(*sim.SimulatorError))
 }
