@@ -503,7 +503,7 @@ func FuzzContainerReplies(f *testing.F) {
 			_, err := in.Create(ctx, "Trap", 1, sim.Params{"name": name, "container": where})
 			require.NoError(t, err)
 		}
-		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		if _, err := w.Run(ctx, sim.RunOptions{Until: scheduler.Second}); err != nil {
 			require.NotContains(t, err.Error(), "goroutine ", "%s", body) // of a panic
