@@ -26,6 +26,7 @@ type Container struct {
 	parcels  []*parcel // that are not under way
 	jobs     []*job    // on which nobody works
 	gathers  []*gather // for which nobody waits
+	lists    lists     // that are copied
 	media    *Media    // nil: messages arrive at once
 	transits map[pair]*transit
 	names    map[uintptr]string // of functions that behaviours have begun with

@@ -10,7 +10,7 @@ import (
 
 // copyOf returns what arrives of a value that is sent.
 func (c *Container) copyOf(v any) (any, error) {
-	if copied, ok := plain(v, 0); ok {
+	if copied, ok := c.lists.plain(v, 0); ok {
 		return copied, nil
 	}
 	encoded, err := c.copier.Append(nil, v)
@@ -25,7 +25,7 @@ const maxPlain = 8
 
 // plain is copyOf for values of the most frequent types, which need not be
 // encoded.
-func plain(v any, depth int) (any, bool) {
+func (l *lists) plain(v any, depth int) (any, bool) {
 	switch known := v.(type) {
 	case nil, bool, int64:
 		return v, true
@@ -42,10 +42,13 @@ func plain(v any, depth int) (any, bool) {
 		if known == nil || depth == maxPlain {
 			return nil, false
 		}
+		if copied, ok := l.copy(known); ok {
+			return copied, true
+		}
 		list := make([]any, len(known))
 		for i, item := range known {
 			var ok bool
-			if list[i], ok = plain(item, depth+1); !ok {
+			if list[i], ok = l.plain(item, depth+1); !ok {
 				return nil, false
 			}
 		}
@@ -56,7 +59,7 @@ func plain(v any, depth int) (any, bool) {
 		}
 		list := make([]any, len(known))
 		for i, x := range known {
-			list[i], _ = plain(x, depth) // it always is
+			list[i], _ = l.plain(x, depth) // it always is
 		}
 		return list, true
 	}
