@@ -284,6 +284,7 @@ func TestBenchmarks(t *testing.T) {
 	for want, x := range map[string]bench.Case{
 		"no ns/step of BenchmarkMade/10 in":   bench.Benchmarks(pkg, "Made", "1x", bench.Result{Figure: "x", Benchmark: "Made/10", Unit: "ns/step"}),
 		"no ms-startup of BenchmarkMade/3 in": bench.Benchmarks(pkg, "Made", "1x", bench.Result{Figure: "x", Benchmark: "Made/3", Unit: "ms-startup"}),
+		"the peer is not installed":           bench.Benchmarks(pkg, "Skipped", "1x", bench.Result{Figure: "x", Benchmark: "Skipped", Unit: "ns/op"}),
 		"directory not found":                 bench.Benchmarks("testdata/no-such", ".", "1x"),
 		`invalid value "often" for flag`:      bench.Benchmarks(pkg, "Made", "often"),
 	} {

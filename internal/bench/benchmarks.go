@@ -35,7 +35,8 @@ func Benchmarks(pkg, pattern, time string, results ...Result) Case {
 				return nil, err
 			}
 		}
-		cmd := exec.CommandContext(ctx, binary, "-test.run=^$", "-test.bench="+pattern, "-test.benchtime="+time, "-test.benchmem")
+		cmd := exec.CommandContext(ctx, binary, "-test.run=^$", "-test.bench="+pattern, "-test.benchtime="+time, "-test.benchmem",
+			"-test.v") // says why a benchmark is skipped
 		cmd.Dir = filepath.FromSlash(pkg)
 		out, err := output(cmd)
 		if err != nil {
@@ -47,7 +48,7 @@ func Benchmarks(pkg, pattern, time string, results ...Result) Case {
 
 // resultLine is what package testing prints for a benchmark: name,
 // GOMAXPROCS unless it is 1, number of runs, and pairs of value and unit.
-var resultLine = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.+)$`)
+var resultLine = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?[ \t]+\d+[ \t]+(.+)$`)
 
 // read returns the values of results in what benchmarks print.
 func read(out string, results []Result) ([]float64, error) {

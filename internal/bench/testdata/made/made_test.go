@@ -16,3 +16,5 @@ func BenchmarkMade(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSkipped(b *testing.B) { b.Skip("the peer is not installed") }
