@@ -344,7 +344,7 @@ func (r *run) endless(in *Instance, g scheduler.Grant) error {
 		return fail("it has got to round %v, which is more than can be counted; shifted connections keep the round: let the loop leave its group somewhere", g.Stamp.Tier)
 	}
 	loop := r.coord.Loop(in.lp)
-	return fail("it has made %d rounds without time advancing; the loop %s -> %s keeps itself going: one of them must stop giving a value on the connection that triggers the next, or raise the limit on rounds",
+	return fail("it has made %d rounds without time advancing; the loop %s -> %s keeps itself going: one of them must stop giving a value on the connection that triggers the next, or raise the limit on rounds, max_rounds",
 		g.Rounds, strings.Join(loop, " -> "), in.name)
 }
 

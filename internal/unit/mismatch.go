@@ -17,7 +17,7 @@ func mismatch(from, to Unit) error {
 			other = "active " + other
 		}
 	}
-	advice := "connect what measures the same, or correct one of the units"
+	advice := "give what measures the same, or correct one of the units"
 	if hints := append(unknownWords(from), unknownWords(to)...); len(hints) > 0 {
 		advice = strings.Join(hints, "; ")
 	}

@@ -104,7 +104,7 @@ func TestConvertRoundsOnce(t *testing.T) {
 }
 
 func TestConvertRefuses(t *testing.T) {
-	const advice = "; connect what measures the same, or correct one of the units"
+	const advice = "; give what measures the same, or correct one of the units"
 	for _, c := range []struct{ from, to, want string }{
 		{"kW", "kWh", "power is not energy" + advice},
 		{"W/m2", "W", "power per area is not power" + advice},
@@ -326,5 +326,5 @@ func ExampleConvert() {
 	fmt.Println(err)
 	// Output:
 	// 60 l/min
-	// cannot convert kW to kWh: power is not energy; connect what measures the same, or correct one of the units
+	// cannot convert kW to kWh: power is not energy; give what measures the same, or correct one of the units
 }

@@ -37,7 +37,7 @@ func TestServeExample(t *testing.T) {
 	require.NoError(t, err)
 	out, _, err := inMosaik(t, "heat", self)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"error": "RemoteException: ('Error', 'simulator \"Heat-0\": create Heater: parameter \"rated\" (a number in kW): cannot convert m to kW: length is not power; connect what measures the same, or correct one of the units', 'Heat-0')",
+	require.JSONEq(t, `{"error": "RemoteException: ('Error', 'simulator \"Heat-0\": create Heater: parameter \"rated\" (a number in kW): cannot convert m to kW: length is not power; give what measures the same, or correct one of the units', 'Heat-0')",
 		"heat": {"0": {"heat": {"Heat-0.Heater-0": 0.0, "Heat-0.Heater-1": 0.0}},
 			"30": {"heat": {"Heat-0.Heater-0": 0.0, "Heat-0.Heater-1": 0.0}}, "60": {"heat": {"Heat-0.Heater-0": 1.5, "Heat-0.Heater-1": 0.0}},
 			"90": {"heat": {"Heat-0.Heater-0": 1.5, "Heat-0.Heater-1": 0.0}}, "120": {"heat": {"Heat-0.Heater-0": 3.0, "Heat-0.Heater-1": 0.0}}}}`, out)
