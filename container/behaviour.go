@@ -37,6 +37,9 @@ func (b *behaviour) Run(*scheduler.Process) error {
 	if b.agent.removed && errors.Is(err, ErrRemoved) {
 		return nil // it was interrupted by the agent's own leave
 	}
+	if err != nil {
+		b.logFailure(err)
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"runtime/debug"
@@ -34,6 +35,8 @@ type Container struct {
 	router   router             // nil: there are only the agents on the loop
 	tell     func(Message)      // of messages, as WithTrace wants; nil: nobody
 	hear     func(Message)      // tell, and whoever watches; nil: nobody
+	log      *slog.Logger       // nil: nothing is logged
+	debug    bool               // it logs at that level
 	base     string             // what the addresses of its agents begin with
 	types    *codec.Types
 	copier   codec.Codec
@@ -81,7 +84,11 @@ func (c *Container) Add(name string, m Member) error {
 	if c.router != nil {
 		return fmt.Errorf("agent %q: container %q is part of a federation that has begun; there, agents are made by other agents, see Agent.Spawn", name, c.name)
 	}
-	return c.take(name, m, c.loop.Actor)
+	err := c.take(name, m, c.loop.Actor)
+	if err == nil {
+		c.logAgent("agent added", name)
+	}
+	return err
 }
 
 // take takes in an agent, for which register registers an actor.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -157,6 +158,7 @@ func (l *link) use(conn *channel.Conn) {
 	}
 	l.conn = conn
 	l.endpoint.links[l.name] = l
+	l.logLink(slog.LevelInfo, "connected", "peer", conn.RemoteAddr())
 	l.engage()
 	for _, waiter := range l.waiters {
 		waiter <- linkNews{conn: conn}
@@ -167,6 +169,7 @@ func (l *link) use(conn *channel.Conn) {
 // over is called when the connection has ended, or could not be made.
 func (l *link) over(err error) {
 	l.drop()
+	l.logEnd(err)
 	for _, o := range l.queue {
 		o.failed = cmp.Or(o.failed, err)
 		o.end()

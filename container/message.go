@@ -66,10 +66,16 @@ func (c *Container) send(by *scheduler.Actor, p *parcel) error {
 			if c.hear != nil {
 				c.hear(p.told(Lost))
 			}
+			if c.debug {
+				c.logTravel(p, true)
+			}
 			p.release()
 			return nil
 		}
 		p.at = p.at.Add(delay)
+		if c.debug && delay > 0 {
+			c.logTravel(p, false)
+		}
 	}
 	if c.router != nil {
 		if taken, err := c.router.route(by, p.message); taken || err != nil {

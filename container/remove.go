@@ -42,6 +42,7 @@ func (c *Container) Remove(name string) error {
 	a.removed = true
 	a.actor.Retire()
 	a.timers.cancel()
+	c.logAgent("agent removed", name)
 	c.leaving = append(c.leaving, a)
 	c.ending++
 	if !c.loop.Advancing() {

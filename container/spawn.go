@@ -24,7 +24,12 @@ func (a *Agent) Spawn(name string, m Member) error {
 	if name == "" || strings.Contains(name, "/") {
 		return fmt.Errorf("agent %q cannot spawn %q: the name of a new agent is text without slashes; its own name comes before it", a.Name(), name)
 	}
-	return a.container.take(a.Name()+"/"+name, m, a.actor.Child)
+	name = a.Name() + "/" + name
+	err := a.container.take(name, m, a.actor.Child)
+	if err == nil {
+		a.container.logAgent("agent spawned", name)
+	}
+	return err
 }
 
 // parentOf returns the name of the agent that spawns an agent of that name, or "".

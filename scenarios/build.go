@@ -102,7 +102,8 @@ type BuildOptions struct {
 	Trace sim.Tracer
 	// Watch is told of some of the messages between agents; nil: nobody is.
 	Watch sim.MessageWatch
-	// Logger makes the loggers of packages sim and mosaik; nil: nothing is logged.
+	// Logger makes the loggers of packages scenarios, sim, mosaik, container, that is
+	// agents, and federation, that is containers elsewhere; nil: nothing is logged.
 	Logger func(pkg string) *slog.Logger
 }
 
@@ -129,6 +130,7 @@ func (s *Scenario) Build(ctx context.Context, o BuildOptions) (*sim.World, error
 				o.Warn(p.Error())
 			}
 		}
+		a.logBuilt()
 		return a.world, nil
 	}
 	err := a.close()
@@ -186,9 +188,10 @@ func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 		o.logger = func(string) *slog.Logger { return slog.New(slog.DiscardHandler) }
 	}
 	a := &assembly{s: s, assembleOptions: o, source: &source{name: s.source.name, lines: s.source.lines},
-		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace, Watch: o.watch, Logger: o.logger("sim")}),
+		world:     sim.NewWorld(sim.Config{Start: s.Start, Resolution: s.Resolution, Seed: s.Seed, MaxRounds: s.MaxRounds, Open: s.open, Trace: o.trace, Watch: o.watch, Logger: o.logger("sim"), AgentLogger: o.agentLogger()}),
 		instances: make(map[*simulator]*sim.Instance), members: make(map[*group]*members), used: make(map[input]bool),
 		loopGroups: make(map[string]*sim.Group)}
+	a.logRead()
 	a.addSimulators(ctx)
 	for _, g := range s.groups {
 		a.members[g] = a.create(ctx, g)

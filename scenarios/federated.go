@@ -73,6 +73,7 @@ func (a *assembly) federatedAgents() sim.Simulator {
 			// No simulator has a name with a dot.
 			c.Log = filepath.Join(a.logDir, h.Name+".container.log")
 		}
+		c.Logger = a.logger("federation")
 		f.configs = append(f.configs, c)
 	}
 	if len(a.problems) > before {

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"time"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -50,8 +52,9 @@ type Scenario struct {
 	groups         []*group
 	groupNamed     map[string]*group
 	connections    []*connection
-	startBroken    bool // Start stands for a date that could not be read
-	connectBroken  bool // there are connections that could not be read
+	given          []string // sections that there are
+	startBroken    bool     // Start stands for a date that could not be read
+	connectBroken  bool     // there are connections that could not be read
 	recordings     []*recording
 }
 
@@ -67,6 +70,7 @@ const defaultResolution = time.Second
 // decode reads the whole file into s.
 func (r *reader) decode(s *Scenario, root *yaml.Node, o ReadOptions) {
 	sections := r.fields(root, "", topKeys)
+	s.given = slices.Collect(maps.Keys(sections))
 	r.version(sections["simrun"], root)
 	overrides := r.overrides(o.Set)
 	s.Parameters = r.parameters(sections["parameters"], overrides)

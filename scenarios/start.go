@@ -101,6 +101,9 @@ func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
 		in.SetInitialEvent(sim.Time(*sm.initial))
 	}
 	a.instances[sm] = in
+	if p, ok := s.(interface{ SimulatorParams() []sim.Param }); ok {
+		a.logDefaults("simulator", sm.name, p.SimulatorParams(), sm.params)
+	}
 }
 
 // checker is implemented by built-in simulators that can tell before a run
@@ -271,6 +274,9 @@ func (a *assembly) createAll(ctx context.Context, g *group, in *sim.Instance) *m
 	}
 	if g.count == 0 {
 		paramSets = nil
+	}
+	if len(paramSets) > 0 {
+		a.logDefaults("group", g.name, model.Params, paramSets[0])
 	}
 	for _, params := range paramSets {
 		if !a.start { // then all agents are made here

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -15,6 +16,10 @@ import (
 // [NewFederatedAgents]. It serves one run after the other; each has agents of its
 // own. All of its methods may be called concurrently.
 type AgentHost struct {
+	// Logger is told when runs begin and end, AgentLogger of agents, see Config. They are
+	// set before the host serves; by default nothing is logged.
+	Logger, AgentLogger *slog.Logger
+
 	types   map[string]AgentType
 	service rpc.Router
 
@@ -26,7 +31,7 @@ type AgentHost struct {
 
 // NewAgentHost returns a host for agents of the given types.
 func NewAgentHost(types ...AgentType) *AgentHost {
-	h := &AgentHost{types: make(map[string]AgentType)}
+	h := &AgentHost{Logger: slog.New(slog.DiscardHandler), types: make(map[string]AgentType)}
 	for _, t := range types {
 		if _, ok := h.types[t.Name]; ok {
 			panic(fmt.Sprintf("sim: two agent types named %q", t.Name))
@@ -115,6 +120,7 @@ func (h *AgentHost) init(in *rpc.Invocation) error {
 	}
 	run.begin()
 	h.run = run
+	h.Logger.Info("run begins", "container", run.name, "peer", conn.RemoteAddr())
 	h.watchers.Go(func() {
 		select {
 		case <-conn.Done():

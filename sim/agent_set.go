@@ -31,6 +31,9 @@ func newAgentSet(env *Env, maxRounds int, media *container.Media) *agentSet {
 		cfg.Trace = env.events.occurs
 		options = append(options, container.WithTrace(env.events.message))
 	}
+	if env.agentLogger != nil {
+		options = append(options, container.WithLogger(env.agentLogger))
+	}
 	set.loop = scheduler.NewLoop(cfg)
 	set.container = container.New(set.loop, env.ID, options...)
 	return set

@@ -18,6 +18,7 @@ import (
 // in the process of the run: the instance and its ports and slots are stand-ins.
 type hostedRun struct {
 	host   *AgentHost
+	name   string // of the container, which the run gives it
 	owner  any    // the connection over which it was begun
 	peer   string // whose other end that is, for errors
 	env    *Env
@@ -65,6 +66,10 @@ func newHostedRun(h *AgentHost, r *wireReader, list []codec.Raw) *hostedRun {
 	if r.done(list) != nil {
 		return nil
 	}
+	run.name = name
+	if h.AgentLogger != nil {
+		env.agentLogger = h.AgentLogger.With("host", name)
+	}
 	if env.Seed, r.err = strconv.ParseUint(seed, 10, 64); r.err == nil && start != "" {
 		env.Start, r.err = time.Parse(time.RFC3339Nano, start)
 	}
@@ -94,6 +99,7 @@ func (run *hostedRun) end() error {
 	if !run.ended {
 		run.ended = true
 		run.err = guard(run.set.close)
+		run.host.Logger.Info("run ended", "container", run.name, "t", run.set.loop.Now())
 		run.host.mu.Lock()
 		run.host.run = nil
 		run.host.mu.Unlock()

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"github.com/simrun/simrun/scheduler"
@@ -61,6 +62,8 @@ type Env struct {
 	open   func(name string) (fs.File, error)
 	events *events // of agents; nil: they are not traced
 	watch  MessageWatch
+
+	agentLogger *slog.Logger // nil: nothing is logged of agents
 }
 
 // Open opens a file that the simulator's parameters name. A relative name is

@@ -40,6 +40,8 @@ type Config struct {
 	// Logger is told when simulators begin and end, of the run, of warnings, and at level
 	// debug of every step and request. t is virtual time. nil: nothing is logged.
 	Logger *slog.Logger
+	// AgentLogger is told of agents, see [container.WithLogger]. nil: nothing is logged.
+	AgentLogger *slog.Logger
 }
 
 // DefaultMaxRounds is the limit on rounds of weak connections, that of mosaik.
@@ -144,7 +146,7 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 		requests = requester{in}
 	}
 	env := &Env{ID: name, Start: w.cfg.Start, Resolution: opts.Resolution, Seed: w.cfg.Seed,
-		Params: opts.Params, Requests: requests, open: w.cfg.Open, watch: w.cfg.Watch}
+		Params: opts.Params, Requests: requests, open: w.cfg.Open, watch: w.cfg.Watch, agentLogger: w.cfg.AgentLogger}
 	if w.cfg.Trace != nil {
 		in.events = &events{}
 		env.events = in.events

@@ -57,7 +57,7 @@ func (c *command) check(ctx context.Context, path string, values valueOptions, s
 		}
 	}
 	// Without logs: what matters of them is in the errors.
-	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start, Host: containerHost()})
+	problems, warnings := scenario.Check(ctx, scenarios.CheckOptions{Start: start, Host: containerHost(noLog)})
 	if ctx.Err() != nil {
 		return fail(Interrupted, sim.ErrInterrupted)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/internal/codecs"
 	"github.com/simrun/simrun/internal/containers"
+	"github.com/simrun/simrun/internal/loglevel"
 	"github.com/simrun/simrun/rpc"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -37,6 +38,7 @@ type containerOptions struct {
 	factor        float64
 	ca, cert, key string
 	tlsAiomas     bool
+	logLevel      string
 }
 
 func (c *command) containerCommand() *cobra.Command {
@@ -76,6 +78,7 @@ that a manager has made failed.`,
 	flags.StringVar(&o.cert, "tls-cert", "", "PEM `FILE` with the certificate of this end")
 	flags.StringVar(&o.key, "tls-key", "", "PEM `FILE` with its key")
 	flags.BoolVar(&o.tlsAiomas, "tls-aiomas", false, "speak TLS 1.2, the only one that aiomas knows; runs cannot connect then")
+	flags.StringVar(&o.logLevel, "log-level", noLog, "log to standard error from this `LEVEL` on: debug, info, warn, error, none; of one package as in warn,container=debug")
 	completeFixed(cmd, "codec", codecs.Names())
 	completeFixed(cmd, "clock", []string{"external", "real"})
 	completeFixed(cmd, "listen", []string{"tcp://127.0.0.1:0", "ipc://", "tls://"})
@@ -88,6 +91,12 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 	if err != nil {
 		return fail(BadScenario, err)
 	}
+	levels, err := loglevel.Parse(o.logLevel)
+	if err != nil {
+		return fail(BadScenario, fmt.Errorf("--log-level: %w", err))
+	}
+	log := loglevel.New(c.err, levels)
+	agentLog := loglevel.For(log, "container")
 	loop := scheduler.NewLoop(scheduler.Config{})
 	clock, run, err := o.clockOf(loop)
 	if err != nil {
@@ -101,6 +110,7 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 	defer end()
 
 	host := sim.NewAgentHost(c.registry.Agents...)
+	host.Logger, host.AgentLogger = loglevel.For(log, "federation"), agentLog
 	cfg.Service = &rpc.Router{}
 	cfg.Service.Mount("federation", host.Service())
 	cfg.Service.Handle(containers.Leash, func(_ context.Context, in *rpc.Invocation) (any, error) {
@@ -108,7 +118,7 @@ func (c *command) container(ctx context.Context, o containerOptions) error {
 		watchers.Go(func() { endWith(ctx, end, ended) })
 		return nil, nil
 	})
-	home := container.New(loop, "simrun")
+	home := container.New(loop, "simrun", container.WithLogger(agentLog))
 	closeAll := func() error { return errors.Join(host.Close(), home.Close(), loop.Close()) }
 	endpoint, err := container.Listen(home, clock, o.listen, cfg)
 	if err != nil {
@@ -179,13 +189,17 @@ func (o *containerOptions) clockOf(loop *scheduler.Loop) (container.Clock, func(
 }
 
 // containerHost is the command with which a run starts containers: this program,
-// nil if the system does not tell where that is.
-func containerHost() []string {
+// nil if the system does not tell where that is. They log as the run does.
+func containerHost(logLevel string) []string {
 	self, err := os.Executable()
 	if err != nil {
 		return nil
 	}
-	return []string{self, "container"}
+	host := []string{self, "container"}
+	if logLevel != noLog {
+		host = append(host, "--log-level", logLevel)
+	}
+	return host
 }
 
 // config is how to talk to those who connect.

@@ -149,7 +149,7 @@ func graphOf(ctx context.Context, s *scenarios.Scenario) (*graphdraw.Graph, erro
 	if s, err = s.Unpack(dir); err != nil {
 		return nil, fail(ResultsFailed, err)
 	}
-	world, err := s.Build(ctx, scenarios.BuildOptions{Sink: func() sim.Sink { return &sim.Memory{} }, Host: containerHost()})
+	world, err := s.Build(ctx, scenarios.BuildOptions{Sink: func() sim.Sink { return &sim.Memory{} }, Host: containerHost(noLog)})
 	if err != nil {
 		return nil, err
 	}

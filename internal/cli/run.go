@@ -25,6 +25,9 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
+// noLog is the level at which nothing is logged.
+const noLog = "none"
+
 // runsFolder is where runs go that are not told another folder.
 const runsFolder = "runs"
 
@@ -87,7 +90,7 @@ Exit codes:
 	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
 	flags.BoolVar(&o.ui.show, "ui", false, "show the run in the browser, at an address that is printed: values, who waits for whom, pause and step")
 	o.ui.addListen(flags)
-	flags.StringVar(&o.logLevel, "log-level", "none", "log to standard error from this `LEVEL` on: debug, info, warn, error, none; per package as in warn,sim=debug")
+	flags.StringVar(&o.logLevel, "log-level", noLog, "log to standard error from this `LEVEL` on: debug, info, warn, error, none; of one package as in warn,sim=debug: "+strings.Join(loglevel.Packages, ", "))
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	completeFixed(cmd, "progress", progress.Modes())
 	completeFixed(cmd, "format", results.Formats())
@@ -129,7 +132,8 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 	ctx, stop := c.untilInterrupted(ctx, "; the results so far are kept, marked as incomplete")
 	defer stop()
 
-	folder, err := c.folder(o, format, scenario, overrides)
+	log := loglevel.New(c.err, levels)
+	folder, err := c.folder(o, format, scenario, overrides, loglevel.For(log, "results"))
 	if err != nil {
 		return fail(ResultsFailed, err)
 	}
@@ -147,7 +151,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 	if err != nil {
 		return fail(ResultsFailed, errors.Join(err, folder.Discard()))
 	}
-	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer, log: loglevel.New(c.err, levels)}
+	r := &scenarioRun{command: c, scenario: scenario, folder: folder, progress: mode.On(c.terminal, c.getenv), trace: writer, log: log, logLevel: o.logLevel}
 	if o.ui.show || o.ui.listen != "" {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
@@ -221,7 +225,7 @@ func parsePace(text string) (float64, error) {
 }
 
 // folder makes the run folder.
-func (c *command) folder(o runOptions, format results.Format, s *scenarios.Scenario, overrides []string) (*results.Run, error) {
+func (c *command) folder(o runOptions, format results.Format, s *scenarios.Scenario, overrides []string, log *slog.Logger) (*results.Run, error) {
 	tracePath, err := pathOfTrace(o.trace)
 	if err != nil {
 		return nil, err
@@ -238,7 +242,7 @@ func (c *command) folder(o runOptions, format results.Format, s *scenarios.Scena
 	return results.Create(dir, results.Info{
 		Name: s.Name, Path: s.Path, Source: s.Text(), Digest: s.Digest, Overrides: overrides,
 		Seed: s.Seed, Start: s.Start, Until: s.Until, Pace: s.Pace, Version: Version(), Containers: containersOf(s),
-		Format: format, Trace: tracePath,
+		Format: format, Trace: tracePath, Logger: log,
 	})
 }
 
@@ -263,12 +267,14 @@ type scenarioRun struct {
 	warned  int            // how many of the world's warnings Build has passed on
 	trace   *trace.Writer  // nil: not wanted
 	log     *slog.Logger
-	summary *sim.Summary // nil: it did not begin
+	// logLevel is as it was given, for containers that are started.
+	logLevel string
+	summary  *sim.Summary // nil: it did not begin
 }
 
 // build composes the world.
 func (r *scenarioRun) build(ctx context.Context) (err error) {
-	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(), Warn: r.folder.Warn,
+	opts := scenarios.BuildOptions{Sink: r.folder.Sink, LogDir: r.folder.LogDir(), Host: containerHost(r.logLevel), Warn: r.folder.Warn,
 		Logger: func(pkg string) *slog.Logger { return loglevel.For(r.log, pkg) }}
 	if r.trace != nil {
 		opts.Trace = r.trace

@@ -3,6 +3,7 @@ package containers
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -56,6 +57,9 @@ type Config struct {
 	// StartTimeout is how long the program may take until it listens. Default:
 	// DefaultStartTimeout.
 	StartTimeout time.Duration
+	// Logger is told of the program's start and end and of the connection. Default:
+	// nothing is logged.
+	Logger *slog.Logger
 }
 
 // TLS are the paths of PEM files: the authority, and the certificate and key of

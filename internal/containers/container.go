@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,6 +54,10 @@ func Open(ctx context.Context, cfg Config) (*Container, error) {
 	if cfg.Codec == "" {
 		cfg.Codec = codecs.Default
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg.Logger = cfg.Logger.With("container", cfg.Name)
 	c := &Container{cfg: cfg}
 	if err := c.open(ctx); err != nil {
 		err = c.Explain(err)
@@ -82,7 +87,9 @@ func (c *Container) open(ctx context.Context) error {
 	if c.conn, err = rpc.Dial(limited, addr, conn); err == nil {
 		err = c.greet(limited, addr)
 	}
-	c.met = err == nil
+	if c.met = err == nil; c.met {
+		c.cfg.Logger.Info("connected", "address", addr, "codec", c.cfg.Codec)
+	}
 	if err != nil && errors.Is(context.Cause(limited), errLate) {
 		return fmt.Errorf("connect to %s: no answer within %v (%w)", addr, c.cfg.StartTimeout, errLate)
 	}
@@ -121,7 +128,9 @@ func (c *Container) start(ctx context.Context) (string, error) {
 	}
 	c.proc, err = proc.Start(proc.Config{Args: args, Dir: c.cfg.Dir, Env: env, Log: c.cfg.Log})
 	if err == nil {
+		c.cfg.Logger.Info("program started", "pid", c.proc.PID(), "command", proc.Quote(args))
 		if addr, err = c.address(ctx); err == nil {
+			c.cfg.Logger.Debug("program listens", "address", addr)
 			return addr, nil
 		}
 	}
@@ -198,7 +207,11 @@ func (c *Container) Explain(err error) error {
 // gone. It always succeeds.
 func (c *Container) Close() {
 	if c.conn != nil {
+		if err := c.conn.Channel().Err(); err != nil {
+			c.cfg.Logger.Warn("connection lost", "error", err)
+		}
 		_ = c.conn.Close() // it always succeeds
+		c.cfg.Logger.Debug("connection closed")
 	}
 	if c.proc != nil {
 		if c.tied {
@@ -210,6 +223,7 @@ func (c *Container) Close() {
 			}
 		}
 		c.proc.Stop(context.Background(), stopGrace)
+		c.cfg.Logger.Info("program ended", "pid", c.proc.PID(), "status", c.proc.Status())
 	}
 	if c.dir != "" {
 		_ = os.RemoveAll(c.dir) // left to the system's cleaning of temporary files otherwise

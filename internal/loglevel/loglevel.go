@@ -15,7 +15,7 @@ import (
 
 // Packages are what logs: loggers that are told to be of one of them, with [For],
 // obey its level.
-var Packages = []string{"sim", "mosaik"}
+var Packages = []string{"sim", "mosaik", "container", "federation", "scenarios", "results"}
 
 // packageKey is the attribute of a line that says who logs.
 const packageKey = "package"
@@ -55,7 +55,7 @@ func Parse(text string) (Levels, error) {
 		case !named:
 			l.all = v
 		case !slices.Contains(Packages, name):
-			return l, fmt.Errorf("no package %q; %s", name, suggest.Sentence(name, Packages))
+			return l, fmt.Errorf("no package %q logs; those that do are %s", name, strings.Join(Packages, ", "))
 		default:
 			l.ofPackage[name] = v
 		}

@@ -39,7 +39,7 @@ func TestBadLevels(t *testing.T) {
 	for text, want := range map[string]string{
 		"":          `no level ""; there are "debug", "info", "warn", "error", "none"`,
 		"inof":      `no level "inof"; did you mean "info"?`,
-		"smi=debug": `no package "smi"; did you mean "sim"?`,
+		"smi=debug": `no package "smi" logs; those that do are sim, mosaik, container, federation, scenarios, results`,
 		"sim=loud":  `no level "loud"`,
 	} {
 		_, err := loglevel.Parse(text)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"errors"
+	"log/slog"
 	"path/filepath"
 
 	"github.com/simrun/simrun/sim"
@@ -10,6 +11,7 @@ import (
 // recorder is the sink of a run: it keeps statistics and passes everything on.
 type recorder struct {
 	dir      string
+	log      *slog.Logger
 	targets  []target
 	stats    []SeriesStats
 	topology Topology
@@ -27,6 +29,7 @@ func (r *recorder) Begin(series []sim.Series) error {
 	if err := writeSeries(filepath.Join(r.dir, seriesName), series); err != nil {
 		return err
 	}
+	r.log.Debug("lists written", "path", filepath.Join(r.dir, entitiesName), "series", len(series))
 	for _, t := range r.targets {
 		if err := t.begin(series, r.topology); err != nil {
 			return err

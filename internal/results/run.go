@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,8 @@ type Info struct {
 	Trace string
 	// Containers are those with agents that do not live in the process of the run.
 	Containers []Container
+	// Logger is told which files are made and replaced; nil: nothing is logged.
+	Logger *slog.Logger
 }
 
 // maxWarnings is how many warnings are kept; the rest is counted.
@@ -46,6 +49,7 @@ const maxWarnings = 100
 // at a time, but for Warn.
 type Run struct {
 	dir      string
+	log      *slog.Logger
 	recorder recorder
 	manifest *Manifest
 
@@ -70,25 +74,41 @@ func Create(dir string, info Info) (*Run, error) {
 		info.Format = CSV
 	}
 	r := newRun(dir, info)
-	if err := r.manifest.write(dir); err != nil {
+	r.log.Info("folder made", "path", dir)
+	if err := r.writeManifest(); err != nil {
 		return nil, err
 	}
 	values, err := openTarget(info.Format, r.ValuesPath(), r.about())
 	if err != nil {
 		return nil, err
 	}
+	r.log.Info("file of values opened", "path", r.ValuesPath(), "format", info.Format)
 	r.recorder.targets = append(r.recorder.targets, values)
 	return r, nil
 }
 
 func newRun(dir string, info Info) *Run {
-	return &Run{dir: dir, recorder: recorder{dir: dir}, manifest: newManifest(info, time.Now())}
+	log := info.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Run{dir: dir, log: log, recorder: recorder{dir: dir, log: log}, manifest: newManifest(info, time.Now())}
+}
+
+// writeManifest writes what is known of the run.
+func (r *Run) writeManifest() error {
+	err := r.manifest.write(r.dir)
+	if err == nil {
+		r.log.Debug("manifest replaced", "path", filepath.Join(r.dir, manifestName), "complete", r.manifest.Complete)
+	}
+	return err
 }
 
 // Stream makes the run write its values as JSON lines to f, too, a pipe or
 // socket, within a second. A slow reader slows the run down, one that goes away
 // ends it. It must be called before the run begins. f is closed by Finish.
 func (r *Run) Stream(name string, f io.WriteCloser) {
+	r.log.Info("stream opened", "path", name)
 	r.recorder.targets = append(r.recorder.targets, &jsonFile{out: newLineFile(name, pipe{f}), clock: clock{start: r.about().start}})
 }
 
@@ -173,14 +193,16 @@ func (r *Run) Finish(summary *sim.Summary, failure error) error {
 	if listErr := m.list(r.dir); err == nil && listErr != nil {
 		err = folderError(r.dir, listErr)
 	}
-	if writeErr := m.write(r.dir); err == nil {
+	if writeErr := r.writeManifest(); err == nil {
 		err = writeErr
 	}
+	r.log.Info("results closed", "path", r.ValuesPath(), "rows", m.Rows, "complete", m.Complete)
 	return err
 }
 
 // Discard removes the folder with all that is in it, for a run that never began.
 // There was nothing in it before Create.
 func (r *Run) Discard() error {
+	r.log.Info("folder removed: nothing in it is worth keeping", "path", r.dir)
 	return errors.Join(r.recorder.close(nil), os.RemoveAll(r.dir))
 }

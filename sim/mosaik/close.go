@@ -49,9 +49,9 @@ func (s *Simulator) Close() error {
 	if s.proc == nil {
 		return nil
 	}
+	defer func() { s.cfg.Logger.Info("program ended", "pid", s.proc.PID(), "status", s.proc.Status()) }()
 	select {
 	case <-s.proc.Done():
-		s.cfg.Logger.Info("program ended", "pid", s.proc.PID(), "status", s.proc.Status())
 	case <-ctx.Done():
 		s.proc.Stop(context.Background(), termGrace)
 		if !s.failed {

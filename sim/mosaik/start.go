@@ -52,10 +52,11 @@ func (s *Simulator) open(ctx context.Context) error {
 	if err != nil {
 		return &startError{err, cmd.args}
 	}
+	s.cfg.Logger.Info("program started", "pid", s.proc.PID(), "command", proc.Quote(cmd.args))
 	s.conn, err = acceptUnlessExited(ctx, l, s.proc)
 	switch {
 	case err == nil:
-		s.cfg.Logger.Info("program started", "pid", s.proc.PID(), "command", proc.Quote(cmd.args))
+		s.cfg.Logger.Debug("program connected", "pid", s.proc.PID())
 		return nil
 	case errors.Is(err, errExited):
 		err = &startError{errExited, cmd.args}
