@@ -11,32 +11,34 @@ type entry struct {
 // zero bucket is empty.
 type bucket struct {
 	newest *chunk
-	room   int32 // free places in the newest chunk, which are its last
-	n      int32
+	n      int
 }
 
-// chunk holds some entries; 21 of them make it 512 bytes.
+// chunk holds some entries. Its size is no power of two, or the beginnings of all would
+// compete for the same few places of a cache.
 type chunk struct {
 	older   *chunk
 	entries [chunkLen]entry
 }
 
-const chunkLen = 21
+const chunkLen = 16 // a power of two
 
 func (b *bucket) add(e entry, p *chunkPool) {
-	if b.room == 0 {
+	i := uint(b.n) % chunkLen
+	if i == 0 {
 		b.newest = p.get(b.newest)
-		b.room = chunkLen
 	}
-	b.newest.entries[chunkLen-b.room] = e
-	b.room--
+	b.newest.entries[i] = e
 	b.n++
 }
+
+// inNewest returns how many entries are in the newest chunk.
+func (b *bucket) inNewest() int { return (b.n-1)&(chunkLen-1) + 1 }
 
 // moveTo moves all entries to dst, which has room for just these, in the order in
 // which they came in.
 func (b *bucket) moveTo(dst []entry, p *chunkPool) {
-	for used := chunkLen - int(b.room); b.newest != nil; used = chunkLen {
+	for used := b.inNewest(); b.newest != nil; used = chunkLen {
 		c := b.newest
 		n := len(dst) - used
 		copy(dst[n:], c.entries[:used])
@@ -44,13 +46,13 @@ func (b *bucket) moveTo(dst []entry, p *chunkPool) {
 		b.newest = c.older
 		p.put(c)
 	}
-	b.room, b.n = 0, 0
+	b.n = 0
 }
 
 // span returns the times of the first and of the last entry.
 func (b *bucket) span() (first, last Time) {
 	first, last = Never, minTime
-	used := chunkLen - b.room
+	used := b.inNewest()
 	for c := b.newest; c != nil; c = c.older {
 		for _, e := range c.entries[:used] {
 			first, last = min(first, e.time), max(last, e.time)

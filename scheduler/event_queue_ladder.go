@@ -7,9 +7,11 @@ import (
 )
 
 const (
+	// maxFlat is how many entries are sorted at once rather than spread over a first rung.
+	maxFlat = 32
 	// leafSize is how many entries are sorted at once rather than spread over a
 	// finer rung.
-	leafSize = 32
+	leafSize = 64
 	// maxLoad is how many entries are sorted at once if these are no more than one in
 	// minLoads, so that few of those that come in are to be inserted between them.
 	maxLoad  = 4096
@@ -17,9 +19,9 @@ const (
 	// maxShift is how many entries are moved to insert one in order.
 	maxShift = 48
 	// perBucket is how many entries of a new rung there are for each bucket, and
-	// maxBuckets how many buckets a rung has at most: few enough for all the
+	// maxBuckets how many buckets it is spread over at most: few enough for all the
 	// places that are written to while entries are spread to fit in the cache.
-	perBucket  = 2
+	perBucket  = 3
 	minBuckets = 16
 	maxBuckets = 1024
 	// maxRungs bounds how often an entry is moved. Eight rungs of 1,024 buckets
@@ -38,12 +40,14 @@ const minTime Time = math.MinInt64
 // not is sorted, which is cheap, into near (their "bottom").
 //
 // Where we differ: A rung has a bounded number of buckets, whose width is a power
-// of two. A bucket is also sorted at once if it is a small part of all that is pending,
-// however full it is, because that costs less than another rung. While few entries are
-// pending all of them are in near, a sorted array. An entry that would have to be inserted
-// deep in near goes to a heap, so that the worst case is a heap's. Entries that come in
-// order, as those do that are for one time, cost next to nothing: at the present time
-// they are appended to near, and what came so to top becomes near as it is.
+// of two. Those of the first rung are used again, as in a calendar queue, for as long as
+// it suits what comes in: so most entries need not wait in top. A bucket is also sorted at
+// once if it is a small part of all that is pending, however full it is, because that costs
+// less than another rung. While few entries are pending all of them are in near, a sorted
+// array. An entry that would have to be inserted deep in near goes to a heap, so that the
+// worst case is a heap's. Entries that come in order, as those do that are for one time,
+// cost next to nothing: at the present time they are appended to near, and what came so to
+// top becomes near as it is.
 type ladder struct {
 	ends [2][]entry // near and top
 	head int        // near[head:] is sorted; the rest has been popped
@@ -73,13 +77,16 @@ const (
 
 // rung is a range of time, divided into buckets.
 type rung struct {
-	buckets []bucket
-	start   Time  // of the first bucket
-	shift   uint8 // a bucket is 1<<shift wide; the last one extends to end
-	current int   // buckets before it are empty for good
-	floor   Time  // start of the current bucket, or end
-	end     Time
-	n       int // entries
+	// Buckets are numbered on and on, but are a ring: number i is at i modulo their number,
+	// which is a power of two.
+	buckets       []bucket
+	start         Time   // of bucket 0
+	shift         uint8  // a bucket is 1<<shift wide; the last one extends to end
+	current, last uint64 // the buckets in use; those before current are empty for good
+	floor         Time   // start of the current bucket, or end
+	end           Time
+	n             int // entries
+	planned       int // entries when it was made
 }
 
 func (l *ladder) push(e entry, s *slots) {
@@ -186,7 +193,7 @@ func (l *ladder) pop() {
 // refill moves what comes next into near, which must be empty, as must be late.
 // It reports whether there is anything.
 func (l *ladder) refill(s *slots) bool {
-	defer l.fetcher.begin(s)
+	l.fetcher.begin(s)
 	l.ends[near], l.head = l.ends[near][:0], 0
 	for l.head == len(l.ends[near]) {
 		if l.depth == 0 {
@@ -203,16 +210,19 @@ func (l *ladder) refill(s *slots) bool {
 			l.nearEnd = r.end
 			continue
 		}
-		for r.buckets[r.current].n == 0 {
+		for r.bucket(r.current).n == 0 {
 			r.current++
 		}
-		b := &r.buckets[r.current]
+		b := r.bucket(r.current)
 		n := int(b.n)
 		start := r.start + Time(r.current)<<r.shift
 		r.n -= n
 		r.current++
+		if l.depth == 1 && n <= s.live/2 { // else it does not spread them
+			l.extend(r, s)
+		}
 		r.floor = r.end
-		if r.current < len(r.buckets) {
+		if r.current <= r.last {
 			r.floor = r.start + Time(r.current)<<r.shift
 		}
 		l.nearEnd = r.floor
@@ -225,13 +235,34 @@ func (l *ladder) refill(s *slots) bool {
 	return true
 }
 
+// extend lets the first rung go on, with the buckets that it has passed, as far as they reach
+// or to the first entry in top. If there are many more entries than it was made for, or far
+// fewer, it does not: the rung ends, and another one is made.
+func (l *ladder) extend(r *rung, s *slots) {
+	if s.live > 2*r.planned || s.live < r.planned/2 {
+		return
+	}
+	limit := Never
+	if len(l.ends[top]) > 0 {
+		limit = l.topMin
+		if l.topSorted {
+			limit = l.ends[top][0].time
+		}
+	}
+	if stop := min(r.current+uint64(len(r.buckets)), uint64(limit-r.start)>>r.shift); stop > r.last+1 {
+		r.last = stop - 1
+		r.end = r.start + Time(stop)<<r.shift
+		l.topStart = r.end
+	}
+}
+
 // lowerTop spreads what is in top over a first rung, or takes it for near if it is
 // sorted or little.
 func (l *ladder) lowerTop(s *slots) {
 	entries := l.ends[top]
 	n := len(entries)
 	switch {
-	case n <= leafSize:
+	case n <= maxFlat:
 		l.nearEnd, l.topStart = Never, Never
 		l.ends[near] = append(l.ends[near], entries...)
 		sortEntries(l.ends[near])
@@ -298,19 +329,26 @@ func (l *ladder) newRung(first, last, end Time, entries int) *rung {
 	span := uint64(last - first)
 	want := uint64(min(max(entries/perBucket, minBuckets), maxBuckets))
 	r.shift = uint8(bits.Len64(span / want))
-	n := int(span>>r.shift) + 1
+	r.last = span >> r.shift
+	// If it is extended, what comes in is to be rarely beyond it.
+	n := 1 << bits.Len64(r.last+r.last/2)
 	if cap(r.buckets) < n {
-		r.buckets = make([]bucket, max(n, 2*cap(r.buckets)))
+		r.buckets = make([]bucket, n)
 	}
 	r.buckets = r.buckets[:n]
-	r.start, r.floor, r.end, r.current, r.n = first, first, end, 0, 0
+	r.start, r.floor, r.end, r.current, r.n, r.planned = first, first, end, 0, 0, entries
 	return r
 }
 
 // bucketOf returns the bucket for an entry that is to be added.
 func (r *rung) bucketOf(t Time) *bucket {
 	r.n++
-	return &r.buckets[min(uint64(t-r.start)>>r.shift, uint64(len(r.buckets)-1))]
+	return r.bucket(min(uint64(t-r.start)>>(r.shift&63), r.last))
+}
+
+// bucket returns the one with a number.
+func (r *rung) bucket(i uint64) *bucket {
+	return &r.buckets[i&uint64(len(r.buckets)-1)]
 }
 
 // load sorts a bucket, which begins at start and is 1<<shift wide, into near, which is empty.

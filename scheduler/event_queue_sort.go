@@ -9,12 +9,22 @@ import (
 // sorter sorts the entries of a bucket.
 type sorter struct {
 	input  []entry
-	counts *[maxCounts]uint16 // by part of the bucket's time
+	counts *[maxCounts / lanes]uint64 // by part of the bucket's time, some in each word
 }
 
 const (
 	logMaxCounts = 11
 	maxCounts    = 1 << logMaxCounts
+
+	// A word holds a few counts, so that they are added up at once: the highest lane of a
+	// word times each is the sum of all, the one below it that of all but the highest, and so on.
+	laneBits = 16
+	lanes    = 64 / laneBits
+	laneMask = 1<<laneBits - 1
+	each     = 1 + 1<<laneBits + 1<<(2*laneBits) + 1<<(3*laneBits)
+
+	// maxInsertion is how many entries are sorted by insertion, a power of two.
+	maxInsertion = 32
 )
 
 // What is spread over a rung, which takes chunks, was in more than one chunk.
@@ -48,38 +58,41 @@ func (s *sorter) sort(dst, entries []entry, start Time, shift uint8) {
 		return
 	}
 	if s.counts == nil {
-		s.counts = new([maxCounts]uint16)
+		s.counts = new([maxCounts / lanes]uint64)
 	}
 	parts := min(uint8(bits.Len(uint(n)))+1, logMaxCounts) // as a logarithm
-	counts := s.counts[:1<<parts]
+	counts := s.counts[:1<<parts/lanes]
 	clear(counts)
-	last := uint64(len(counts) - 1)
-	shift -= min(shift, parts)
+	last := uint64(1)<<parts - 1
+	shift = (shift - min(shift, parts)) & 63
 	for i := range entries {
-		counts[min(uint64(entries[i].time-start)>>shift, last)]++
+		p := min(uint64(entries[i].time-start)>>shift, last)
+		counts[p/lanes] += 1 << (p % lanes * laneBits)
 	}
-	before, most := uint16(0), uint16(0)
+	before, all := uint64(0), uint64(0)
 	for i, c := range counts {
-		counts[i] = before
-		before += c
-		most = max(most, c)
+		all |= c
+		upTo := c * each
+		counts[i] = upTo - c + before*each
+		before += upTo >> (64 - laneBits)
 	}
-	if most > leafSize {
+	if all&^((maxInsertion-1)*each) != 0 { // a part is crowded
 		copy(dst, entries)
 		sortEntries(dst)
 		return
 	}
 	for i := range entries {
-		at := &counts[min(uint64(entries[i].time-start)>>shift, last)]
-		dst[*at] = entries[i]
-		*at++
+		p := min(uint64(entries[i].time-start)>>shift, last)
+		at := counts[p/lanes] >> (p % lanes * laneBits) & laneMask
+		counts[p/lanes] += 1 << (p % lanes * laneBits)
+		dst[at] = entries[i]
 	}
 	insertionSort(dst)
 }
 
 // sortEntries sorts by key. Many at once are mostly for one time, and often sorted.
 func sortEntries(s []entry) {
-	if len(s) <= leafSize {
+	if len(s) <= maxInsertion {
 		insertionSort(s)
 		return
 	}
@@ -93,8 +106,12 @@ func sortEntries(s []entry) {
 
 func insertionSort(s []entry) {
 	for i := 1; i < len(s); i++ {
+		if !s[i].before(s[i-1].key) {
+			continue
+		}
 		e := s[i]
-		j := i
+		s[i] = s[i-1]
+		j := i - 1
 		for j > 0 && e.before(s[j-1].key) {
 			s[j] = s[j-1]
 			j--
