@@ -11,59 +11,71 @@ type asyncLink struct{ source, requester *Entity }
 
 // delay is that of a connection from the source to the requester: what is there
 // in its step.
-func (a *asyncLink) delay() scheduler.Delay {
-	return scheduler.NewDelay(0, common(a.source.lp.group, a.requester.lp.group), false)
-}
+func (a *asyncLink) delay() scheduler.Delay { return scheduler.NewDelay(0, a.groups(), false) }
 
-// linkAsync lets requesters wait for those whom they ask, as over a connection without
-// delay. But unless both are in one loop, the requester waits for all rounds of the
-// source at the present time: the source does not wait for the requester with its next
-// round, in the middle of which it must not be asked.
+// groups is how many groups both ends are in.
+func (a *asyncLink) groups() int { return common(a.source.lp.group, a.requester.lp.group) }
+
+// linkAsync makes requesters wait for those whom they ask, as over a connection without delay.
+// In a group the source also waits for the requester before its next round, as over a weak
+// connection back: it must not be asked in the middle of a step, and what is set in one round is
+// seen in the next.
+//
+// That cannot be if the requester waits, by way of somebody outside the group, for all rounds of
+// the source. It makes its step after them then.
 func (r *run) linkAsync() {
 	w := r.w
 	if len(w.async) == 0 {
 		return
 	}
-	leads := make(map[*Instance][]*Instance) // without a delay in time
+	leads := make(instantPaths)
 	for _, in := range w.instances {
 		for _, e := range in.entityList {
 			for _, p := range e.portList {
 				for _, c := range p.conns {
-					if src := c.src.lp; c.delay.Time == 0 && !slices.Contains(leads[src], in) {
-						leads[src] = append(leads[src], in)
+					if src := c.src.lp; c.delay.Time == 0 {
+						leads.add(src, instantEdge{in, common(src.group, in.group), c.delay.Weak()})
 					}
 				}
 			}
 		}
 	}
-	for _, a := range w.async {
-		leads[a.source.lp] = append(leads[a.source.lp], a.requester.lp)
+	for i := range w.async {
+		a := &w.async[i]
+		leads.add(a.source.lp, instantEdge{a.requester.lp, a.groups(), false})
+	}
+	loops, back := make([]bool, len(w.async)), make([]bool, len(w.async))
+	for i := range w.async {
+		a := &w.async[i]
+		loops[i] = leads.any(a.requester.lp, a.source.lp, func(int, int) bool { return true })
+		back[i] = a.groups() > 0 && !leads.outside(a)
+	}
+	// Several of these connections back may wait for each other.
+	for i := range w.async {
+		if a := &w.async[i]; back[i] {
+			leads.add(a.requester.lp, instantEdge{a.source.lp, a.groups(), true})
+		}
 	}
 	for i := range w.async {
 		a := &w.async[i]
+		source, requester := a.source.lp, a.requester.lp
+		back := back[i] && !leads.outside(a)
 		delay := scheduler.NewDelay(0, 0, false)
-		if reaches(leads, a.requester.lp, a.source.lp, map[*Instance]bool{}) {
+		if back || loops[i] {
 			delay = a.delay()
 		}
-		r.coord.Link(a.source.lp.lp, a.requester.lp.lp, delay, false)
-		r.coord.KeepInStep(a.source.lp.lp, a.requester.lp.lp)
+		r.coord.Link(source.lp, requester.lp, delay, false)
+		if back {
+			r.coord.Link(requester.lp, source.lp, scheduler.NewDelay(0, a.groups(), true), false)
+		}
+		r.coord.KeepInStep(source.lp, requester.lp)
 	}
-}
-
-func reaches(leads map[*Instance][]*Instance, from, to *Instance, visited map[*Instance]bool) bool {
-	if from == to {
-		return true
-	}
-	if visited[from] {
-		return false
-	}
-	visited[from] = true
-	return slices.ContainsFunc(leads[from], func(next *Instance) bool { return reaches(leads, next, to, visited) })
 }
 
 // ConnectAsync lets the simulator of requester ask that of source for data, and
-// set data in it, while it steps. The source then waits for the requester. The
-// two entities become neighbours in the graph of entities.
+// set data in it, while it steps. The source then waits for the requester before it
+// steps at a later time or, in a group, in a later round. The two entities become
+// neighbours in the graph of entities.
 func (w *World) ConnectAsync(source, requester *Entity) {
 	w.async = append(w.async, asyncLink{source, requester})
 	source.lp.asked = true

@@ -138,10 +138,7 @@ func (p *plan) act(i int, s worldtest.Step) worldtest.Action {
 	}
 	for _, ask := range p.Asks {
 		if ask.Dst == i && r.IntN(3) == 0 {
-			if a.Sets == nil {
-				a.Sets = map[int]string{}
-			}
-			a.Sets[ask.Src] = fmt.Sprint(r.IntN(1000))
+			a.Sets = append(a.Sets, worldtest.Set{Sim: ask.Src, Attr: "quiet", Value: fmt.Sprint(r.IntN(1000))})
 		}
 	}
 	return a
@@ -267,12 +264,12 @@ func (m *plannedModel) Step(ctx context.Context, s *sim.Step) (sim.Time, error) 
 	}
 	*m.log = append(*m.log, line(m.blind(step)))
 	a := m.act(m.index, step)
-	for src, v := range a.Sets {
-		n, err := strconv.ParseInt(v, 10, 64)
+	for _, set := range a.Sets {
+		n, err := strconv.ParseInt(set.Value, 10, 64)
 		if err != nil {
 			return 0, err
 		}
-		if err := m.env.Requests.SetData(ctx, m.Sims[m.index].Name+".m0", m.Sims[src].Name+".m0", "quiet", sim.Int(n)); err != nil {
+		if err := m.env.Requests.SetData(ctx, m.Sims[m.index].Name+".m0", m.Sims[set.Sim].Name+".m0", set.Attr, sim.Int(n)); err != nil {
 			return 0, err
 		}
 	}

@@ -157,38 +157,52 @@ func TestGetDataIsAsOfWhatTheRequesterMaySee(t *testing.T) {
 	}, read)
 }
 
-// TestRequestsBetweenRounds: a source that makes rounds at one time for itself is asked
-// when it has made them all, and gets what is set then at its next time. What the
-// requester sees is that of its own round.
+// TestRequestsBetweenRounds: in a group a source that makes rounds at one time for itself waits for
+// the requester before the next one, in which it gets what is set; unless the requester waits for
+// all its rounds, because of somebody outside the group.
 func TestRequestsBetweenRounds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx := context.Background()
-		w := newWorld(t)
-		g := w.NewGroup("g")
-		began := time.Now()
-		source := w.addIn(g, "source", &fake{typ: sim.Hybrid, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
-			round := f.in[0].Float()
-			f.out[0].Set(10*seconds(s) + round)
-			if round < 2 {
-				f.event[0].Set(round + 1)
-			}
-			time.Sleep(time.Second)
-			return (s.Time()/second + 1) * second, nil
-		}})
-		var asked []string
-		w.addIn(g, "control", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
-			v, err := f.env.Requests.GetData(ctx, "source.m0", "out")
-			if err != nil {
-				return 0, err
-			}
-			asked = append(asked, fmt.Sprint(time.Since(began), " ", v))
-			return s.Time() + second, f.env.Requests.SetData(ctx, "control.m0", "source.m0", "quiet", sim.Float(seconds(s)))
-		}})
-		w.connect("source", "event", "source", "in", sim.ConnectOptions{Weak: true})
-		w.ConnectAsync(w.es["source"], w.es["control"])
-		require.NoError(t, w.run(2*second))
-		require.Equal(t, []string{"3s 0.0", "6s 10.0"}, asked)
-		require.Equal(t, []string{"0s:", "0s: in source.m0=1.0", "0s: in source.m0=2.0",
-			"1s: quiet control.m0=0.0", "1s: in source.m0=1.0", "1s: in source.m0=2.0"}, source.log)
-	})
+	for _, outside := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) { testRequestsBetweenRounds(t, outside) })
+	}
+}
+
+func testRequestsBetweenRounds(t *testing.T, outside bool) {
+	ctx := context.Background()
+	w := newWorld(t)
+	g := w.NewGroup("g")
+	began := time.Now()
+	source := w.addIn(g, "source", &fake{typ: sim.Hybrid, step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+		round := f.in[0].Float()
+		f.out[0].Set(10*seconds(s) + round)
+		if round < 2 {
+			f.event[0].Set(round + 1)
+		}
+		time.Sleep(time.Second)
+		return (s.Time()/second + 1) * second, nil
+	}})
+	var asked []string
+	w.addIn(g, "control", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+		v, err := f.env.Requests.GetData(ctx, "source.m0", "out")
+		if err != nil {
+			return 0, err
+		}
+		asked = append(asked, fmt.Sprint(time.Since(began), " ", v))
+		return s.Time() + second, f.env.Requests.SetData(ctx, "control.m0", "source.m0", "quiet", sim.Float(seconds(s)))
+	}})
+	w.connect("source", "event", "source", "in", sim.ConnectOptions{Weak: true})
+	w.ConnectAsync(w.es["source"], w.es["control"])
+	expected := []string{"1s 0.0", "4s 10.0"}
+	log := []string{"0s:", "0s: in source.m0=1.0 quiet control.m0=0.0", "0s: in source.m0=2.0",
+		"1s:", "1s: in source.m0=1.0 quiet control.m0=1.0", "1s: in source.m0=2.0"}
+	if outside {
+		w.add("slow", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, s *sim.Step) { f.out[0].Set(0) })})
+		w.connect("source", "event", "slow", "in", sim.ConnectOptions{})
+		w.connect("slow", "out", "control", "quiet", sim.ConnectOptions{})
+		expected = []string{"3s 0.0", "6s 10.0"}
+		log = []string{"0s:", "0s: in source.m0=1.0", "0s: in source.m0=2.0",
+			"1s: quiet control.m0=0.0", "1s: in source.m0=1.0", "1s: in source.m0=2.0"}
+	}
+	require.NoError(t, w.run(2*second))
+	require.Equal(t, expected, asked)
+	require.Equal(t, log, source.log)
 }

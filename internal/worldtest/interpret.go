@@ -12,7 +12,14 @@ type Action struct {
 	Next    int64 // time of the next step it asks for; 0: none
 	At      int64 // time of its outputs
 	Outputs []Output
-	Sets    map[int]string // values that it sets, by the simulator: in its first entity, for "quiet"
+	Sets    []Set
+	Event   int64 // time of an event that it sets for itself; 0: none
+}
+
+// Set is a value that is set in the first entity of another simulator.
+type Set struct {
+	Sim         int
+	Attr, Value string
 }
 
 // Output is a value that is put out.
@@ -41,7 +48,9 @@ type Step struct {
 	Round            [Levels]int
 	Again            int // how many steps it has made at that time before
 	Inputs           []Input
-	Asked            []string // the values of "out" of those that it may ask, in the order of World.Asks
+	Asked            []string // what it is told by those that it may ask, in the order of World.Asks: their first output
+	Place            int      // among the steps of all simulators, in the order of the rules
+	Did              Action
 }
 
 // Input is a value that a step sees.
@@ -49,7 +58,7 @@ type Input struct {
 	Entity        int
 	Attr          string
 	Source, Value string // the source is SIMULATOR.ENTITY
-	Link          int    // index in World.Links
+	Link          int    // index in World.Links; -1: it was set
 }
 
 // Outcome is what happens in a world, by simulator.
@@ -143,7 +152,7 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 		if in.again[who]++; last.time != now.time {
 			in.again[who] = 0
 		}
-		s := Step{Time: now.time, Round: now.rounds, Again: in.again[who], MaxAdvance: in.maxAdvance(who, delay), Inputs: in.inputs(who, now, last, in.set[who])}
+		s := Step{Place: len(all), Time: now.time, Round: now.rounds, Again: in.again[who], MaxAdvance: in.maxAdvance(who, delay), Inputs: in.inputs(who, now, last, in.set[who])}
 		for i := range in.Asks {
 			if l := &in.Asks[i]; l.Dst == who {
 				s.Asked = append(s.Asked, in.asked(l, now))
@@ -151,9 +160,10 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 		}
 		all = append(all, seen{who, now, last, in.set[who], s.Inputs})
 		in.set[who] = nil
+		s.Did = act(who, s)
 		in.out.Steps[who] = append(in.out.Steps[who], s)
 		in.last[who] = now
-		in.make(who, now, act(who, s))
+		in.make(who, now, s.Did)
 	}
 	for _, s := range all {
 		if later := in.inputs(s.who, s.now, s.last, s.set); !slices.Equal(s.inputs, later) {
@@ -164,13 +174,13 @@ func (w *World) Interpret(act func(sim int, s Step) Action) (*Outcome, error) {
 }
 
 func (in *interpreter) make(who int, now moment, a Action) {
-	if a.Next > 0 && a.Next < in.Until {
-		in.schedule(who, moment{time: a.Next})
-	}
-	for i := range in.Sims {
-		if v, ok := a.Sets[i]; ok {
-			in.put(i, fmt.Sprintf("%s.m0", in.Sims[who].Name), v)
+	for _, next := range []int64{a.Next, a.Event} {
+		if next > 0 && next < in.Until {
+			in.schedule(who, moment{time: next})
 		}
+	}
+	for _, s := range a.Sets {
+		in.put(s, fmt.Sprintf("%s.m0", in.Sims[who].Name))
 	}
 	from := now
 	if a.At != now.time {
@@ -189,21 +199,21 @@ func (in *interpreter) make(who int, now moment, a Action) {
 }
 
 // put sets a value, which is there at the next step, in the place of an older one.
-func (in *interpreter) put(who int, source, value string) {
-	for i := range in.set[who] {
-		if in.set[who][i].Source == source {
-			in.set[who][i].Value = value
+func (in *interpreter) put(s Set, source string) {
+	for i := range in.set[s.Sim] {
+		if older := &in.set[s.Sim][i]; older.Source == source && older.Attr == s.Attr {
+			older.Value = s.Value
 			return
 		}
 	}
-	in.set[who] = append(in.set[who], Input{0, "quiet", source, value, -1})
+	in.set[s.Sim] = append(in.set[s.Sim], Input{0, s.Attr, source, s.Value, -1})
 }
 
-// asked is what a simulator gets for "out" of another: the newest value that it could
-// see over a connection.
+// asked is what a simulator gets for the first output of another: the newest value that
+// it could see over a connection.
 func (in *interpreter) asked(l *Link, now moment) string {
 	v, at := "null", moment{time: -1}
-	for _, o := range in.out.Outputs[l.Src]["m0.out"] {
+	for _, o := range in.out.Outputs[l.Src]["m0."+in.Sims[l.Src].Outputs[0]] {
 		if visible := in.visible(o, l); visible.compare(now) <= 0 && visible.compare(at) >= 0 {
 			v, at = o.Value, visible
 		}
@@ -353,8 +363,10 @@ func (in *interpreter) inputs(who int, now, last moment, set []Input) []Input {
 	var inputs []Input
 	for entity := range in.Sims[who].Entities {
 		for _, attr := range []string{"trigger", "quiet"} {
-			if entity == 0 && attr == "quiet" {
-				inputs = append(inputs, set...)
+			for _, v := range set {
+				if v.Entity == entity && v.Attr == attr {
+					inputs = append(inputs, v)
+				}
 			}
 			to := func(l *Link) bool { return l.Dst == who && l.DstEntity == entity && l.Input == attr }
 			for _, kind := range []struct {

@@ -25,7 +25,8 @@ type World struct {
 	Groups []int  `json:"groups"` // the parent of each group, -1: none
 	Sims   []Sim  `json:"sims"`
 	Links  []Link `json:"links"`
-	Asks   []Link `json:"-"` // who may ask whom: Dst may ask Src in its steps, and set data in it
+	Asks   []Link `json:"asks"`   // who may ask whom: Dst may ask Src in its steps, and set data in it; nil: no such requests
+	Events bool   `json:"events"` // simulators set events for themselves
 
 	Outside []Event `json:"-"` // what happens outside of the world
 }
@@ -77,6 +78,9 @@ type Options struct {
 	Shift int64
 	// Asks lets simulators ask others while they step.
 	Asks bool
+	// Events lets simulators set events for themselves while they step. There are no groups, in which
+	// mosaik has none.
+	Events bool
 	// Outside has events happen outside, which the interpreter knows from the
 	// beginning, so that its MaxAdvance is another one.
 	Outside bool
@@ -85,8 +89,12 @@ type Options struct {
 // New makes the world of a seed.
 func New(seed uint64, opts Options) *World {
 	r := rand.New(rand.NewPCG(seed, 0))
-	w := &World{Seed: seed, Until: 5 + r.Int64N(40)}
-	for range r.IntN(4) {
+	w := &World{Seed: seed, Until: 5 + r.Int64N(40), Events: opts.Events}
+	groups := r.IntN(4)
+	if opts.Events {
+		groups = 0
+	}
+	for range groups {
 		parent := r.IntN(len(w.Groups)+1) - 1
 		if len(w.groupsAround(parent)) < Levels {
 			w.Groups = append(w.Groups, parent)
@@ -139,6 +147,7 @@ func New(seed uint64, opts Options) *World {
 		w.Links = append(w.Links, l)
 	}
 	if opts.Asks {
+		w.Asks = []Link{}
 		for src := range w.Sims {
 			l := Link{Src: src, Dst: r.IntN(n)}
 			if l.Src != l.Dst && !w.stuck(l) {
@@ -154,8 +163,71 @@ func New(seed uint64, opts Options) *World {
 	return w
 }
 
-// waits lists all links for which the one end waits for the other.
-func (w *World) waits() []Link { return slices.Concat(w.Links, w.Asks) }
+// waits lists all links for which the one end waits for the other: also those of who asks, and
+// in a group one back, so that who is asked waits with its next round; but not if who asks waits
+// for all rounds of the other anyway, by way of somebody outside the group.
+func (w *World) waits() []Link {
+	all := slices.Concat(w.Links, w.Asks)
+	for i := range w.Asks {
+		if l := &w.Asks[i]; w.common(l) > 0 && !w.AllRounds(l) {
+			all = append(all, back(l))
+		}
+	}
+	return all
+}
+
+// back is how who is asked over a link in a group waits for who asks.
+func back(l *Link) Link { return Link{Src: l.Dst, Dst: l.Src, Weak: true} }
+
+// AllRounds reports whether who may ask over a link waits for all rounds of the other, although
+// they are in a group, because of somebody outside of it: over links, or also because of others
+// who ask.
+func (w *World) AllRounds(ask *Link) bool {
+	all := slices.Concat(w.Links, w.Asks)
+	switch {
+	case w.common(ask) == 0:
+		return false
+	case w.outside(back(ask), all):
+		return true
+	}
+	with := slices.Clone(all)
+	for i := range w.Asks {
+		if l := back(&w.Asks[i]); w.common(&l) > 0 && !w.outside(l, all) {
+			with = append(with, l)
+		}
+	}
+	return w.outside(back(ask), with)
+}
+
+// outside reports whether links without shift lead from the destination of a link to its source
+// by way of somebody outside of the groups that both are in, and none of them to a next round of
+// those groups that all of them are in.
+func (w *World) outside(back Link, links []Link) bool {
+	type path struct{ to, groups, weakest int }
+	paths := []path{{back.Dst, w.common(&back), w.common(&back)}}
+	for i := 0; i < len(paths); i++ {
+		at := paths[i]
+		if at.to == back.Src {
+			if at.groups < at.weakest {
+				return true
+			}
+			continue
+		}
+		for _, l := range links {
+			if l.Src != at.to || l.Shift > 0 {
+				continue
+			}
+			next := path{l.Dst, min(at.groups, w.common(&l)), at.weakest}
+			if l.Weak {
+				next.weakest = min(next.weakest, w.common(&l))
+			}
+			if !slices.Contains(paths, next) {
+				paths = append(paths, next)
+			}
+		}
+	}
+	return false
+}
 
 // groupsAround lists a group and those that it is in, the outermost first.
 func (w *World) groupsAround(g int) []int {
@@ -182,6 +254,7 @@ func (w *World) stuck(last Link) bool {
 	if last.Shift > 0 {
 		return false
 	}
+	all := slices.Concat(w.Links, w.Asks)
 	visited := make([]bool, len(w.Sims))
 	var from func(at, groups, weakest int) bool
 	from = func(at, groups, weakest int) bool {
@@ -190,7 +263,6 @@ func (w *World) stuck(last Link) bool {
 		}
 		visited[at] = true
 		defer func() { visited[at] = false }()
-		all := w.waits()
 		for i := range all {
 			if l := &all[i]; l.Src == at && l.Shift == 0 && !visited[l.Dst] {
 				weak := weakest

@@ -16,10 +16,15 @@ const (
 	otherInitial = "Initial values reach other connections"
 	repeatEvents = "Events are repeated beside an initial value"
 	unknownSteps = "max_advance depends on timing"
+	setStays     = "What is set stays in the place of an event"
+	askedCache   = "An asynchronous get_data depends on the cache"
+	askedTimed   = "An asynchronous get_data fails after an output in the future"
+	oldProgress  = "get_progress is that after the last step"
 	afterEnd     = "A step after the end is waited for"
+	askedRounds  = "Who asks may wait for ever"
 )
 
-var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeatEvents, unknownSteps, afterEnd}
+var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeatEvents, unknownSteps, setStays, askedCache, askedTimed, oldProgress, afterEnd, askedRounds}
 
 // difference is an input of a step in which mosaik differs from the rules.
 type difference struct {
@@ -44,6 +49,8 @@ func (d *difference) explain() string {
 		switch {
 		case d.mosaik != "" && d.holds() && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time }):
 			return repeatEvents
+		case l.Held() && d.isSet():
+			return setStays
 		case (d.inRounds() || l.Weak && l.Shift > 0) &&
 			(d.mosaik == "" || l.Held() && d.isInitial() || is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):
 			return noRounds
@@ -79,6 +86,20 @@ func (d *difference) isInitial() bool {
 	})
 }
 
+// isSet reports whether mosaik gives what the source has set in the place of what comes over
+// the connection, in the last step before this one in which it did so.
+func (d *difference) isSet() bool {
+	last := ""
+	for _, s := range d.outcome.Steps[d.link.Src] {
+		for _, set := range s.Did.Sets {
+			if s.Place < d.step.Place && d.link.SrcEntity == 0 && d.link.DstEntity == 0 && set.Sim == d.link.Dst && set.Attr == d.link.Input {
+				last = set.Value
+			}
+		}
+	}
+	return last != "" && last == d.mosaik
+}
+
 // inRounds reports whether the source or the reader makes several steps at the
 // time of the step.
 func (d *difference) inRounds() bool {
@@ -105,8 +126,12 @@ func compare(w *worldtest.World, o *worldtest.Outcome, r *mosaikRun) (classes []
 	}
 	if r.Error != "" {
 		class := ""
-		if r.Error == "it waits for ever" && o.Beyond {
+		switch {
+		case r.Error != "it waits for ever":
+		case o.Beyond:
 			class = afterEnd
+		case asksOutsideOfRounds(w, o):
+			class = askedRounds
 		}
 		note(class, "%s", r.Error)
 		return classes, account.String()
@@ -118,7 +143,18 @@ func compare(w *worldtest.World, o *worldtest.Outcome, r *mosaikRun) (classes []
 			note("", "%s makes other steps: %v", name, made)
 			continue
 		}
+		if w.Asks != nil {
+			compareTold(w, i, made, note)
+		}
+		previous := int64(-1)
 		for k, s := range o.Steps[i] {
+			for _, r := range answersThatDiffer(w, o, i, s, previous, made[k]) {
+				note(r.explain(), "%s at %d (%v): it is told %q, not %q, by %s", name, s.Time, s.Round, r.mosaik, r.rule, w.Sims[r.link.Src].Name)
+			}
+			previous = s.Time
+			for _, wrong := range setsThatDiffer(w, i, s, made[k]) {
+				note("", "%s at %d (%v): %s", name, s.Time, s.Round, wrong)
+			}
 			if s.MaxAdvance != made[k].maxAdvance {
 				class := ""
 				if w.Triggered(i) {
@@ -152,7 +188,7 @@ func differences(w *worldtest.World, o *worldtest.Outcome, i int, s worldtest.St
 			}
 		}
 		for _, in := range s.Inputs {
-			if in.Link == k {
+			if in.Link == k || in.Link < 0 && d.rule == "" && in.Entity == l.DstEntity && in.Attr == l.Input && in.Source == fmt.Sprintf("%s.m%d", w.Sims[l.Src].Name, l.SrcEntity) {
 				d.rule = in.Value
 			}
 		}
@@ -173,10 +209,16 @@ func holds(w *worldtest.World, i int) bool {
 // events it is that of their arrival in mosaik, and that of connections here.
 func sameOrder(w *worldtest.World, s worldtest.Step, made *jsonStep) bool {
 	sources, events := map[string][]string{}, map[string]bool{}
+	sets := map[string]int{}
 	for _, in := range s.Inputs {
 		to := fmt.Sprintf("m%d.%s", in.Entity, in.Attr)
-		sources[to] = append(sources[to], in.Source)
-		events[to] = events[to] || w.Links[in.Link].Output == "event"
+		if !slices.Contains(sources[to], in.Source) {
+			sources[to] = append(sources[to], in.Source)
+		}
+		if in.Link < 0 {
+			sets[to]++
+		}
+		events[to] = events[to] || in.Link >= 0 && w.Links[in.Link].Output == "event" || sets[to] > 1
 	}
 	for to, want := range sources {
 		if !events[to] && !slices.EqualFunc(want, made.to(to), func(source string, in input) bool { return source == in.source }) {

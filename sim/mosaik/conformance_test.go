@@ -2,11 +2,9 @@ package mosaik_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"os"
 	"os/exec"
@@ -88,14 +86,29 @@ type steps map[string][]string
 type input struct{ to, source, value string } // to "ENTITY.ATTRIBUTE"
 
 // stepText writes a step. The order of the sources of one input counts, because
-// simulators may add them up in it; that of inputs does not.
+// simulators may add them up in it; that of inputs does not. In JSON there is one
+// value for a source: what comes over a connection is in the place of what was set.
 func stepText(time, maxAdvance int64, inputs []input) string {
 	slices.SortStableFunc(inputs, func(a, b input) int { return strings.Compare(a.to, b.to) })
+	inputs = once(inputs)
 	text := fmt.Sprintf("%d max %d:", time, maxAdvance)
 	for _, in := range inputs {
 		text += fmt.Sprintf(" %s %s=%s", in.to, in.source, in.value)
 	}
 	return text
+}
+
+// once leaves the last value for each source of an input, where the first was.
+func once(inputs []input) (left []input) {
+	for _, in := range inputs {
+		i := slices.IndexFunc(left, func(l input) bool { return l.to == in.to && l.source == in.source })
+		if i < 0 {
+			left = append(left, in)
+		} else {
+			left[i].value = in.value
+		}
+	}
+	return left
 }
 
 func stepsOf(w *worldtest.World, o *worldtest.Outcome) steps {
@@ -107,21 +120,24 @@ func stepsOf(w *worldtest.World, o *worldtest.Outcome) steps {
 			for _, in := range s.Inputs {
 				inputs = append(inputs, input{fmt.Sprintf("m%d.%s", in.Entity, in.Attr), in.Source, in.Value})
 			}
+			inputs = append(inputs, asked(w, i, s.Asked)...)
 			all[w.Sims[i].Name] = append(all[w.Sims[i].Name], stepText(s.Time, s.MaxAdvance, inputs))
 		}
 	}
 	return all
 }
 
-// jsonStep is [time, {entity: {attribute: {source: value}}}, max_advance].
+// jsonStep is [time, {entity: {attribute: {source: value}}}, max_advance], and told if it
+// asks.
 type jsonStep struct {
 	time, maxAdvance int64
-	inputs           []input
+	inputs           []input // with what it is told by others, "to" asked
+	told             told
 }
 
 func (s *jsonStep) UnmarshalJSON(text []byte) error {
 	parts, err := codec.JSON.Split(nil, text)
-	if err != nil || len(parts) != 3 {
+	if err != nil || len(parts) != 3 && len(parts) != 4 {
 		return fmt.Errorf("not a step: %s", text)
 	}
 	if err := json.Unmarshal(parts[0], &s.time); err != nil {
@@ -146,6 +162,12 @@ func (s *jsonStep) UnmarshalJSON(text []byte) error {
 			}
 		}
 	}
+	if len(parts) == 4 {
+		if err := json.Unmarshal(parts[3], &s.told); err != nil {
+			return err
+		}
+		s.inputs = append(s.inputs, s.told.inputs()...)
+	}
 	return nil
 }
 
@@ -162,11 +184,14 @@ type mosaikRun struct {
 	Error string
 }
 
-func (r *mosaikRun) steps() steps {
+func (r *mosaikRun) steps() steps { return written(r.Steps) }
+
+// written writes the steps of simulators.
+func written(made map[string][]*jsonStep) steps {
 	all := steps{}
-	for name, made := range r.Steps {
+	for name, of := range made {
 		all[name] = []string{}
-		for _, s := range made {
+		for _, s := range of {
 			all[name] = append(all[name], s.String())
 		}
 	}
@@ -213,149 +238,14 @@ func startServer(t *testing.T, python string) (address string) {
 	return strings.TrimSpace(address)
 }
 
-// act is what generic simulators do, in Go and for the rules. See generic.py.
-func act(w *worldtest.World, i int, s worldtest.Step) worldtest.Action {
-	sim := &w.Sims[i]
-	draw := func(what string) int64 {
-		return int64(crc32.ChecksumIEEE(fmt.Appendf(nil, "%d %s %d %d %s", w.Seed, sim.Name, s.Time, s.Again, what)))
-	}
-	a := worldtest.Action{At: s.Time}
-	if next := draw("next"); sim.Type == worldtest.TimeBased {
-		a.Next = s.Time + 1 + next%4
-	} else if next%2 == 0 {
-		a.Next = s.Time + 1 + next/2%6
-	}
-	if time := draw("time"); time%6 == 0 {
-		a.At = s.Time + 1 + time/6%5
-	}
-	for e := range sim.Entities {
-		for _, attr := range sim.Outputs {
-			chance := map[string]int64{"out": 7, "event": 4}[attr]
-			switch given := s.Again < 5 && draw(fmt.Sprintf("m%d.%s", e, attr))%8 < chance; {
-			case given:
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr,
-					Value: fmt.Sprintf("%q", fmt.Sprintf("%s.m%d.%s %d/%d", sim.Name, e, attr, s.Time, s.Again))})
-			case attr == "out":
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr, Value: "null", Omitted: true})
-			}
-		}
-	}
-	return a
-}
-
-// generic is generic.py in Go.
-type generic struct {
-	reacts  bool // what it does depends on its inputs, too, but not on their order
-	world   *worldtest.World
-	index   int
-	inputs  []map[string]*sim.Input
-	outputs []map[string]*sim.Output
-	last    worldtest.Step
-	env     *sim.Env
-	made    []*jsonStep
-	log     []string
-}
-
-var simTypes = map[string]sim.Type{worldtest.TimeBased: sim.TimeBased, worldtest.EventBased: sim.EventBased, worldtest.Hybrid: sim.Hybrid}
-
-func (g *generic) Init(_ context.Context, env *sim.Env) (sim.Meta, error) {
-	g.env = env
-	s, m := g.world.Sims[g.index], sim.Model{Name: "M"}
-	for _, attr := range s.Inputs {
-		m.Attrs = append(m.Attrs, sim.Attr{Name: attr, Input: true, Trigger: attr == "trigger"})
-	}
-	for _, attr := range s.Outputs {
-		m.Attrs = append(m.Attrs, sim.Attr{Name: attr, Output: true, Event: attr == "event"})
-	}
-	return sim.Meta{Type: simTypes[s.Type], Models: []sim.Model{m}}, nil
-}
-
-func (g *generic) Create(_ context.Context, num int, _ string, _ sim.Params) ([]sim.NewEntity, error) {
-	made := make([]sim.NewEntity, num)
-	for i := range made {
-		in, out := map[string]*sim.Input{}, map[string]*sim.Output{}
-		for _, attr := range g.world.Sims[g.index].Inputs {
-			in[attr] = new(sim.Input)
-		}
-		for _, attr := range g.world.Sims[g.index].Outputs {
-			out[attr] = new(sim.Output)
-		}
-		g.inputs, g.outputs = append(g.inputs, in), append(g.outputs, out)
-		made[i] = sim.NewEntity{ID: fmt.Sprint("m", i), Model: "M", Inputs: in, Outputs: out}
-	}
-	return made, nil
-}
-
-func (g *generic) Step(ctx context.Context, s *sim.Step) (sim.Time, error) {
-	step := worldtest.Step{Time: int64(s.Time() / sim.Time(time.Second))}
-	if step.Time == g.last.Time && g.log != nil {
-		step.Again = g.last.Again + 1
-	}
-	g.last = step
-	var inputs []input
-	for i, attrs := range g.inputs {
-		for attr, in := range attrs {
-			for src, v := range in.Sources() {
-				inputs = append(inputs, input{fmt.Sprintf("m%d.%s", i, attr), src, v.String()})
-			}
-		}
-	}
-	g.made = append(g.made, &jsonStep{step.Time, inSeconds(s.MaxAdvance()), slices.Clone(inputs)})
-	g.log = append(g.log, stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))
-	world := *g.world
-	if g.reacts {
-		slices.SortFunc(inputs, func(a, b input) int { return strings.Compare(a.source, b.source) })
-		asked, err := g.ask(ctx, step.Time)
-		if err != nil {
-			return 0, err
-		}
-		inputs = append(inputs, asked...)
-		world.Seed += uint64(crc32.ChecksumIEEE([]byte(stepText(step.Time, inSeconds(s.MaxAdvance()), inputs))))
-	}
-	a := act(&world, g.index, step)
-	for _, o := range a.Outputs {
-		out := g.outputs[o.Entity][o.Attr]
-		if o.Omitted {
-			out.Omit()
-		} else {
-			out.SetValue(sim.RawValue(codec.Raw(o.Value)))
-		}
-	}
-	if a.At != step.Time {
-		if err := s.SetOutputTime(seconds(int(a.At))); err != nil {
-			return 0, err
-		}
-	}
-	if a.Next == 0 {
-		return sim.Never, nil
-	}
-	return seconds(int(a.Next)), nil
-}
-
-// ask gets data of those that it may ask, and sets some.
-func (g *generic) ask(ctx context.Context, now int64) (asked []input, err error) {
-	for _, l := range g.world.Asks {
-		if l.Dst != g.index {
-			continue
-		}
-		src := &g.world.Sims[l.Src]
-		v, err := g.env.Requests.GetData(ctx, src.Name+".m0", src.Outputs[0])
-		if err != nil {
-			return nil, err
-		}
-		asked = append(asked, input{"asked", src.Name, v.String()})
-		if now%3 == 0 {
-			if err := g.env.Requests.SetData(ctx, g.world.Sims[g.index].Name+".m0", src.Name+".m0", src.Inputs[0], sim.Int(now)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return asked, nil
-}
-
 // runHere runs a world in simrun, with simulators in Go, or with those at an
 // address.
 func runHere(t *testing.T, spec *worldtest.World, address string) steps {
+	return written(madeHere(t, spec, address))
+}
+
+// madeHere is runHere, and returns what simulators noted.
+func madeHere(t *testing.T, spec *worldtest.World, address string) map[string][]*jsonStep {
 	w := sim.NewWorld(sim.Config{})
 	defer w.Close()
 	var groups []*sim.Group
@@ -378,6 +268,9 @@ func runHere(t *testing.T, spec *worldtest.World, address string) steps {
 		var simulator sim.Simulator = g
 		if address != "" {
 			opts.Params = sim.Params{"seed": int64(spec.Seed), "type": s.Type, "inputs": anyList(s.Inputs), "outputs": anyList(s.Outputs)}
+			if spec.Asks != nil {
+				opts.Params["asks"] = asksOf(spec, i)
+			}
 			simulator = mosaik.New(mosaik.Config{Connect: address})
 		}
 		in, err := w.Add(t.Context(), s.Name, simulator, opts)
@@ -394,11 +287,18 @@ func runHere(t *testing.T, spec *worldtest.World, address string) steps {
 		}
 		require.NoError(t, w.Connect(entities[l.Src][l.SrcEntity], l.Output, entities[l.Dst][l.DstEntity], l.Input, opts))
 	}
-	_, err := w.Run(t.Context(), sim.RunOptions{Until: seconds(int(spec.Until))})
+	for _, l := range spec.Asks {
+		w.ConnectAsync(entities[l.Src][0], entities[l.Dst][0])
+	}
+	run := sim.RunOptions{Until: seconds(int(spec.Until))}
+	if spec.Events {
+		run.Pace = 1
+	}
+	_, err := w.Run(t.Context(), run)
 	require.NoError(t, err, "%s", spec)
-	all := steps{}
+	all := map[string][]*jsonStep{}
 	for i, s := range spec.Sims {
-		all[s.Name] = append([]string{}, inGo[i].log...)
+		all[s.Name] = inGo[i].made
 		if address == "" {
 			continue
 		}
@@ -408,9 +308,7 @@ func runHere(t *testing.T, spec *worldtest.World, address string) steps {
 		text, err := v.Append(nil)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, &made))
-		for _, step := range made {
-			all[s.Name] = append(all[s.Name], step.String())
-		}
+		all[s.Name] = made
 	}
 	return all
 }

@@ -2,7 +2,8 @@
 
 Reads one world per line, as JSON, and writes one line for it: a list of three runs. The first one is as it comes; in the
 others simulators take a random number of turns of the event loop for each answer, as if they were processes of their own.
-A run is {"steps": {SIMULATOR: [[time, inputs, max_advance], ...]}} or {"error": TEXT}.
+A run is {"steps": {SIMULATOR: [[time, inputs, max_advance], ...]}} or {"error": TEXT}. Simulators that have "asks" make
+asynchronous requests (generic.py), and steps have a fourth part.
 
 If the world has "addresses", {SIMULATOR: "HOST:PORT"}, its simulators are programs that listen there. There is one run then, whose
 "steps" are empty.
@@ -54,6 +55,14 @@ class Selector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
+def asked_by(spec, name):
+    """Whom a simulator may ask, as Generic.init takes it."""
+    if spec["asks"] is None:
+        return None
+    sims = [(spec["sims"][i["src"]], spec["sims"][i["dst"]]) for i in spec["asks"]]
+    return [[s["name"], s["outputs"][0], s["inputs"]] for s, by in sims if by["name"] == name]
+
+
 async def simulate(spec, delays):
     addresses = spec.get("addresses") or {}
     async with mosaik.AsyncWorld({name: {"connect": address} for name, address in addresses.items()}) as world:
@@ -66,7 +75,8 @@ async def simulate(spec, delays):
                 elif s["group"] == group:
                     starter = SlowStarter(Generic, f"{delays} {s['name']}") if delays else PythonStarter(Generic)
                     sims[s["name"]] = await world.start(
-                        starter, s["name"], seed=spec["seed"], type=s["type"], inputs=s["inputs"], outputs=s["outputs"]
+                        starter, s["name"], seed=spec["seed"], type=s["type"], inputs=s["inputs"], outputs=s["outputs"],
+                        asks=asked_by(spec, s["name"]), events=spec["events"],
                     )
             for child, parent in enumerate(spec["groups"] or []):
                 if parent == group:
@@ -81,15 +91,18 @@ async def simulate(spec, delays):
                 entities[i["src"]][i["src_entity"]], entities[i["dst"]][i["dst_entity"]], i["output"], i["input"],
                 time_shifted=i["shift"], weak=i["weak"], **initial,
             )
+        for i in spec["asks"] or []:
+            world.connect(entities[i["src"]][0], entities[i["dst"]][0], async_requests=True)
         for s in spec["sims"]:
             if s["initial"] >= 0:
                 world.set_initial_event(s["name"], s["initial"])
-        await world.run(until=spec["until"], print_progress=False)
+        real_time = {"rt_factor": 0.001} if spec["events"] else {}  # events from outside are only for real time
+        await world.run(until=spec["until"], print_progress=False, **real_time)
         return {"steps": {} if addresses else {name: await sim.call.steps() for name, sim in sims.items()}}
 
 
 def run(spec, delays):
-    selector = selectors.DefaultSelector() if spec.get("addresses") else Selector()
+    selector = selectors.DefaultSelector() if spec.get("addresses") or spec["events"] else Selector()
     loop = asyncio.SelectorEventLoop(selector)
     loop.set_exception_handler(lambda *_: None)  # of what waits for ever
     selector.task = loop.create_task(simulate(spec, delays))
