@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,7 +56,7 @@ func TestRandomWorlds(t *testing.T) {
 			require.NoError(t, err)
 			run(t, "random_world.yaml", result, python)
 
-			outcome, err := w.Interpret(func(i int, s worldtest.Step) worldtest.Action { return act(w, i, s) })
+			outcome, err := w.Interpret(w.Generic)
 			require.NoError(t, err)
 			for i, s := range w.Sims {
 				want := []step{}
@@ -105,33 +104,4 @@ func logged(t *testing.T, name string) []step {
 		steps = append(steps, s)
 	}
 	return steps
-}
-
-// act is what generic.py does in a step.
-func act(w *worldtest.World, i int, s worldtest.Step) worldtest.Action {
-	simulator := &w.Sims[i]
-	draw := func(what string) int64 {
-		return int64(crc32.ChecksumIEEE(fmt.Appendf(nil, "%d %s %d %d %s", w.Seed, simulator.Name, s.Time, s.Again, what)))
-	}
-	a := worldtest.Action{At: s.Time}
-	if next := draw("next"); simulator.Type == worldtest.TimeBased {
-		a.Next = s.Time + 1 + next%4
-	} else if next%2 == 0 {
-		a.Next = s.Time + 1 + next/2%6
-	}
-	if time := draw("time"); time%6 == 0 {
-		a.At = s.Time + 1 + time/6%5
-	}
-	for e := range simulator.Entities {
-		for _, attr := range simulator.Outputs {
-			chance := map[string]int64{"out": 7, "event": 4}[attr]
-			if s.Again < 5 && draw(fmt.Sprintf("m%d.%s", e, attr))%8 < chance {
-				value := fmt.Sprintf("%q", fmt.Sprintf("%s.m%d.%s %d/%d", simulator.Name, e, attr, s.Time, s.Again))
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr, Value: value})
-			} else if attr == "out" {
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr, Value: "null", Omitted: true})
-			}
-		}
-	}
-	return a
 }

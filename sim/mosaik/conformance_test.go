@@ -46,7 +46,7 @@ func TestConformance(t *testing.T) {
 	equal, varies, found := 0, 0, map[string]int{}
 	for i := range *conformanceWorlds {
 		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Shift: 4})
-		expected, err := w.Interpret(func(i int, s worldtest.Step) worldtest.Action { return act(w, i, s) })
+		expected, err := w.Interpret(w.Generic)
 		require.NoError(t, err)
 		want := stepsOf(w, expected)
 		hint := fmt.Sprintf("-conformance.seed=%d -conformance.worlds=1\n%s", w.Seed, w)

@@ -13,46 +13,6 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// act is what generic simulators do, in Go and for the rules. See generic.py.
-func act(w *worldtest.World, i int, s worldtest.Step) worldtest.Action {
-	sim := &w.Sims[i]
-	draw := func(what string) int64 {
-		return int64(crc32.ChecksumIEEE(fmt.Appendf(nil, "%d %s %d %d %s", w.Seed, sim.Name, s.Time, s.Again, what)))
-	}
-	a := worldtest.Action{At: s.Time}
-	if next := draw("next"); sim.Type == worldtest.TimeBased {
-		a.Next = s.Time + 1 + next%4
-	} else if next%2 == 0 {
-		a.Next = s.Time + 1 + next/2%6
-	}
-	if time := draw("time"); time%6 == 0 {
-		a.At = s.Time + 1 + time/6%5
-	}
-	for _, l := range w.Asks {
-		other := &w.Sims[l.Src]
-		if set := draw("set " + other.Name); l.Dst == i && set%3 == 0 {
-			a.Sets = append(a.Sets, worldtest.Set{Sim: l.Src, Attr: other.Inputs[int(set/3)%len(other.Inputs)],
-				Value: fmt.Sprintf("%q", fmt.Sprintf("%s set %d/%d", sim.Name, s.Time, s.Again))})
-		}
-	}
-	if event := draw("event"); w.Events && event%4 == 0 {
-		a.Event = s.Time + 1 + event/4%5
-	}
-	for e := range sim.Entities {
-		for _, attr := range sim.Outputs {
-			chance := map[string]int64{"out": 7, "event": 4}[attr]
-			switch given := s.Again < 5 && draw(fmt.Sprintf("m%d.%s", e, attr))%8 < chance; {
-			case given:
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr,
-					Value: fmt.Sprintf("%q", fmt.Sprintf("%s.m%d.%s %d/%d", sim.Name, e, attr, s.Time, s.Again))})
-			case attr == "out":
-				a.Outputs = append(a.Outputs, worldtest.Output{Entity: e, Attr: attr, Value: "null", Omitted: true})
-			}
-		}
-	}
-	return a
-}
-
 // generic is generic.py in Go.
 type generic struct {
 	reacts  bool // what it does depends on its inputs, too, but not on their order
@@ -120,7 +80,7 @@ func (g *generic) Step(ctx context.Context, s *sim.Step) (sim.Time, error) {
 		slices.SortStableFunc(inputs, func(a, b input) int { return strings.Compare(a.source, b.source) })
 		world.Seed += uint64(crc32.ChecksumIEEE([]byte(stepText(step.Time, made.maxAdvance, inputs))))
 	}
-	a := act(&world, g.index, step)
+	a := world.Generic(g.index, step)
 	if err := g.set(ctx, a); err != nil {
 		return 0, err
 	}

@@ -30,7 +30,7 @@ func TestConformanceOfRequests(t *testing.T) {
 	equal, varies, found, answers := 0, 0, map[string]int{}, 0
 	for i := range *conformanceWorlds {
 		w := worldThatAsks(*conformanceFirst + uint64(i))
-		expected, err := w.Interpret(func(i int, s worldtest.Step) worldtest.Action { return act(w, i, s) })
+		expected, err := w.Interpret(w.Generic)
 		require.NoError(t, err)
 		hint := fmt.Sprintf("-conformance.seed=%d -conformance.worlds=1\n%s", w.Seed, w)
 		check := func(t *testing.T, want *worldtest.Outcome, address string) {
@@ -85,7 +85,7 @@ func TestConformanceOfRequests(t *testing.T) {
 func TestAskingOutsideOfRounds(t *testing.T) {
 	python := peertest.Python(t)
 	w := worldThatAsks(11848)
-	expected, err := w.Interpret(func(i int, s worldtest.Step) worldtest.Action { return act(w, i, s) })
+	expected, err := w.Interpret(w.Generic)
 	require.NoError(t, err)
 	require.True(t, asksOutsideOfRounds(w, expected) && !expected.Beyond)
 	require.Equal(t, stepsOf(w, expected), runHere(t, w, ""))

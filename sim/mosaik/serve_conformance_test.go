@@ -27,7 +27,7 @@ func TestServeConformance(t *testing.T) {
 	equal, ran := 0, 0
 	for seed := *conformanceFirst; ran < *servedWorlds; seed++ {
 		w := worldtest.New(seed, worldtest.Options{Mosaik: true, Shift: 4})
-		expected, err := w.Interpret(func(i int, s worldtest.Step) worldtest.Action { return act(w, i, s) })
+		expected, err := w.Interpret(w.Generic)
 		require.NoError(t, err)
 		if expected.Beyond {
 			continue // mosaik may wait for ever
