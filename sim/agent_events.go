@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"fmt"
-
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/scheduler"
@@ -13,10 +11,12 @@ import (
 //	key, agent, behaviour, 0
 //	key, agent, behaviour, 1 + kind + 3*fate, from, to, method, sent, content, error
 //
-// where the second is that of a message, whose content is text in JSON. The agent is
-// empty if it is the one whose number is in the key. Keys are the int64 of the same
-// bits. Time and round are those of the round that has been asked for.
+// where the second is that of a message, whose content is text in JSON. Agents, and those
+// from and to whom a message goes, are numbers in the list of all agents of the run, or
+// names if they are not there. Keys are the int64 of the same bits. Time and round are
+// those of the round that has been asked for.
 const (
+	fewestItems  = 4
 	messageKinds = 3
 	messageForms = 1 + 2*messageKinds
 )
@@ -30,11 +30,20 @@ var maxStepEvents = 256 << 20
 
 // eventWriter encodes events.
 type eventWriter struct {
-	codec codec.Codec
-	names []string // of all agents of the run
-	items int
-	body  []byte // the items
-	err   error
+	codec   codec.Codec
+	numbers map[string]int // of all agents of the run
+	items   int
+	body    []byte // the items
+	err     error
+}
+
+// newEventWriter returns one for a run with agents of these names.
+func newEventWriter(c codec.Codec, names []string) eventWriter {
+	w := eventWriter{codec: c, numbers: make(map[string]int, len(names))}
+	for n, name := range names {
+		w.numbers[name] = n
+	}
+	return w
 }
 
 // list takes the first events into the array, as many as fit into some bytes, but at least
@@ -75,13 +84,17 @@ func (w *eventWriter) string(s string) {
 	}
 }
 
+func (w *eventWriter) agent(name string) {
+	if n, ok := w.numbers[name]; ok {
+		w.int(int64(n))
+	} else {
+		w.string(name)
+	}
+}
+
 func (w *eventWriter) event(e *AgentEvent) {
 	w.int(int64(e.Key))
-	if e.Agent == w.names[e.Key.Source()] {
-		w.string("")
-	} else {
-		w.string(e.Agent)
-	}
+	w.agent(e.Agent)
 	w.string(e.Behaviour)
 	m := e.Message
 	if m == nil {
@@ -89,8 +102,8 @@ func (w *eventWriter) event(e *AgentEvent) {
 		return
 	}
 	w.int(1 + int64(m.Kind) + messageKinds*int64(m.Fate))
-	w.string(m.From)
-	w.string(m.To)
+	w.agent(m.From)
+	w.agent(m.To)
 	w.string(m.Method)
 	w.int(int64(m.Sent))
 	w.string(string(m.Content))
@@ -99,25 +112,28 @@ func (w *eventWriter) event(e *AgentEvent) {
 
 // event reads an event, but for its time and round.
 func (r *wireReader) event(items *[]codec.Raw, names []string) AgentEvent {
-	e := AgentEvent{Key: scheduler.Key(r.int(items)), Agent: r.string(items), Behaviour: r.string(items)}
-	if n := e.Key.Source(); r.err == nil && n >= len(names) {
-		r.err = fmt.Errorf("an event of agent %d, but there are %d", n, len(names))
-	}
+	e := AgentEvent{Key: scheduler.Key(r.int(items)), Agent: r.agent(items, names), Behaviour: r.string(items)}
 	form := r.number(items, messageForms)
-	if r.err != nil {
-		return e
-	}
-	if e.Agent == "" {
-		e.Agent = names[e.Key.Source()]
-	}
-	if form == 0 {
+	if r.err != nil || form == 0 {
 		return e
 	}
 	form--
 	e.Message = &container.Message{Kind: container.MessageKind(form % messageKinds), Fate: container.Fate(form / messageKinds),
-		From: r.string(items), To: r.string(items), Method: r.string(items), Sent: scheduler.Key(r.int(items)),
+		From: r.agent(items, names), To: r.agent(items, names), Method: r.string(items), Sent: scheduler.Key(r.int(items)),
 		Content: r.json(items), Err: r.string(items)}
 	return e
+}
+
+// agent reads the name of an agent.
+func (r *wireReader) agent(items *[]codec.Raw, names []string) string {
+	if r.err == nil && len(*items) > 0 && r.codec.Kind((*items)[0]) == codec.String {
+		return r.string(items)
+	}
+	n := r.number(items, len(names))
+	if r.err != nil {
+		return ""
+	}
+	return names[n]
 }
 
 // json reads text in JSON, or nothing.

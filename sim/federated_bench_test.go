@@ -35,7 +35,7 @@ func (p *pinger) Start(ctx context.Context) error {
 
 // BenchmarkFederatedAgents is agents that call each other, in pairs, whose halves
 // live in the process of the run and in a container. A call is two messages, and
-// takes two rounds, in which all pairs take part.
+// takes two rounds, in which all pairs take part. What is traced is forgotten.
 func BenchmarkFederatedAgents(b *testing.B) {
 	pingers := sim.AgentOf[pinger]("Pinger", "calls another")
 	dir := b.TempDir()
@@ -55,13 +55,13 @@ func BenchmarkFederatedAgents(b *testing.B) {
 					}
 					name = fmt.Sprintf("pairs=%d/together", pairs)
 				}
-				b.Run(name, func(b *testing.B) {
+				bench := func(b *testing.B, trace sim.Tracer) {
 					ctx := context.Background()
 					conns, where := map[string]*rpc.Conn{}, ""
 					if at := listen[transport]; at != nil {
 						conns["c0"], where = newHost(b, at(), rpc.Config{Config: channel.Config{Codec: c}}, pingers).conn, "c0"
 					}
-					w := sim.NewWorld(sim.Config{})
+					w := sim.NewWorld(sim.Config{Trace: trace})
 					calls := (b.N + pairs - 1) / pairs
 					in, err := w.Add(ctx, "agents", sim.NewFederatedAgents(conns, pingers), sim.AddOptions{Params: sim.Params{"max_rounds": 2*calls + 10}})
 					require.NoError(b, err)
@@ -79,7 +79,9 @@ func BenchmarkFederatedAgents(b *testing.B) {
 					require.NoError(b, err)
 					b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(2*calls), "ns/round")
 					require.NoError(b, w.Close())
-				})
+				}
+				b.Run(name, func(b *testing.B) { bench(b, nil) })
+				b.Run(name+"/traced", func(b *testing.B) { bench(b, &mostHeld{}) })
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/container"
@@ -26,6 +27,7 @@ func (h *remoteSet) takeEvents(r *wireReader, items *[]codec.Raw, order containe
 	if events, r.err = h.codec.Split(nil, list); r.err == nil && !h.tracing && (more || len(events) > 0) {
 		r.err = errors.New("it has events, but the run is not traced")
 	}
+	h.events = slices.Grow(h.events, len(events)/fewestItems)
 	for len(events) > 0 && r.err == nil {
 		e := r.event(&events, h.names)
 		e.Time, e.Round = order.Time, order.Round

@@ -279,19 +279,20 @@ func TestEventsThatCannotBe(t *testing.T) {
 		events, later string // without the brackets
 		want          string
 	}{
-		{nil, `[1, "", "", 0], 0`, ``, "was asked for round 0 of t=0s: its reply cannot be read: it has events, but the run is not traced"},
+		{nil, `[1, 0, "", 0], 0`, ``, "was asked for round 0 of t=0s: its reply cannot be read: it has events, but the run is not traced"},
 		{nil, `[], 1`, ``, "it has events, but the run is not traced"},
 		{&traceMemory{}, `{}, 0`, ``, "cannot be read: json:"},
 		{&traceMemory{}, `[], 2`, ``, "the number 2 is not in 0 to 1"},
-		{&traceMemory{}, `[1, "", ""], 0`, ``, "an array is too short"},
-		{&traceMemory{}, `[1, 5, "", 0], 0`, ``, "json:"},
-		{&traceMemory{}, `[549755813888, "", "", 0], 0`, ``, "an event of agent 2, but there are 2"},
-		{&traceMemory{}, `[1, "", "", 7, "a", "b", "m", 1, "[]", ""], 0`, ``, "the number 7 is not in 0 to 6"},
-		{&traceMemory{}, `[1, "", "", 1, "a", "b", "m", 1, "[1", ""], 0`, ``, "json:"},
-		{&traceMemory{}, `[1, "", "", 1, "a", "b", "m", 1, "1, 2", ""], 0`, ``, "json:"},
-		{&traceMemory{}, `[1, "", "", 1, "a", "b", "m", 1, "{\"a\": 1}}", ""], 0`, ``, "json:"},
+		{&traceMemory{}, `[1, 0, ""], 0`, ``, "an array is too short"},
+		{&traceMemory{}, `[1, 0, 5, 0], 0`, ``, "json:"},
+		{&traceMemory{}, `[1, 2, "", 0], 0`, ``, "the number 2 is not in 0 to 1"},
+		{&traceMemory{}, `[1, null, "", 0], 0`, ``, "json:"},
+		{&traceMemory{}, `[1, 0, "", 7, "a", "b", "m", 1, "[]", ""], 0`, ``, "the number 7 is not in 0 to 6"},
+		{&traceMemory{}, `[1, 0, "", 1, "a", "b", "m", 1, "[1", ""], 0`, ``, "json:"},
+		{&traceMemory{}, `[1, 0, "", 1, "a", "b", "m", 1, "1, 2", ""], 0`, ``, "json:"},
+		{&traceMemory{}, `[1, 0, "", 1, "a", "b", "m", 1, "{\"a\": 1}}", ""], 0`, ``, "json:"},
 		{&traceMemory{}, `[], 1`, `[], 1`, more + "there are none"},
-		{&traceMemory{}, `[], 1`, `[1, "", "", 0], 0, 0`, more + "an array is too long"},
+		{&traceMemory{}, `[], 1`, `[1, 0, "", 0], 0, 0`, more + "an array is too long"},
 		{&traceMemory{}, `[], 1`, `[1], 1`, more + "an array is too short"},
 	} {
 		h := newHost(t, inMemory(0), rpc.Config{}, gossips())

@@ -144,7 +144,9 @@ func (run *hostedRun) join(r *wireReader, list []codec.Raw) (any, error) {
 	if !slices.IsSorted(run.names) {
 		return nil, errors.New("the names of the agents are not in byte order")
 	}
-	run.events = eventWriter{codec: r.codec, names: run.names}
+	if run.events.codec = r.codec; run.env.events != nil {
+		run.events = newEventWriter(r.codec, run.names)
+	}
 	if err := run.part.Join(run.ctx, run.names); err != nil {
 		return nil, err
 	}
