@@ -115,7 +115,8 @@ func TestInterrupt(t *testing.T) {
 				return p
 			}, signal)
 			assert.Contains(t, p.out.String(), ": stopping; again to stop at once\n")
-			assert.Regexp(t, `simrun: interrupted; the run got to .* of 100000 d; its results so far are in out, marked as incomplete\n`, &p.out)
+			// A step may take long, and is named then, on a busy machine.
+			assert.Regexp(t, `simrun: interrupted; (simulator "load" had been in its step .*; )?the run got to .* of 100000 d; its results so far are in out, marked as incomplete\n`, p.out.String())
 			assert.Contains(t, p.out.String(), "real time, incomplete\n", "there is a summary of what was done")
 			assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
 			assert.Contains(t, p.read("out/manifest.json"), `"error": "t=`)
