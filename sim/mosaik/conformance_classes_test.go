@@ -49,7 +49,7 @@ func (d *difference) explain() string {
 		switch {
 		case d.mosaik != "" && d.holds() && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time }):
 			return repeatEvents
-		case l.Held() && d.isSet():
+		case d.holds() && d.isSet():
 			return setStays
 		case (d.inRounds() || l.Weak && l.Shift > 0) &&
 			(d.mosaik == "" || l.Held() && d.isInitial() || is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -53,9 +54,11 @@ type fake struct {
 	t       *testing.T
 	lines   []recordings.Line
 	instead map[string]string
-	l       net.Listener
+	l       net.Listener // nil: there is a connection already
 	done    chan error
 	mayEnd  atomic.Bool // stop may come early
+	delay   func()      // before each message that it sends
+	loose   bool        // the order of members does not count, nor that of names in a list
 
 	conn     net.Conn
 	r        *bufio.Reader
@@ -68,29 +71,79 @@ type fake struct {
 }
 
 func newFake(t *testing.T, rec recordings.Recording, conn string, instead map[string]string) *fake {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	f := &fake{t: t, instead: instead, l: l, done: make(chan error, 1), ids: map[string]string{}}
+	f := &fake{t: t, instead: instead, done: make(chan error, 1), ids: map[string]string{}, delay: func() {}}
 	for _, line := range rec.Lines {
 		if line.Conn == conn {
 			f.lines = append(f.lines, line)
 		}
 	}
-	go func() { f.done <- f.play() }()
 	return f
 }
 
-func (f *fake) address() string { return f.l.Addr().String() }
+// listen makes it play at an address.
+func (f *fake) listen() (address string) {
+	var err error
+	f.l, err = net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(f.t, err)
+	go func() { f.done <- f.play() }()
+	return f.l.Addr().String()
+}
+
+// join makes it play over a connection in memory, of which it returns the other end.
+func (f *fake) join() net.Conn {
+	ours, theirs := net.Pipe()
+	f.conn = newBuffered(theirs)
+	go func() { f.done <- f.play() }()
+	return ours
+}
+
+// buffered is a connection from which somebody always reads, as the kernel does from a socket.
+type buffered struct {
+	net.Conn
+	chunks chan []byte
+	chunk  []byte
+}
+
+func newBuffered(nc net.Conn) *buffered {
+	b := &buffered{Conn: nc, chunks: make(chan []byte, 1<<10)}
+	go func() {
+		defer close(b.chunks)
+		for {
+			chunk := make([]byte, 1<<12)
+			n, err := nc.Read(chunk)
+			if err != nil {
+				return
+			}
+			b.chunks <- chunk[:n]
+		}
+	}()
+	return b
+}
+
+func (b *buffered) Read(p []byte) (int, error) {
+	if len(b.chunk) == 0 {
+		if b.chunk = <-b.chunks; b.chunk == nil {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, b.chunk)
+	b.chunk = b.chunk[n:]
+	return n, nil
+}
 
 func (f *fake) wait() {
-	_ = f.l.Close()
+	if f.l != nil {
+		_ = f.l.Close()
+	}
 	require.NoError(f.t, <-f.done)
 }
 
 func (f *fake) play() error {
 	var err error
-	if f.conn, err = f.l.Accept(); err != nil {
-		return err
+	if f.l != nil {
+		if f.conn, err = f.l.Accept(); err != nil {
+			return err
+		}
 	}
 	defer f.conn.Close()
 	f.r = bufio.NewReader(f.conn)
@@ -99,7 +152,7 @@ func (f *fake) play() error {
 		case line.Payload == "" && line.ToPeer:
 			return f.expectEnd()
 		case line.Payload == "":
-			err = f.conn.(*net.TCPConn).CloseWrite()
+			err = f.closeWrite()
 		case line.ToPeer:
 			var ended bool
 			if ended, err = f.expect(parseMessage(line.Payload)); ended {
@@ -113,6 +166,13 @@ func (f *fake) play() error {
 		}
 	}
 	return nil
+}
+
+func (f *fake) closeWrite() error {
+	if c, ok := f.conn.(*net.TCPConn); ok {
+		return c.CloseWrite()
+	}
+	return f.conn.Close() // a connection in memory has one end only
 }
 
 func (f *fake) expectEnd() error {
@@ -209,6 +269,7 @@ func (f *fake) send(m message) error {
 }
 
 func (f *fake) write(typ int64, id string, content codec.Raw) error {
+	f.delay()
 	payload := fmt.Sprintf("[%d, %s, %s]", typ, id, content)
 	_, err := f.conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
 	return err
@@ -222,7 +283,7 @@ func (f *fake) compareReply(got, want message) error {
 	if ours, differs := f.instead[wanted]; differs {
 		wanted = ours
 	}
-	if codec.JSON.Kind(want.content) == codec.Float || want.typ == 2 || string(got.content) == wanted {
+	if codec.JSON.Kind(want.content) == codec.Float || want.typ == 2 || f.same(got.content, codec.Raw(wanted)) {
 		return nil // progress, and the texts of failures, are our own
 	}
 	return fmt.Errorf("got the reply %s", got.content)
@@ -230,7 +291,7 @@ func (f *fake) compareReply(got, want message) error {
 
 func (f *fake) compareRequest(got, want message) error {
 	if ours, differs := f.instead[string(want.content)]; differs {
-		if string(got.content) != ours {
+		if !f.same(got.content, codec.Raw(ours)) {
 			return fmt.Errorf("got the request %s", got.content)
 		}
 		return nil
@@ -239,10 +300,52 @@ func (f *fake) compareRequest(got, want message) error {
 	if want.method == "get_data" {
 		args = withoutRepetitions(args)
 	}
-	if got.method == want.method && string(got.args) == string(args) && sameMembers(got.kwargs, want.kwargs) {
+	if got.method == want.method && f.same(got.args, args) && sameMembers(got.kwargs, want.kwargs) {
 		return nil
 	}
 	return fmt.Errorf("got the request %s", got.content)
+}
+
+// same compares two values.
+func (f *fake) same(a, b codec.Raw) bool {
+	if f.loose {
+		return sorted(a) == sorted(b)
+	}
+	return string(a) == string(b)
+}
+
+// sorted writes a value with the members of objects, and lists of names or of lists, in
+// the order of their text.
+func sorted(raw codec.Raw) string {
+	switch codec.JSON.Kind(raw) {
+	case codec.Map:
+		members, err := codec.JSON.SplitMap(nil, raw)
+		if err != nil {
+			panic(err)
+		}
+		var out []string
+		for _, m := range members {
+			out = append(out, fmt.Sprintf("%s: %s", m.Key, sorted(m.Value)))
+		}
+		slices.Sort(out)
+		return fmt.Sprintf("{%s}", strings.Join(out, ", "))
+	case codec.List:
+		parts, err := codec.JSON.Split(nil, raw)
+		if err != nil {
+			panic(err)
+		}
+		var out []string
+		of := map[codec.Kind]bool{}
+		for _, p := range parts {
+			out = append(out, sorted(p))
+			of[codec.JSON.Kind(p)] = true
+		}
+		if len(of) == 1 && (of[codec.List] || of[codec.String]) {
+			slices.Sort(out)
+		}
+		return fmt.Sprintf("[%s]", strings.Join(out, ", "))
+	}
+	return string(raw)
 }
 
 func sameMembers(a, b codec.Raw) bool {

@@ -2,9 +2,14 @@ package mosaik_test
 
 import (
 	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -114,13 +119,121 @@ func TestReplay(t *testing.T) {
 		i := slices.IndexFunc(replays, func(r replay) bool { return r.name == rec.Name })
 		require.GreaterOrEqual(t, i, 0, "no replay of %s", rec.Name)
 		for name, separate := range map[string]bool{"one write": false, "two writes": true} {
-			t.Run(rec.Name+"/"+name, func(t *testing.T) { replays[i].run(t, rec, separate) })
+			t.Run(rec.Name+"/"+name, func(t *testing.T) { replays[i].run(t, rec, replaying{separate: separate}) })
 		}
 	}
 	require.Len(t, names, len(replays)+len(notReplayed))
 }
 
-func (r replay) run(t *testing.T, rec recordings.Recording, separate bool) {
+// TestReplayInAnyOrder replays the recordings with random delays in every simulator, and with simulators,
+// their connections and who may ask whom declared in random order, over connections in memory in
+// fake time and over sockets. The simulators are sent the same, but for the order of members, and there is
+// one digest.
+func TestReplayInAnyOrder(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	different := 0
+	for _, rec := range recordings.All() {
+		i := slices.IndexFunc(replays, func(r replay) bool { return r.name == rec.Name })
+		if rec.Peer != "mosaik" || i < 0 {
+			continue
+		}
+		t.Run(rec.Name, func(t *testing.T) {
+			want := replays[i].run(t, rec, replaying{})
+			orders := map[string]bool{}
+			for seed := range uint64(16) {
+				runtime.GOMAXPROCS(1 + int(seed%2))
+				how := replaying{seed: 1 + seed, separate: seed/4%2 == 1, sent: new(sent)}
+				if how.sockets = seed/2%2 == 1; how.sockets {
+					require.Equal(t, want, replays[i].run(t, rec, how), "seed %d", seed)
+					continue
+				}
+				synctest.Test(t, func(t *testing.T) {
+					require.Equal(t, want, replays[i].run(t, rec, how), "seed %d", seed)
+				})
+				orders[how.sent.order] = true
+			}
+			different += len(orders)
+		})
+	}
+	require.Greater(t, different, 80, "the simulators answer in different orders")
+}
+
+// replaying is how a recording is replayed.
+type replaying struct {
+	separate bool   // step and get_data in two writes
+	seed     uint64 // of delays and of the order of declarations; 0: none, and as recorded
+	sockets  bool   // else, if there are delays, they are in fake time
+	sent     *sent
+}
+
+// sent is who has sent messages, in their order.
+type sent struct {
+	mu    sync.Mutex
+	order string
+}
+
+func (s *sent) by(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order += name + " "
+}
+
+// delay returns what a simulator does before each message that it sends: nothing, or it waits for a random while.
+func (h replaying) delay(simulator string) func() {
+	if h.seed == 0 {
+		return func() {}
+	}
+	random := rand.New(rand.NewPCG(h.seed, uint64(crc32.ChecksumIEEE([]byte(simulator)))))
+	return func() {
+		if h.sockets {
+			for range random.IntN(100) {
+				runtime.Gosched()
+			}
+		} else {
+			time.Sleep(time.Duration(random.IntN(10)) * time.Millisecond) // a fake one
+		}
+		h.sent.by(simulator)
+	}
+}
+
+// shuffled returns a slice in another order.
+func shuffled[T any](h replaying, s []T) []T {
+	if h.seed > 0 {
+		s = slices.Clone(s)
+		rand.New(rand.NewPCG(h.seed, 1<<32)).Shuffle(len(s), func(i, k int) { s[i], s[k] = s[k], s[i] })
+	}
+	return s
+}
+
+// composition is what is sent before the run, with the answers, by simulator in random order.
+func (h replaying) composition(rec recordings.Recording) (lines []recordings.Line) {
+	end := slices.IndexFunc(rec.Lines, func(l recordings.Line) bool {
+		return l.ToPeer && l.Payload != "" && slices.Contains([]string{"setup_done", "step", "stop"}, parseMessage(l.Payload).method)
+	})
+	if end < 0 {
+		end = len(rec.Lines)
+	}
+	if h.seed == 0 {
+		return rec.Lines[:end]
+	}
+	var conns []string
+	for _, l := range rec.Lines[:end] {
+		if !slices.Contains(conns, l.Conn) {
+			conns = append(conns, l.Conn)
+		}
+	}
+	for _, conn := range shuffled(h, conns) {
+		for _, l := range rec.Lines[:end] {
+			if l.Conn == conn {
+				lines = append(lines, l)
+			}
+		}
+	}
+	return lines
+}
+
+// run returns the digest, if there is a run to its end.
+func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (digest string) {
 	w := sim.NewWorld(sim.Config{MaxRounds: r.rounds})
 	group := w.NewGroup("group")
 	var fakes []*fake
@@ -133,29 +246,33 @@ func (r replay) run(t *testing.T, rec recordings.Recording, separate bool) {
 	resolution := time.Second
 	byConn := map[string]*sim.Instance{}
 	// Composition is in the messages: init, create, extra methods.
-	composed := 0
-	for i, line := range rec.Lines {
+	lines := how.composition(rec)
+	for i, line := range lines {
 		if !line.ToPeer || line.Payload == "" {
 			continue
 		}
 		m := parseMessage(line.Payload)
-		if m.method == "setup_done" || m.method == "step" || m.method == "stop" {
-			break
-		}
-		composed = i
-		reply := rec.Lines[i+1]
+		reply := lines[i+1]
 		fails := reply.Payload == "" || parseMessage(reply.Payload).typ != 1
 		var err error
 		switch m.method {
 		case "init":
 			f := newFake(t, rec, line.Conn, r.instead)
+			f.delay, f.loose = how.delay(line.Conn), how.seed > 0
 			fakes = append(fakes, f)
 			var args []string
 			require.NoError(t, decodeInto(m.args, &args))
 			params := paramsOf(t, m.kwargs)
 			resolution = time.Duration(params["time_resolution"].(float64) * float64(time.Second))
 			delete(params, "time_resolution")
-			s := mosaik.New(mosaik.Config{Connect: f.address(), SeparateGetData: separate, StopTimeout: 10 * time.Second})
+			cfg := mosaik.Config{SeparateGetData: how.separate, StopTimeout: 10 * time.Second}
+			var s *mosaik.Simulator
+			if how.seed > 0 && !how.sockets {
+				s = mosaik.NewOn(f.join(), cfg)
+			} else {
+				cfg.Connect = f.listen()
+				s = mosaik.New(cfg)
+			}
 			opts := sim.AddOptions{Params: params, Resolution: resolution}
 			if slices.Contains(r.group, args[0]) {
 				opts.Group = group
@@ -194,29 +311,30 @@ func (r replay) run(t *testing.T, rec recordings.Recording, separate bool) {
 			require.NoError(t, err)
 		}
 	}
-	require.Positive(t, len(fakes), "nothing before line %d", composed)
+	require.Positive(t, len(fakes))
 	if r.until == 0 {
-		return
+		return ""
 	}
-	for _, c := range r.connect {
+	for _, c := range shuffled(how, r.connect) {
 		connect(t, w, c, resolution)
 	}
-	for _, a := range r.async {
+	for _, a := range shuffled(how, r.async) {
 		source, requester, _ := strings.Cut(a, " <- ")
 		w.ConnectAsync(w.Entity(source), w.Entity(requester))
 	}
 	if r.initial != "" {
 		w.Instance(r.initial).SetInitialEvent(0)
 	}
-	_, err := w.Run(t.Context(), sim.RunOptions{Until: sim.Time(r.until) * sim.Time(resolution)})
+	sum, err := w.Run(t.Context(), sim.RunOptions{Until: sim.Time(r.until) * sim.Time(resolution)})
 	if r.err == "" {
 		require.NoError(t, err)
-		return
+		return sum.Digest
 	}
 	require.ErrorContains(t, err, r.err)
 	for _, f := range fakes {
 		f.mayEnd.Store(true)
 	}
+	return ""
 }
 
 // connect reads and makes a connection of a replay.

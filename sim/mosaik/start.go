@@ -18,12 +18,7 @@ var errExited = errors.New("it exited before it connected")
 func (s *Simulator) open(ctx context.Context) error {
 	ctx, cancel := withLimit(ctx, s.cfg.StartTimeout, "start timeout")
 	defer cancel()
-	cfg := channel.Config{
-		Handler:  s.requests().Serve,
-		Workers:  1, // in the order of arrival
-		MaxFrame: s.cfg.MaxFrame,
-		Failure:  channel.FailureList,
-	}
+	cfg := s.channel()
 	if s.cfg.Connect != "" {
 		conn, err := channel.Dial(ctx, s.cfg.Connect, cfg)
 		if err != nil {
@@ -69,6 +64,16 @@ func (s *Simulator) open(ctx context.Context) error {
 	}
 	s.failed = true
 	return s.explain(ctx, "init", err)
+}
+
+// channel is how to speak with the program.
+func (s *Simulator) channel() channel.Config {
+	return channel.Config{
+		Handler:  s.requests().Serve,
+		Workers:  1, // in the order of arrival
+		MaxFrame: s.cfg.MaxFrame,
+		Failure:  channel.FailureList,
+	}
 }
 
 // startError is what went wrong with a command.
