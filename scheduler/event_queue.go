@@ -144,12 +144,12 @@ func (q *eventQueue) push(t Time, o order, e event) EventID {
 	}
 	// There is a free place before the first event. Those that come before the new one move up.
 	l.head--
-	entries, k, i := l.ends[near][l.head:], key{t, o}, 0
-	for i+1 < len(entries) && entries[i+1].before(k) {
-		entries[i] = entries[i+1]
-		i++
+	entries, new := l.ends[near][l.head:], entry{key: key{t, o}, slot: n}
+	for len(entries) > 1 && entries[1].before(new.key) {
+		entries[0] = entries[1]
+		entries = entries[1:]
 	}
-	entries[i] = entry{key: k, slot: n}
+	entries[0] = new
 	return id
 }
 
