@@ -184,7 +184,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-s.closing:
-			return
+			select {
+			case <-s.view.Over(): // the page has to get to know that
+			default:
+				return
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -421,6 +422,49 @@ func TestMetricsHaveTheNumbersOfThePage(t *testing.T) {
 		assert.Regexp(t, `^(# (HELP|TYPE) simrun_\w+ .+|simrun_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[0-9.e+-]+)\n$`, line)
 	}
 	assert.Equal(t, `{a="\"x\\\n"}`, label("a", "\"x\\\n"))
+}
+
+// endsMeanwhile is a view of a run that ends while a page looks at it.
+type endsMeanwhile struct {
+	View
+	over chan struct{}
+	once sync.Once
+	end  func()
+}
+
+func (e *endsMeanwhile) State() State {
+	e.once.Do(e.end)
+	return e.View.State()
+}
+
+func (e *endsMeanwhile) Over() <-chan struct{} { return e.over }
+
+// A page gets to know the end of the run also if the server ends at the same time.
+func TestPageLearnsOfTheEndThatTheServerEndsWith(t *testing.T) {
+	for range 20 {
+		view := &endsMeanwhile{View: NewLive(LiveConfig{LogDir: t.TempDir(), Control: new(sim.Control)}), over: make(chan struct{})}
+		server, err := Listen("127.0.0.1", view)
+		require.NoError(t, err)
+		closed := make(chan error, 1)
+		view.end = func() {
+			close(view.over)
+			go func() { closed <- server.Close() }()
+			<-server.closing
+		}
+		base, token, _ := strings.Cut(server.URL(), "?token=")
+		q, err := http.NewRequestWithContext(t.Context(), "GET", base+"api/events", nil)
+		require.NoError(t, err)
+		q.Header.Set("Authorization", "Bearer "+token)
+		client := http.Client{Transport: &http.Transport{}}
+		resp, err := client.Do(q)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		client.CloseIdleConnections()
+		require.NoError(t, <-closed)
+		require.Contains(t, string(text), "event: over")
+	}
 }
 
 func TestServerEndsWithThePagesThatAreOpen(t *testing.T) {

@@ -239,12 +239,16 @@ func (b *browser) latest() []latest {
 }
 
 func TestPageOfARun(t *testing.T) {
-	s := start(t, "run", "builtin:district", "--pace", "20000", "--trace", "trace.zst", "--ui", "--out", "run", "--progress", "none")
+	s := start(t, "run", "builtin:district", "--pace", "20000", "--ui", "--out", "run", "--progress", "none")
 	b := open(t, 1280, 900, "light")
 	b.do(chromedp.Navigate(s.url))
 	b.until(`document.body.dataset.phase === "running" && document.querySelectorAll("[data-series]").length > 0`)
 	if at := eval[string](b, "location.href"); strings.Contains(at, "token") {
 		t.Errorf("the token is still in the address: %s", at)
+	}
+
+	if eval[bool](b, `document.getElementById("lagfact").hidden`) || eval[string](b, `document.getElementById("lag").textContent`) == "–" {
+		t.Error("how far behind the run is is not shown")
 	}
 
 	// Choose a series by the keyboard: search, and check it.
@@ -289,7 +293,7 @@ func TestPageOfARun(t *testing.T) {
 	}
 	shown = append(shown, b.latest()...)
 	if eval[int](b, `document.querySelectorAll("#arrows path.arrow").length`) == 0 {
-		t.Error("no message of agents is shown")
+		t.Error("no message of agents is shown, although there are some and no trace is needed")
 	}
 	if eval[bool](b, `document.getElementById("messages").hidden`) {
 		t.Error("the messages of agents are hidden")
@@ -327,6 +331,21 @@ func TestPageOfARun(t *testing.T) {
 			t.Errorf("%s at %s s: the page shows %s, recorded is %s", l.Series, l.At, l.Value, want)
 		}
 	}
+	b.countsAreThoseOf(s)
+
+	// The run that has ended shows the same.
+	ended := start(t, "ui", filepath.Join(s.dir, "run"))
+	b.do(chromedp.Navigate(ended.url))
+	b.until(`document.body.dataset.phase === "done" && [...document.querySelectorAll("[data-series]")].some(e => e.dataset.value)`)
+	if !eval[bool](b, `document.getElementById("controls").hidden`) {
+		t.Error("a run that has ended has buttons")
+	}
+}
+
+// countsAreThoseOf checks that the page of a run that has ended shows as many steps and
+// values as its manifest has.
+func (b *browser) countsAreThoseOf(s *simrun) {
+	b.t.Helper()
 	var manifest struct {
 		Rows       int
 		Simulators []struct {
@@ -339,25 +358,17 @@ func TestPageOfARun(t *testing.T) {
 	b.must(json.Unmarshal(text, &manifest))
 	for _, sim := range manifest.Simulators {
 		if got := eval[int](b, fmt.Sprintf(`Number(document.querySelector('[data-sim="%s"] [data-steps]').dataset.steps)`, sim.Name)); got != sim.Steps {
-			t.Errorf("%s: the page shows %d steps, it made %d", sim.Name, got, sim.Steps)
+			b.t.Errorf("%s: the page shows %d steps, it made %d", sim.Name, got, sim.Steps)
 		}
 	}
 	if got := eval[string](b, `document.getElementById("rows").textContent`); strings.ReplaceAll(got, ",", "") != strconv.Itoa(manifest.Rows) {
-		t.Errorf("the page shows %s values, recorded are %d", got, manifest.Rows)
-	}
-
-	// The run that has ended shows the same.
-	ended := start(t, "ui", filepath.Join(s.dir, "run"))
-	b.do(chromedp.Navigate(ended.url))
-	b.until(`document.body.dataset.phase === "done" && [...document.querySelectorAll("[data-series]")].some(e => e.dataset.value)`)
-	if !eval[bool](b, `document.getElementById("controls").hidden`) {
-		t.Error("a run that has ended has buttons")
+		b.t.Errorf("the page shows %s values, recorded are %d", got, manifest.Rows)
 	}
 }
 
-// A run of 10,000 entities does not make a page of 10,000 lines.
+// A run of 10,000 entities does not make a page of 10,000 lines, and ends as one without a page.
 func TestPageOfManyEntities(t *testing.T) {
-	s := start(t, "run", "builtin:minimal", "--set", "homes=10000", "--trace", "trace.zst", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
+	s := start(t, "run", "builtin:minimal", "--set", "homes=10000", "--until", "3d", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
 	b := open(t, 1280, 900, "dark")
 	b.do(chromedp.Navigate(s.url))
 	b.until(`document.body.dataset.phase === "running" && document.querySelectorAll("#series li").length > 0`)
@@ -371,6 +382,30 @@ func TestPageOfManyEntities(t *testing.T) {
 	if !eval[bool](b, `document.getElementById("messages").hidden`) {
 		t.Error("a run without agents has a place for their messages")
 	}
+	eval[any](b, `(() => { const p = document.getElementById("pace"); p.value = "86400"; p.dispatchEvent(new Event("change")); })()`)
+	b.until(`document.body.dataset.phase === "done"`)
+	final := b.latest()
+	if err := s.cmd.Wait(); err != nil {
+		t.Fatalf("simrun: %v", err)
+	}
+	b.countsAreThoseOf(s)
+	values := s.recorded()
+	if len(values) < 10_000 {
+		t.Errorf("only %d series were recorded", len(values))
+	}
+	for _, l := range final {
+		if got := values[l.Series][l.At]; got != l.Value {
+			t.Errorf("%s at %s s: the page shows %s, recorded is %s", l.Series, l.At, l.Value, got)
+		}
+	}
+}
+
+// A run can be stopped on its page.
+func TestStop(t *testing.T) {
+	s := start(t, "run", "builtin:minimal", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
+	b := open(t, 1280, 900, "dark")
+	b.do(chromedp.Navigate(s.url))
+	b.until(`document.body.dataset.phase === "running" && document.querySelectorAll("[data-series]").length > 0`)
 	eval[any](b, `(confirm = () => true) && null`)
 	b.click("#stop")
 	b.until(`document.body.dataset.phase === "stopped"`)
