@@ -193,21 +193,23 @@ func TestCloseEndsEverything(t *testing.T) {
 
 // What was sent before Close is written, such as the request to stop.
 func TestCloseWritesWhatIsLeft(t *testing.T) {
-	c, peer := newScripted(t, channel.Config{})
-	for range 3 {
-		start(t, c, "stop")
-	}
-	closed := make(chan struct{})
-	go func() {
-		_ = c.Close() // always nil
-		close(closed)
-	}()
-	peer.expect(`[0, 0, "stop"]`)
-	peer.expect(`[0, 1, "stop"]`)
-	peer.expect(`[0, 2, "stop"]`)
-	<-closed
-	_, err := peer.nc.Read(make([]byte, 1))
-	require.ErrorIs(t, err, io.EOF)
+	synctest.Test(t, func(t *testing.T) { // so that this takes no time, of which Close gives it little
+		c, peer := newScripted(t, channel.Config{})
+		for range 3 {
+			start(t, c, "stop")
+		}
+		closed := make(chan struct{})
+		go func() {
+			_ = c.Close() // always nil
+			close(closed)
+		}()
+		peer.expect(`[0, 0, "stop"]`)
+		peer.expect(`[0, 1, "stop"]`)
+		peer.expect(`[0, 2, "stop"]`)
+		<-closed
+		_, err := peer.nc.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+	})
 }
 
 func TestCloseDoesNotWaitForAPeerThatReadsNothing(t *testing.T) {
