@@ -35,7 +35,7 @@ class Lots(sims.Limiter):
     def create(self, num, model):
         return [{"eid": uuid.uuid4().hex, "type": model} for _ in range(num)]
 if __name__ == "__main__":
-    world = mosaik.World({"Lots": {"python": "__main__:Lots"}, "Collector": {"python": "sims:Collector"}})
+    world = mosaik.World({"Lots": {"python": "__main__:Lots"}, "Collector": {"python": "sims:Collector"}}, mosaik_config={"start_timeout": 120})
     world.connect(world.start("Lots").Agent(), world.start("Collector").Monitor(), "delta")
     world.run(until=1)
 `), 0o600))

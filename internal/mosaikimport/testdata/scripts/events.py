@@ -5,7 +5,7 @@ import mosaik
 world = mosaik.World(
     {"Pulse": {"cmd": "%(python)s -u sims.py Pulse %(addr)s", "cwd": ".", "env": {"PULSE": "100%"}}, "Collector": {"python": "sims:Collector"}},
     time_resolution=30.0,
-    mosaik_config={"start_timeout": 20},
+    mosaik_config={"start_timeout": 120},
 )
 pulses = [world.start("Pulse") for _ in range(2)]
 collector = world.start("Collector")
