@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -22,48 +23,72 @@ type timerSet interface {
 }
 
 // BenchmarkQueue prints what an event costs in nanoseconds, for each shape of load
-// and number of events pending, with the queue and with two heaps.
+// and number of events pending, with the queue and with two heaps. When all is measured it
+// prints the table that docs/benchmarks.md has.
 //
 // The queues take turns in rounds, and the least of each counts: what else the machine
 // does then touches all of them, and least of all what is printed. A round is long
 // enough for the queue to have turned over twice.
 func BenchmarkQueue(b *testing.B) {
 	sizes := []int{10, 100, 1_000, 10_000, 100_000, 1_000_000}
+	table := benchTable{"| load | 10 | 100 | 1,000 | 10,000 | 100,000 | 1,000,000 |", "|---|---|---|---|---|---|---|"}
 	for _, shape := range holdShapes {
+		row := "| " + shape.name
 		for _, n := range sizes {
-			b.Run(fmt.Sprintf("hold/%s/%d", shape.name, n), func(b *testing.B) {
-				race(b, n, []contender{
+			row += " | " + race(b, fmt.Sprintf("hold/%s/%d", shape.name, n), n, func(*testing.B) []contender {
+				return []contender{
 					newHold("queue", new(eventQueue), n, shape),
 					newHold("binary-heap", new(valueHeap), n, shape),
 					newHold("4-ary-heap", new(heapQueue), n, shape),
-				})
+				}
 			})
 		}
+		table = append(table, row+" |")
 	}
 	for _, churn := range []string{"cancel", "reschedule"} {
+		row := "| " + churn
 		for _, n := range sizes {
-			b.Run(fmt.Sprintf("%s/%d", churn, n), func(b *testing.B) {
-				race(b, n, []contender{
+			row += " | " + race(b, fmt.Sprintf("%s/%d", churn, n), n, func(*testing.B) []contender {
+				return []contender{
 					newTimers("queue", new(eventQueue), n, churn),
 					newTimers("4-ary-heap", new(heapQueue), n, churn),
-				})
+				}
 			})
 		}
+		table = append(table, row+" |")
 	}
+	table.print()
 }
 
 // BenchmarkQueueModels prints the same for small models, on a queue alone and on a
 // loop, with all that goes with it. M/M/1 has two events for each customer.
 func BenchmarkQueueModels(b *testing.B) {
-	b.Run("mm1", func(b *testing.B) { race(b, 1, []contender{newMM1(b)}) })
+	race(b, "mm1", 1, func(b *testing.B) []contender { return []contender{newMM1(b)} })
+	table := benchTable{"| model | queue / 4-ary heap / loop |", "|---|---|"}
 	for _, m := range []struct{ lps, each int }{{1024, 1}, {1024, 16}, {65536, 1}, {65536, 16}} {
-		b.Run(fmt.Sprintf("phold/%dx%d", m.lps, m.each), func(b *testing.B) {
-			race(b, m.lps*m.each, []contender{
+		name := fmt.Sprintf("phold/%dx%d", m.lps, m.each)
+		table = append(table, fmt.Sprintf("| %s | %s |", name, race(b, name, m.lps*m.each, func(b *testing.B) []contender {
+			return []contender{
 				newPHOLD("queue", new(eventQueue), m.lps, m.each),
 				newPHOLD("4-ary-heap", new(heapQueue), m.lps, m.each),
 				newLoopPHOLD(b, m.lps, m.each),
-			})
-		})
+			}
+		})))
+	}
+	table.print()
+}
+
+// benchTable holds the lines of a table of figures.
+type benchTable []string
+
+// unmeasured is the figures of a benchmark that was not asked for.
+const unmeasured = "-"
+
+// print prints the table unless something in it was not measured.
+func (t benchTable) print() {
+	all := strings.Join(t, "\n")
+	if !strings.Contains(all, " "+unmeasured+" ") {
+		fmt.Println(all)
 	}
 }
 
@@ -73,29 +98,39 @@ type contender struct {
 	run  func(events int) int
 }
 
-func race(b *testing.B, n int, contenders []contender) {
-	events := max(2*n, 5_000)
-	for _, c := range contenders {
-		c.run(2 * events) // until it is in its steady state
-	}
-	least := make([]float64, len(contenders))
-	for i := range least {
-		least[i] = math.Inf(1)
-	}
-	b.ReportAllocs()
-	const rounds = 5
-	for b.Loop() {
-		for i := range rounds * len(contenders) {
-			i %= len(contenders)
-			start := time.Now()
-			n := contenders[i].run(events)
-			least[i] = min(least[i], float64(time.Since(start).Nanoseconds())/float64(n))
+// race runs a benchmark in which queues with n events pending take turns, and returns what an
+// event costs with each.
+func race(b *testing.B, name string, n int, contenders func(*testing.B) []contender) (figures string) {
+	figures = unmeasured
+	b.Run(name, func(b *testing.B) {
+		contenders := contenders(b)
+		events := max(2*n, 5_000)
+		for _, c := range contenders {
+			c.run(2 * events) // until it is in its steady state
 		}
-	}
-	b.ReportMetric(0, "ns/op")
-	for i, c := range contenders {
-		b.ReportMetric(least[i], c.name+"-ns/event")
-	}
+		least := make([]float64, len(contenders))
+		for i := range least {
+			least[i] = math.Inf(1)
+		}
+		b.ReportAllocs()
+		const rounds = 5
+		for b.Loop() {
+			for i := range rounds * len(contenders) {
+				i %= len(contenders)
+				start := time.Now()
+				n := contenders[i].run(events)
+				least[i] = min(least[i], float64(time.Since(start).Nanoseconds())/float64(n))
+			}
+		}
+		b.ReportMetric(0, "ns/op")
+		rounded := make([]string, len(contenders))
+		for i, c := range contenders {
+			b.ReportMetric(least[i], c.name+"-ns/event")
+			rounded[i] = fmt.Sprintf("%.0f", least[i])
+		}
+		figures = strings.Join(rounded, " / ")
+	})
+	return figures
 }
 
 // holdShape is a distribution of the time from the scheduling of an event to the
