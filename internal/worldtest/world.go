@@ -179,24 +179,24 @@ func (w *World) waits() []Link {
 // back is how who is asked over a link in a group waits for who asks.
 func back(l *Link) Link { return Link{Src: l.Dst, Dst: l.Src, Weak: true} }
 
-// AllRounds reports whether who may ask over a link waits for all rounds of the other, although
-// they are in a group, because of somebody outside of it: over links, or also because of others
-// who ask.
-func (w *World) AllRounds(ask *Link) bool {
+// AllRounds reports whether who may ask or who reads over a link waits for all rounds of the other,
+// although they are in a group, because of somebody outside of it: over links, or also because of
+// others who ask.
+func (w *World) AllRounds(l *Link) bool {
 	all := slices.Concat(w.Links, w.Asks)
 	switch {
-	case w.common(ask) == 0:
+	case w.common(l) == 0:
 		return false
-	case w.outside(back(ask), all):
+	case w.outside(back(l), all):
 		return true
 	}
 	with := slices.Clone(all)
 	for i := range w.Asks {
-		if l := back(&w.Asks[i]); w.common(&l) > 0 && !w.outside(l, all) {
-			with = append(with, l)
+		if b := back(&w.Asks[i]); w.common(&b) > 0 && !w.outside(b, all) {
+			with = append(with, b)
 		}
 	}
-	return w.outside(back(ask), with)
+	return w.outside(back(l), with)
 }
 
 // outside reports whether links without shift lead from the destination of a link to its source

@@ -21,10 +21,11 @@ const (
 	askedTimed   = "An asynchronous get_data fails after an output in the future"
 	oldProgress  = "get_progress is that after the last step"
 	afterEnd     = "A step after the end is waited for"
-	askedRounds  = "Who asks may wait for ever"
+
+	outsideRounds = "Who reads or asks may wait for ever"
 )
 
-var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeatEvents, unknownSteps, setStays, askedCache, askedTimed, oldProgress, afterEnd, askedRounds}
+var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeatEvents, unknownSteps, setStays, askedCache, askedTimed, oldProgress, afterEnd, outsideRounds}
 
 // difference is an input of a step in which mosaik differs from the rules.
 type difference struct {
@@ -130,8 +131,8 @@ func compare(w *worldtest.World, o *worldtest.Outcome, r *mosaikRun) (classes []
 		case r.Error != "it waits for ever":
 		case o.Beyond:
 			class = afterEnd
-		case asksOutsideOfRounds(w, o):
-			class = askedRounds
+		case waitsOutsideOfRounds(w, o):
+			class = outsideRounds
 		}
 		note(class, "%s", r.Error)
 		return classes, account.String()

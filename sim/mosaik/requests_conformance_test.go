@@ -87,23 +87,22 @@ func TestAskingOutsideOfRounds(t *testing.T) {
 	w := worldThatAsks(11848)
 	expected, err := w.Interpret(w.Generic)
 	require.NoError(t, err)
-	require.True(t, asksOutsideOfRounds(w, expected) && !expected.Beyond)
+	require.True(t, waitsOutsideOfRounds(w, expected) && !expected.Beyond)
 	require.Equal(t, stepsOf(w, expected), runHere(t, w, ""))
 	require.Equal(t, stepsOf(w, askedLive(w, expected)), runHere(t, w, startServer(t, python)))
 	for _, r := range startReference(t, python)(w) {
 		classes, unexplained := compare(w, expected, r)
 		require.Empty(t, unexplained)
-		require.Equal(t, []string{askedRounds}, classes)
+		require.Equal(t, []string{outsideRounds}, classes)
 	}
 }
 
-// asksOutsideOfRounds reports whether somebody who asks waits for all rounds of the one that is asked,
-// by way of somebody outside of their group, and both step when there are some.
-func asksOutsideOfRounds(w *worldtest.World, o *worldtest.Outcome) bool {
-	for i := range w.Asks {
-		l := &w.Asks[i]
+// waitsOutsideOfRounds reports whether somebody who reads or asks another one waits for all of its
+// rounds, by way of somebody outside of their group, and both step when there are some.
+func waitsOutsideOfRounds(w *worldtest.World, o *worldtest.Outcome) bool {
+	for _, l := range slices.Concat(w.Links, w.Asks) {
 		for _, s := range o.Steps[l.Src] {
-			if s.Round != [worldtest.Levels]int{} && w.AllRounds(l) &&
+			if s.Round != [worldtest.Levels]int{} && w.AllRounds(&l) &&
 				slices.ContainsFunc(o.Steps[l.Dst], func(by worldtest.Step) bool { return by.Time == s.Time }) {
 				return true
 			}
