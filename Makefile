@@ -31,7 +31,7 @@ test: ## run all tests; those that need peers are skipped if there is no Python 
 
 .PHONY: race
 race: ## run all tests with the race detector
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (5s)
@@ -106,6 +106,6 @@ ci: ## everything that CI runs: lint, tidy, peers, tests with the race detector,
 	$(MAKE) lint
 	$(MAKE) tidy
 	$(MAKE) peers
-	go test -race -count=1 ./...
+	go test -race -count=1 -timeout 30m ./...
 	$(MAKE) fuzz
 	$(MAKE) cross
