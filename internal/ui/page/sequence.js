@@ -4,7 +4,7 @@
 import { $, draw } from "./dom.js";
 import * as text from "./text.js";
 
-const mostAgents = 12, mostMessages = 60, LEFT = 92, COLUMN = 112, ROW = 22, HEAD = 24;
+const mostAgents = 12, mostMessages = 120, LEFT = 92, COLUMN = 112, ROW = 22, HEAD = 24;
 
 export class Sequence {
   constructor() { this.messages = []; }
