@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/simrun/simrun/internal/format"
 	"github.com/simrun/simrun/sim"
@@ -18,11 +17,6 @@ const (
 	PlainEvery = 10 * time.Second
 	// JSONEvery is the same between two lines of JSON.
 	JSONEvery = time.Second
-)
-
-const (
-	redrawEvery = 100 * time.Millisecond
-	mostColumns = 100 // a wider bar tells no more
 )
 
 // Config says what is shown, and where.
@@ -162,42 +156,6 @@ func (d *Display) line() {
 	}
 	// The run does not end because nobody can read how far it is.
 	_, _ = fmt.Fprintln(d.cfg.Out, text)
-}
-
-func (d *Display) startBar() {
-	style := mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("╸").Padding("─")
-	if d.cfg.Color {
-		style = style.FillerMeta(color("36")).TipMeta(color("36")).PaddingMeta(color("90"))
-	}
-	d.bars = mpb.New(mpb.WithOutput(d.cfg.Out), mpb.WithAutoRefresh(), mpb.WithRefreshRate(redrawEvery))
-	text := func(part func() string) decor.Decorator {
-		return decor.Any(func(decor.Statistics) string {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			return part()
-		})
-	}
-	d.bar = d.bars.New(int64(d.status.Until), style,
-		mpb.BarWidth(mostColumns/3),
-		mpb.PrependDecorators(text(func() string { return d.cfg.Name })),
-		mpb.AppendDecorators(text(func() string { return d.position() }), text(func() string {
-			if pace := d.pace(); pace != "" {
-				return "  " + pace
-			}
-			return ""
-		})))
-}
-
-func color(code string) func(string) string {
-	return func(text string) string { return "\x1b[" + code + "m" + text + "\x1b[0m" }
-}
-
-func (d *Display) redraw() {
-	d.sample()
-	d.mu.Lock()
-	reached := int64(d.status.Reached)
-	d.mu.Unlock()
-	d.bar.SetCurrent(reached)
 }
 
 // position says how far the run is: 43%, 3 d 0 h of 7 d. d.mu is held.
