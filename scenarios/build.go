@@ -200,11 +200,10 @@ func (s *Scenario) assemble(ctx context.Context, o assembleOptions) *assembly {
 		a.connect(c)
 	}
 	a.checkCycles()
-	for _, r := range s.recordings {
-		a.record(r)
-	}
+	a.record()
 	a.checkUnconnected()
 	a.checkContainers()
+	a.checkRecorded()
 	return a
 }
 

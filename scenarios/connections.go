@@ -3,7 +3,6 @@ package scenarios
 import (
 	"slices"
 	"strings"
-	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -151,69 +150,4 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 		c.options.AsyncRequests, _ = r.boolean(n, "connect: async")
 	}
 	return len(r.problems) == before
-}
-
-// recording is one entry of the section record.
-type recording struct {
-	at     *yaml.Node
-	every  time.Duration // 0: every value
-	means  bool          // over every, instead of samples
-	values []*endpoint
-}
-
-var (
-	recordKeys = []string{"every", "take", "values"}
-	takes      = []string{"sample", "mean"}
-)
-
-func (r *reader) record(s *Scenario, n *yaml.Node) {
-	if n == nil || isNull(n) {
-		return
-	}
-	list := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		list = n.Content
-	}
-	for _, item := range list {
-		by := r.fields(item, "record", recordKeys)
-		if by == nil {
-			continue
-		}
-		rec := &recording{at: item}
-		s.recordings = append(s.recordings, rec)
-		if n := by["every"]; n != nil {
-			rec.every, _ = r.positive(n, "record: every")
-		}
-		if n := by["take"]; n != nil {
-			if take, ok := r.text(n, "record: take"); ok {
-				if rec.means = take == "mean"; !slices.Contains(takes, take) {
-					r.bad(n, suggest.Sentence(take, takes), "record: there is no %q to take", take)
-				}
-			}
-			if by["every"] == nil {
-				rec.means = false
-				r.bad(n, `add "every:" with a time such as 15m`, "record: take is for recordings with every")
-			}
-		}
-		values := by["values"]
-		if values == nil {
-			r.bad(item, `add "values:" with a list like ["roof[*].power"]`, "record: values is missing")
-			continue
-		}
-		if values.Kind != yaml.SequenceNode {
-			r.bad(values, `write a list like ["roof[*].power"]`, "record: values must be a list, this is %s", kindOf(values))
-			continue
-		}
-		for _, value := range values.Content {
-			if value.Kind != yaml.ScalarNode || value.ShortTag() != "!!str" {
-				r.bad(value, "write it like roof[*].power", "record: must be an attribute of a group of entities, this is %s", kindOf(value))
-				continue
-			}
-			if text, ok := r.filled(value, "record"); ok {
-				if e, ok := r.endpoint(s, text, text.Value, 0, "record", true); ok {
-					rec.values = append(rec.values, e)
-				}
-			}
-		}
-	}
 }

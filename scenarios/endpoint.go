@@ -12,7 +12,7 @@ import (
 
 // endpoint is one side of a connection, or what is recorded: an attribute of
 // some entities of a group, written group.attr or group[selection].attr. A connection
-// that is for asynchronous requests alone has none.
+// that is for asynchronous requests alone has none; for what is recorded that means all.
 type endpoint struct {
 	group       *group
 	attr        string // "": none

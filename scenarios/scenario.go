@@ -56,6 +56,7 @@ type Scenario struct {
 	startBroken    bool     // Start stands for a date that could not be read
 	connectBroken  bool     // there are connections that could not be read
 	recordings     []*recording
+	recordGiven    bool // there is a section record, even if it is an empty list
 }
 
 // Text is the file as it was read. It must not be changed.

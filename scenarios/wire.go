@@ -186,30 +186,3 @@ func (a *assembly) reportCycle(path []string, links []link) []link {
 	}
 	return rest
 }
-
-// record makes one recording.
-func (a *assembly) record(r *recording) {
-	var refs []sim.Ref
-	before := len(a.problems)
-	for _, e := range r.values {
-		m := a.members[e.group]
-		ok := a.fits(e, m.size, "record")
-		ok = a.hasOutput(e, m, "record") && ok
-		if !ok || !m.known {
-			continue
-		}
-		for i := range e.size(m.size) {
-			refs = append(refs, sim.Ref{Entity: m.entities[e.first+i], Attr: e.attr, Name: e.entityName(e.first + i)})
-		}
-	}
-	if len(a.problems) > before {
-		return
-	}
-	record := a.world.Record
-	if r.means {
-		record = a.world.RecordMeans
-	}
-	if err := record(a.sink(), r.every, refs...); err != nil {
-		a.bad(r.at, "", "%v", err)
-	}
-}

@@ -44,6 +44,8 @@ type mistake struct {
 var (
 	// flowTrouble matches what must be quoted inside [...] and {...}.
 	flowTrouble = regexp.MustCompile(`\w\[|\$\{`)
+	// unquotedStar matches what YAML takes for an alias.
+	unquotedStar = regexp.MustCompile(`(?:[\[,:]|^ *-) *\*`)
 	// openedWithoutColon matches a name and a bracket with no colon between them.
 	openedWithoutColon = regexp.MustCompile(`(?:^ *(?:- +)?|[{,] *)([A-Za-z_][\w-]*) +[{\[]`)
 	// severalColons matches a value with a colon in it, or two keys on a line.
@@ -72,6 +74,8 @@ func (s *source) mistake(line, column int, message string) mistake {
 		m.what, m.do = "a name without a colon", "write "+name+": and then its value"
 	case flowTrouble.MatchString(text) && strings.ContainsAny(text, "{["):
 		m.do = "inside [...] and {...}, put text with brackets or braces in quotes"
+	case unquotedStar.MatchString(text) && (strings.Contains(message, "anchor") || strings.Contains(message, "alphabetic or numeric")):
+		m.do = `put text that begins with a star in quotes, like "*"`
 	case strings.Contains(message, "expected ','"):
 		if at, col := s.openBracket(line); at > 0 && at < line {
 			return mistake{at, col, "a bracket that is not closed", "close it, or look for a comma that is missing"}

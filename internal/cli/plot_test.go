@@ -14,7 +14,6 @@ import (
 
 	"github.com/simrun/simrun/internal/results"
 	"github.com/simrun/simrun/scenarios"
-	"github.com/simrun/simrun/sim"
 )
 
 // simrun runs a command in this process and returns its standard output.
@@ -73,20 +72,6 @@ func sameSVG(t *testing.T, got, want string) {
 			t.Fatalf("number %d is %s, want %s; %s", i, is[i], wants[i], hint)
 		}
 	}
-}
-
-func TestPatterns(t *testing.T) {
-	for _, test := range []struct {
-		pattern string
-		want    bool
-	}{
-		{"home[3].power", true}, {"home[*].power", true}, {"home[3]", true}, {"home*", true}, {"*.power", true}, {"*", true},
-		{"home[2].power", false}, {"power", false}, {"home[?].power", false}, {"home", false}, {"Home*", false},
-	} {
-		assert.Equal(t, test.want, matches(test.pattern, sim.Series{Entity: "home[3]", Attr: "power"}), test.pattern)
-	}
-	assert.True(t, matches("grid/*", sim.Series{Entity: "grid/bus", Attr: "V"}))
-	assert.True(t, matches("*", sim.Series{Entity: "grid/bus", Attr: "V"}))
 }
 
 func TestRunLabels(t *testing.T) {

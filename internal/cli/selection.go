@@ -3,13 +3,13 @@ package cli
 import (
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/simrun/simrun/internal/pattern"
 	"github.com/simrun/simrun/internal/results"
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/sim"
@@ -52,15 +52,19 @@ func selected(args []string) (*selection, error) {
 
 // pick applies the patterns. Each must match something.
 func (s *selection) pick() error {
-	used := make([]bool, len(s.patterns))
+	patterns := make([]pattern.Pattern, len(s.patterns))
+	for k, text := range s.patterns {
+		patterns[k] = pattern.New(text)
+	}
+	used := make([]bool, len(patterns))
 	var names []string
 	for _, run := range s.runs {
 		var picked []int
 		for i, series := range run.Series {
 			names = append(names, seriesName(series))
 			chosen := len(s.patterns) == 0
-			for k, p := range s.patterns {
-				if matches(p, series) {
+			for k, p := range patterns {
+				if p.Matches(series.Entity, series.Attr) {
 					chosen, used[k] = true, true
 				}
 			}
@@ -80,19 +84,6 @@ func (s *selection) pick() error {
 
 // seriesName is how people name a series: home[0].power.
 func seriesName(s sim.Series) string { return s.Entity + "." + s.Attr }
-
-// matches reports whether a pattern is for a series: its name, or its entity's,
-// in which * stands for any text.
-func matches(pattern string, s sim.Series) bool {
-	// Of what path.Match knows only * is wanted: brackets are a part of names.
-	pattern = strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`).Replace(pattern)
-	for _, name := range []string{seriesName(s), s.Entity} {
-		if ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00")); err == nil && ok {
-			return true
-		}
-	}
-	return false
-}
 
 // runLabels are the shortest ends of the paths that tell the runs apart.
 func runLabels(folders []string) []string {
