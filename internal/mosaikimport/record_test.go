@@ -175,6 +175,37 @@ entities:
 	}
 }
 
+// Of several Worlds that are not made in a loop the others are named, but for those that are made
+// in its place.
+func TestRemarkOnOtherWorlds(t *testing.T) {
+	python := peertest.Python(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("script.py", []byte(`
+import mosaik
+if True:
+    first = mosaik.World({})
+else:
+    first = mosaik.World({}, time_resolution=2)
+first.run(until=1)
+with mosaik.World({}) as second:
+    second.run(until=2)
+def third():
+    mosaik.World({}).run(until=3)
+third()
+`), 0o600))
+	for i, want := range []string{
+		"script.py:7: this is the World of line 4, number 1 that is run; another is made in lines 8, 11; choose it with --world",
+		"script.py:9: this is the World of line 8, number 2 that is run; another is made in lines 4, 6, 11; choose it with --world",
+		"script.py:11: this is the World of line 11, number 3 that is run; another is made in lines 4, 6, 8; choose it with --world",
+	} {
+		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1 + i})
+		require.NoError(t, err)
+		require.Len(t, recording.Remarks, 1)
+		r := recording.Remarks[0]
+		require.Equal(t, want, fmt.Sprintf("%s:%d: %s", filepath.Base(r.File), r.Line, r.Text))
+	}
+}
+
 func TestScriptErrorNamesTheLine(t *testing.T) {
 	python := peertest.Python(t)
 	t.Chdir(t.TempDir())

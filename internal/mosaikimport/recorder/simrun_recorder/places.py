@@ -8,6 +8,7 @@ script = ""  # absolute path
 _ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _names = []  # (first line, last line, name, whether it is that of the children)
 _loops = []  # (first line, last line)
+_worlds = []  # (line where one is made, {"if" it is in: which branch})
 guarded = False  # whether the script can be imported without running it
 
 
@@ -21,6 +22,7 @@ def begin(path):
     except (OSError, SyntaxError, ValueError):
         return  # running it will say so
     guarded = any(isinstance(node, ast.If) and "__name__" in ast.dump(node.test) for node in tree.body)
+    _find_worlds(tree, {})
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             _loops.append((node.lineno, node.end_lineno))
@@ -34,6 +36,27 @@ def begin(path):
         children = isinstance(value, ast.Attribute) and value.attr == "children"
         if name and (children or isinstance(value, (ast.Call, ast.ListComp, ast.List))):
             _names.append((node.lineno, node.end_lineno, name, children))
+
+
+def _find_worlds(node, branches):
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in ("World", "AsyncWorld"):
+            _worlds.append((node.lineno, branches))
+    for field, value in ast.iter_fields(node):
+        inside = {**branches, node: field} if isinstance(node, ast.If) else branches
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                _find_worlds(child, inside)
+
+
+def other_worlds(place):
+    """Return the lines of the script where it makes other Worlds than at a place, but for those of another branch of an if."""
+    filename, line = place
+    mine = [branches for at, branches in _worlds if at == line]
+    if filename != script or not mine:
+        return []
+    return sorted({at for at, of in _worlds if at != line and not any(mine[0].get(i, branch) != branch for i, branch in of.items())})
 
 
 def is_ours(filename):

@@ -38,6 +38,7 @@ class Recording:
         global worlds
         worlds += 1
         _remarks.clear()
+        self._made = places.here()
         self._result = {
             "resolution": float(resolution),
             "max_rounds": int(rounds),
@@ -92,6 +93,10 @@ class Recording:
         if runs == wanted:
             if places.repeats():
                 note("World.run is in a loop, and this is number %d; choose another one with --world" % runs)
+            others = places.other_worlds(self._made)
+            if others:
+                lines = "line %d" % others[0] if len(others) == 1 else "lines " + ", ".join(map(str, others))
+                note("this is the World of line %d, number %d that is run; another is made in %s; choose it with --world" % (self._made[1], runs, lines))
             self._result["remarks"] = _remarks
             result = self._result
             raise Recorded
