@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/simrun/simrun/scheduler"
 )
@@ -16,6 +17,11 @@ var ErrStopped = errors.New("nobody runs the loop any more")
 
 // A Clock runs a loop on a goroutine of its own, which others may enter. It is a
 // *RealTime or an *External.
+//
+// While that goroutine has nothing to do, one that reads a connection of an [Endpoint] does what
+// has come with it, because that is quicker. So an agent that waits in other ways than
+// those of this package must not wait for what comes over a connection. Endpoints with a
+// Service, or whose peers are Extended, are read while agents work.
 type Clock interface {
 	// Do has the loop's goroutine call do while no agent runs.
 	Do(ctx context.Context, do func() error) error
@@ -23,7 +29,7 @@ type Clock interface {
 	core() *driver
 }
 
-// driver is what the clocks have in common: a loop that one goroutine runs, and
+// driver is what the clocks have in common: a loop that one goroutine at a time runs, and
 // an inbox for what comes from others. Whatever has gathered there is let in at
 // once.
 type driver struct {
@@ -36,8 +42,13 @@ type driver struct {
 	inbox  []visitor
 	closed error // why nobody can come in any more
 
+	// turn has a token while somebody is the loop's goroutine: that of Run, or, while Run
+	// waits, one that stands in for it.
+	turn chan struct{}
+
 	// Of the loop's goroutine:
-	letIn     []visitor // takes turns with inbox
+	standIn   func() (wake bool) // lets in who is in the inbox; wake: Run has to go on. nil: Run does not wait
+	letIn     []visitor          // takes turns with inbox
 	endpoints []*Endpoint
 	failed    error // what ends Run
 }
@@ -56,7 +67,7 @@ func (n news) visit()     { n() }
 func (news) refuse(error) {}
 
 func newDriver(loop *scheduler.Loop) driver {
-	return driver{loop: loop, stopped: make(chan struct{}), bell: make(chan struct{}, 1)}
+	return driver{loop: loop, stopped: make(chan struct{}), bell: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 }
 
 func (d *driver) core() *driver { return d }
@@ -66,6 +77,7 @@ func (d *driver) begin() error {
 	if d.begun.Swap(true) {
 		return errors.New("Run was called before; make another clock to go on")
 	}
+	d.turn <- struct{}{}
 	return nil
 }
 
@@ -88,6 +100,7 @@ func (d *driver) end(failed error) {
 	for _, e := range d.endpoints {
 		e.abandon(why)
 	}
+	<-d.turn
 }
 
 // why is the reason for which the loop has stopped.
@@ -99,21 +112,74 @@ func (d *driver) why() error {
 
 // enter puts a visitor into the inbox. It does not wait.
 func (d *driver) enter(v visitor) {
+	if d.isFirst(v) {
+		d.ring()
+	}
+}
+
+// bring is enter by a goroutine that may take the time to do the loop's work, if Run waits:
+// that is quicker than to wake it up.
+func (d *driver) bring(v visitor) {
+	if d.isFirst(v) && !d.stoodIn() {
+		d.ring()
+	}
+}
+
+// isFirst puts a visitor into the inbox, and reports whether nobody else is there, who
+// has rung.
+func (d *driver) isFirst(v visitor) bool {
 	d.mu.Lock()
 	if why := d.closed; why != nil {
 		d.mu.Unlock()
 		v.refuse(why)
-		return
+		return false
 	}
 	d.inbox = append(d.inbox, v)
 	first := len(d.inbox) == 1
 	d.mu.Unlock()
-	if first {
-		select {
-		case d.bell <- struct{}{}:
-		default: // it rings already
-		}
+	return first
+}
+
+func (d *driver) ring() {
+	select {
+	case d.bell <- struct{}{}:
+	default: // it rings already
 	}
+}
+
+// stoodIn does the loop's work, if Run waits.
+func (d *driver) stoodIn() bool {
+	select {
+	case d.turn <- struct{}{}:
+	default:
+		return false
+	}
+	defer func() { <-d.turn }()
+	if d.standIn == nil {
+		return false
+	}
+	if d.standIn() {
+		d.ring()
+	}
+	return true
+}
+
+// wait waits until the bell rings, for which it returns true, or the time has come, or ctx
+// ends. Meanwhile others may stand in.
+func (d *driver) wait(ctx context.Context, timer <-chan time.Time, standIn func() (wake bool)) (rang bool) {
+	d.standIn = standIn
+	<-d.turn
+	defer func() {
+		d.turn <- struct{}{}
+		d.standIn = nil
+	}()
+	select {
+	case <-ctx.Done():
+	case <-timer:
+	case <-d.bell:
+		return true
+	}
+	return false
 }
 
 // admit lets in who is in the inbox.

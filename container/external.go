@@ -51,10 +51,8 @@ func (x *External) Run(ctx context.Context) (err error) {
 		if err := x.complete(ctx); err != nil {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !x.wait(ctx, nil, func() bool { return x.complete(ctx) != nil }) {
 			return nil
-		case <-x.bell:
 		}
 	}
 }

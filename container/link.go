@@ -248,7 +248,11 @@ func (l *link) deliver() {
 	b.link = l
 	l.endpoint.traffic.Add(l.traffic)
 	l.traffic = 0
-	l.endpoint.clock.enter(b)
+	if e := l.endpoint; e.service == nil && !e.cfg.Extended {
+		e.clock.bring(b)
+	} else { // the connection is to be read while agents work: for services, or for signs of life
+		e.clock.enter(b)
+	}
 }
 
 func (b *batch) visit() {

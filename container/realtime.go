@@ -65,20 +65,22 @@ func (r *RealTime) Run(ctx context.Context) (maxLag time.Duration, err error) {
 			continue
 		}
 		timer.Reset(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-r.bell:
-			// Nothing was due a moment ago; the clock moves to the present.
-			if err := r.advance(ctx, min(r.present(), next-1)); err != nil {
-				return maxLag, err
-			}
-			if err := r.receive(ctx); err != nil {
+		if r.wait(ctx, timer.C, func() bool { return r.catchUp(ctx) != nil || r.loop.Next() < next }) {
+			if err := r.catchUp(ctx); err != nil {
 				return maxLag, err
 			}
 		}
 	}
 	return maxLag, nil
+}
+
+// catchUp moves the clock to the present, or to where something is due next, and lets in
+// who is in the inbox.
+func (r *RealTime) catchUp(ctx context.Context) error {
+	if err := r.advance(ctx, min(r.present(), r.loop.Next()-1)); err != nil {
+		return err
+	}
+	return r.receive(ctx)
 }
 
 // receive lets in who is in the inbox, and completes what that begins.
