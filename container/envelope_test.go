@@ -143,6 +143,7 @@ func FuzzParseEnvelopes(f *testing.F) {
 		`[[5, 0, 1, 0, 3, "1180591620717411303424"], [4, 0, 1, 0, 3, "m", "[{\"__type__\": [1, \"local://x\"]}]", "{}"]]`,
 		`[[9, 0, 1, 0, 3, null, "b/x", "a/y/z"], [11, 0, 0, 0, 3, "LookupError", "nobody", "a/x", "c/y"], [10, 0, 1, 0, "m", [], {}, "b/x", "a"]]`,
 		`[[3, 0, 1, 0, 3, "LookupError", "nobody"], [6, 0, 1, 0, "m", "[]", "{}"]]`,
+		`[[18, 0, 1, 0, "m", [], {}, -9223371487098961916], [25, 0, 1, 0, 3, null, "b/x", "a/y", 7], [23, 0, 1, 0, 3, "E", "no", 0]]`,
 	} {
 		f.Add(false, []byte(text))
 		value, err := codec.JSON.Decode(codec.Raw(text))
