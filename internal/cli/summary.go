@@ -12,14 +12,18 @@ import (
 	"github.com/simrun/simrun/sim"
 )
 
-// mostGroups is how many groups of recorded series the summary shows.
-const mostGroups = 30
+const (
+	// mostSimulators is how many simulators the summary shows.
+	mostSimulators = 30
+	// mostGroups is how many groups of recorded series it shows.
+	mostGroups = 30
+)
 
 // report is the summary of a run that has begun, for standard output.
 func (r *scenarioRun) report() string {
 	var w writer
 	s := r.summary
-	fmt.Fprintf(&w, "%s: %s of virtual time in %s", r.scenario.Name, format.Exact(time.Duration(s.Reached)), format.Wall(s.Wall))
+	fmt.Fprintf(&w, "%s: %s of virtual time in %s", r.scenario.Name, reached(s), format.Wall(s.Wall))
 	if s.Wall > 0 {
 		fmt.Fprintf(&w, ", %s real time", format.Speed(float64(s.Reached)/float64(s.Wall)))
 	}
@@ -53,6 +57,15 @@ func (r *scenarioRun) report() string {
 	return w.String()
 }
 
+// reached is how far a run has got, for people: one that was interrupted ends at any
+// nanosecond, which the manifest tells.
+func reached(s *sim.Summary) string {
+	if s.Reached == s.Until {
+		return format.Exact(time.Duration(s.Reached))
+	}
+	return format.ToSecond(time.Duration(s.Reached))
+}
+
 // profiled says what has taken the time, if it was much or somebody has asked, and
 // with --profile what it consists of.
 func (r *scenarioRun) profiled(w *writer) {
@@ -60,7 +73,11 @@ func (r *scenarioRun) profiled(w *writer) {
 	asked := r.profile != nil
 	if asked {
 		w.buf = append(w.buf, '\n')
-		w.table(profile.Table(all))
+		listed, others := profile.Longest(all, mostSimulators)
+		w.table(profile.Table(listed))
+		if len(others) > 0 {
+			fmt.Fprintf(w, "  ... and %s more, each in manifest.json\n", format.Count(int64(len(others))))
+		}
 	}
 	if asked || r.summary.Wall >= profile.Noticeable {
 		if text := profile.Bottleneck(r.summary.Wall, r.scenario.Pace, all); text != "" {
@@ -69,34 +86,52 @@ func (r *scenarioRun) profiled(w *writer) {
 	}
 }
 
-// costs is the table of what the simulators have cost.
+// costs is the table of what the simulators have cost: of those that have taken the
+// longest, of the others together, and of all.
 func costs(instances []*sim.Instance) *format.Table {
-	names := make([]string, 0, len(instances)+1)
-	stats := make([]sim.Stats, 0, len(instances)+1)
-	var total sim.Stats
-	for _, in := range instances {
-		s := in.Stats()
-		names, stats = append(names, in.Name()), append(stats, s)
-		total.Steps += s.Steps
-		total.Setup += s.Setup
-		total.Own += s.Own
-		total.Waiting += s.Waiting
-		total.Messaging += s.Messaging
+	all := profile.Costs(instances)
+	listed, others := profile.Longest(all, mostSimulators)
+	names := make([]string, 0, len(listed)+2)
+	stats := make([]sim.Stats, 0, len(listed)+2)
+	for _, c := range listed {
+		names, stats = append(names, c.Sim), append(stats, c.Stats)
 	}
-	if len(instances) > 1 {
-		names, stats = append(names, "total"), append(stats, total)
+	if len(others) > 0 {
+		names, stats = append(names, fmt.Sprintf("... and %s more", format.Count(int64(len(others))))), append(stats, sum(others))
 	}
-	var times []time.Duration
-	for _, s := range stats {
-		times = append(times, s.Setup, s.Own, s.Waiting, s.Messaging)
+	if len(all) > 1 {
+		names, stats = append(names, "total"), append(stats, sum(all))
 	}
-	texts := format.Comparable(times...)
+	columns := make([][]string, 4)
+	for k := range columns {
+		times := make([]time.Duration, len(stats))
+		for i, s := range stats {
+			times[i] = [...]time.Duration{s.Setup, s.Own, s.Waiting, s.Messaging}[k]
+		}
+		columns[k] = format.Comparable(times...)
+	}
 	table := &format.Table{Right: " RRRRR", Indent: "  "}
 	table.Row("simulator", "steps", "set up", "own time", "waiting", "messaging")
 	for i, s := range stats {
-		table.Row(append([]string{names[i], format.Count(s.Steps)}, texts[4*i:4*i+4]...)...)
+		row := []string{names[i], format.Count(s.Steps), columns[0][i], columns[1][i], columns[2][i], columns[3][i]}
+		if len(others) > 0 && i == len(listed) {
+			row = append(row, "each in manifest.json")
+		}
+		table.Row(row...)
 	}
 	return table
+}
+
+// sum is what several simulators have cost together.
+func sum(all []profile.Cost) (total sim.Stats) {
+	for _, c := range all {
+		total.Steps += c.Steps
+		total.Setup += c.Setup
+		total.Own += c.Own
+		total.Waiting += c.Waiting
+		total.Messaging += c.Messaging
+	}
+	return total
 }
 
 // recorded is the table of what was recorded, by group.

@@ -67,6 +67,16 @@ func TestSpans(t *testing.T) {
 		assert.Equal(t, test.wall, format.Wall(test.d))
 	}
 	assert.Equal(t, "-1 h", format.Exact(-time.Hour))
+	for d, want := range map[time.Duration]string{
+		82139*time.Second + 856_984_001: "22 h 48 min 59 s",
+		7*24*time.Hour + 999_999_999:    "7 d",
+		-time.Hour - time.Nanosecond:    "-1 h",
+		59*time.Second + 856_984_001:    "59 s 856 ms",
+		12_345_678 * time.Nanosecond:    "12 ms 345 us 678 ns",
+		15 * time.Minute:                "15 min",
+	} {
+		assert.Equal(t, want, format.ToSecond(d))
+	}
 	assert.True(t, strings.HasPrefix(format.Exact(math.MinInt64), "-106751 d"))
 }
 
@@ -76,6 +86,9 @@ func TestComparable(t *testing.T) {
 	assert.Equal(t, []string{"2.000 s", "0.123 s"}, format.Comparable(2000*ms, 123*ms))
 	assert.Equal(t, []string{"999.0 us", "1.5 us"}, format.Comparable(999*us, 1500))
 	assert.Equal(t, []string{"-"}, format.Comparable(0))
+	// One that is long does not hide what many others have taken.
+	assert.Equal(t, []string{"2500.00 ms", "5.50 ms", "-", "4.00 ms"}, format.Comparable(2500*ms, 5500*us, 0, 4*ms))
+	assert.Equal(t, []string{"800000.0 us", "20.0 us", "15.5 us"}, format.Comparable(800*ms, 20*us, 15500))
 	assert.Empty(t, format.Comparable())
 }
 

@@ -28,6 +28,18 @@ func Exact(d time.Duration) string { return inUnits(d, len(units)) }
 // 3 d 4 h for 3 d 4 h 59 min, 7 d for 7 d 12 min.
 func Rough(d time.Duration) string { return inUnits(d, 2) }
 
+// ToSecond gives a span as Exact does, of a minute or more to the second, the rest cut
+// off: of a time at which somebody has pressed a key nobody wants the nanoseconds.
+func ToSecond(d time.Duration) string {
+	switch size := max(d, -d); {
+	case size >= time.Minute:
+		d = d.Truncate(time.Second)
+	case size >= time.Second:
+		d = d.Truncate(time.Millisecond)
+	}
+	return Exact(d)
+}
+
 func inUnits(d time.Duration, most int) string {
 	if d == 0 {
 		return "0 s"
@@ -74,14 +86,21 @@ func Wall(d time.Duration) string {
 }
 
 // Comparable gives measured durations in one unit with the same number of
-// decimals, so that those below each other in a column compare at a glance.
+// decimals, so that those below each other in a column compare at a glance. The unit
+// suits the longest, but is so small that most of them do not read 0.000.
 // Zero, which is "nothing was measured", is a dash.
 func Comparable(all ...time.Duration) []string {
+	measured := slices.DeleteFunc(slices.Clone(all), func(d time.Duration) bool { return d == 0 })
+	slices.Sort(measured)
+	var median, longest time.Duration
+	if len(measured) > 0 {
+		median, longest = measured[len(measured)/2], measured[len(measured)-1]
+	}
 	unit, name, decimals := time.Second, "s", 3
-	switch longest := slices.Max(append([]time.Duration{0}, all...)); {
-	case longest < time.Millisecond:
+	switch {
+	case longest < time.Millisecond || median < 100*time.Microsecond && longest < time.Second:
 		unit, name, decimals = time.Microsecond, "us", 1
-	case longest < 2*time.Second:
+	case longest < 2*time.Second || median < 10*time.Millisecond:
 		unit, name, decimals = time.Millisecond, "ms", 2
 	}
 	texts := make([]string, len(all))

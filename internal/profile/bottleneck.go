@@ -1,7 +1,9 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +31,33 @@ const Noticeable = time.Second
 
 // dominant is the share of the wall time from which one thing is the reason for it.
 const dominant = 0.5
+
+// Longest parts what simulators have cost into the most that have taken the longest, for
+// their own steps and their messages, and the others. Both keep their order.
+func Longest(costs []Cost, most int) (longest, others []Cost) {
+	if len(costs) <= most {
+		return costs, nil
+	}
+	byTime := make([]int, len(costs))
+	for i := range byTime {
+		byTime[i] = i
+	}
+	slices.SortStableFunc(byTime, func(a, b int) int {
+		return cmp.Compare(costs[b].Own+costs[b].Messaging, costs[a].Own+costs[a].Messaging)
+	})
+	listed := make([]bool, len(costs))
+	for _, i := range byTime[:most] {
+		listed[i] = true
+	}
+	for i, c := range costs {
+		if listed[i] {
+			longest = append(longest, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return longest, others
+}
 
 // Bottleneck says in one sentence what has taken the most of a run's wall time, as in
 // "80% of the time is house's own steps (240, 33.1 ms each)". It is "" if no step was

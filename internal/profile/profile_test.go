@@ -51,6 +51,16 @@ func TestBottleneck(t *testing.T) {
 	}
 }
 
+func TestLongest(t *testing.T) {
+	all := []Cost{{"a", sim.Stats{Own: 3}}, {"b", sim.Stats{Own: 1}}, {"c", sim.Stats{Own: 1, Messaging: 9}}, {"d", sim.Stats{Waiting: 99}}}
+	longest, others := Longest(all, 2)
+	assert.Equal(t, []Cost{all[0], all[2]}, longest)
+	assert.Equal(t, []Cost{all[1], all[3]}, others)
+	longest, others = Longest(all, 4)
+	assert.Equal(t, all, longest)
+	assert.Empty(t, others)
+}
+
 func TestStepSize(t *testing.T) {
 	got, asked := StepSize(sim.Stats{Steps: 5, Advanced: 4 * time.Hour, Requests: 2, Requested: float64(6 * time.Hour)})
 	assert.Equal(t, time.Hour, got)
