@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"os"
 	"sync"
 	"syscall"
 )
@@ -104,10 +106,7 @@ func (l *lineFile) close() error {
 
 func (l *lineFile) fail(op string, err error) {
 	if _, ok := l.f.(pipe); ok {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
+		err = bare(err)
 		advice := "what reads it must read until the end"
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) { // it leads to a file
 			advice = "make room there, or write to another place"
@@ -120,9 +119,20 @@ func (l *lineFile) fail(op string, err error) {
 
 // writeError words a failure to write a file of values.
 func writeError(op, path string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
+	err = bare(err)
 	return fmt.Errorf("%s %s: %w; make room there, or choose another folder", op, path, err)
+}
+
+// bare is what has happened, without what was done and where.
+func bare(err error) error {
+	if oe, ok := errors.AsType[*net.OpError](err); ok {
+		err = oe.Err
+	}
+	if se, ok := errors.AsType[*os.SyscallError](err); ok {
+		return se.Err
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
 }
