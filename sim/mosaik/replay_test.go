@@ -31,6 +31,7 @@ type replay struct {
 	async   []string // "A.entity <- MAS.entity": MAS may ask A
 	initial string   // a simulator that begins with an event at 0
 	err     string   // part of the error of the run
+	paced   bool     // by the clock; only in fake time
 	// instead gives what we send in place of what mosaik sent.
 	instead map[string]string
 }
@@ -70,18 +71,13 @@ var replays = []replay{
 	{name: "weak_loop_max_iterations", until: 3, group: []string{"A", "B"}, rounds: 5, initial: "A",
 		connect: []string{"A.Echo loop_out -> B.Echo loop_in", "B.Echo loop_out -> A.Echo loop_in, weak, initial 7"},
 		err:     "it has made 5 rounds without time advancing; the loop A -> B -> A keeps itself going"},
+	{name: "set_event_rt", until: 5, paced: true, connect: []string{"A.0 val_out -> B.0 val_in"}},
 	{name: "get_data_in_setup"},
 	{name: "sim_error_in_create"},
 	{name: "sim_error_in_init"},
 	{name: "old_api_error_in_step"},
 	{name: "real_api_2_4_2_unmodified_refused"},
 	{name: "java_sim_unmodified"},
-}
-
-// notReplayed are recordings that need what sim does not have, or that show
-// something else.
-var notReplayed = map[string]string{
-	"set_event_rt": "it depends on the wall clock",
 }
 
 func demo2Connections() []string {
@@ -113,16 +109,13 @@ func TestReplay(t *testing.T) {
 			continue
 		}
 		names[rec.Name] = true
-		if notReplayed[rec.Name] != "" {
-			continue
-		}
 		i := slices.IndexFunc(replays, func(r replay) bool { return r.name == rec.Name })
 		require.GreaterOrEqual(t, i, 0, "no replay of %s", rec.Name)
 		for name, separate := range map[string]bool{"one write": false, "two writes": true} {
-			t.Run(rec.Name+"/"+name, func(t *testing.T) { replays[i].run(t, rec, replaying{separate: separate}) })
+			t.Run(rec.Name+"/"+name, func(t *testing.T) { replays[i].replay(t, rec, replaying{separate: separate}) })
 		}
 	}
-	require.Len(t, names, len(replays)+len(notReplayed))
+	require.Len(t, names, len(replays))
 }
 
 // TestReplayInAnyOrder replays the recordings with random delays in every simulator, and with simulators,
@@ -138,18 +131,13 @@ func TestReplayInAnyOrder(t *testing.T) {
 			continue
 		}
 		t.Run(rec.Name, func(t *testing.T) {
-			want := replays[i].run(t, rec, replaying{})
+			want := replays[i].replay(t, rec, replaying{})
 			orders := map[string]bool{}
 			for seed := range uint64(16) {
 				runtime.GOMAXPROCS(1 + int(seed%2))
 				how := replaying{seed: 1 + seed, separate: seed/4%2 == 1, sent: new(sent)}
-				if how.sockets = seed/2%2 == 1; how.sockets {
-					require.Equal(t, want, replays[i].run(t, rec, how), "seed %d", seed)
-					continue
-				}
-				synctest.Test(t, func(t *testing.T) {
-					require.Equal(t, want, replays[i].run(t, rec, how), "seed %d", seed)
-				})
+				how.sockets = seed/2%2 == 1
+				require.Equal(t, want, replays[i].replay(t, rec, how), "seed %d", seed)
 				orders[how.sent.order] = true
 			}
 			different += len(orders)
@@ -162,7 +150,7 @@ func TestReplayInAnyOrder(t *testing.T) {
 type replaying struct {
 	separate bool   // step and get_data in two writes
 	seed     uint64 // of delays and of the order of declarations; 0: none, and as recorded
-	sockets  bool   // else, if there are delays, they are in fake time
+	sockets  bool   // else, if there are delays, over connections in memory
 	sent     *sent
 }
 
@@ -178,19 +166,20 @@ func (s *sent) by(name string) {
 	s.order += name + " "
 }
 
-// delay returns what a simulator does before each message that it sends: nothing, or it waits for a random while.
-func (h replaying) delay(simulator string) func() {
+// delay returns what a simulator does before each message that it sends: nothing, or it waits for a random while, in
+// fake time or not.
+func (h replaying) delay(simulator string, fake bool) func() {
 	if h.seed == 0 {
 		return func() {}
 	}
 	random := rand.New(rand.NewPCG(h.seed, uint64(crc32.ChecksumIEEE([]byte(simulator)))))
 	return func() {
-		if h.sockets {
+		if !fake {
 			for range random.IntN(100) {
 				runtime.Gosched()
 			}
 		} else {
-			time.Sleep(time.Duration(random.IntN(10)) * time.Millisecond) // a fake one
+			time.Sleep(time.Duration(random.IntN(10)) * time.Millisecond)
 		}
 		h.sent.by(simulator)
 	}
@@ -232,7 +221,18 @@ func (h replaying) composition(rec recordings.Recording) (lines []recordings.Lin
 	return lines
 }
 
-// run returns the digest, if there is a run to its end.
+// inMemory reports whether a recording is replayed over connections in memory, in fake time.
+func (h replaying) inMemory(r replay) bool { return r.paced || h.seed > 0 && !h.sockets }
+
+// replay returns the digest, if there is a run to its end.
+func (r replay) replay(t *testing.T, rec recordings.Recording, how replaying) (digest string) {
+	if !how.inMemory(r) {
+		return r.run(t, rec, how)
+	}
+	synctest.Test(t, func(t *testing.T) { digest = r.run(t, rec, how) })
+	return digest
+}
+
 func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (digest string) {
 	w := sim.NewWorld(sim.Config{MaxRounds: r.rounds})
 	group := w.NewGroup("group")
@@ -258,7 +258,7 @@ func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (dige
 		switch m.method {
 		case "init":
 			f := newFake(t, rec, line.Conn, r.instead)
-			f.delay, f.loose = how.delay(line.Conn), how.seed > 0
+			f.delay, f.loose = how.delay(line.Conn, how.inMemory(r)), how.seed > 0
 			fakes = append(fakes, f)
 			var args []string
 			require.NoError(t, decodeInto(m.args, &args))
@@ -267,7 +267,7 @@ func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (dige
 			delete(params, "time_resolution")
 			cfg := mosaik.Config{SeparateGetData: how.separate, StopTimeout: 10 * time.Second}
 			var s *mosaik.Simulator
-			if how.seed > 0 && !how.sockets {
+			if how.inMemory(r) {
 				s = mosaik.NewOn(f.join(), cfg)
 			} else {
 				cfg.Connect = f.listen()
@@ -325,7 +325,11 @@ func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (dige
 	if r.initial != "" {
 		w.Instance(r.initial).SetInitialEvent(0)
 	}
-	sum, err := w.Run(t.Context(), sim.RunOptions{Until: sim.Time(r.until) * sim.Time(resolution)})
+	opts := sim.RunOptions{Until: sim.Time(r.until) * sim.Time(resolution)}
+	if r.paced {
+		opts.Pace = 1
+	}
+	sum, err := w.Run(t.Context(), opts)
 	if r.err == "" {
 		require.NoError(t, err)
 		return sum.Digest
