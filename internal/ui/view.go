@@ -271,7 +271,7 @@ type Message struct {
 	At     float64 `json:"at_seconds"`
 	Round  int     `json:"round"`
 	Kind   string  `json:"kind"` // call, answer, message
-	Fate   string  `json:"fate"` // arrived, lost, left
+	Fate   string  `json:"fate"` // arrived, lost
 	From   string  `json:"from"`
 	To     string  `json:"to"`
 	Text   string  `json:"text"`
