@@ -279,28 +279,31 @@ func (c *countingSink) Write(rows []sim.Row) error {
 }
 
 // TestRowsAreWrittenManyAtATime also when a simulator that falls behind keeps
-// very many waiting, as each time all of them are sorted.
+// very many waiting, as each time all of them are sorted. The time is fake, as rows do
+// not wait long for others.
 func TestRowsAreWrittenManyAtATime(t *testing.T) {
-	const until = 140_000
-	w := newWorld(t)
-	ahead := make(chan struct{})
-	w.add("slow", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
-		f.log = nil
-		if s.Time() == 0 {
-			<-ahead
-		}
-		return s.Time() + 1, nil
-	}})
-	w.add("fast", &fake{step: every(1, func(f *fake, s *sim.Step) {
-		f.log = nil
-		f.out[0].Set(1)
-		if s.Time() == 130_000 {
-			close(ahead)
-		}
-	})})
-	var sink countingSink
-	require.NoError(t, w.Record(&sink, 0, sim.Ref{Entity: w.es["fast"], Attr: "out"}))
-	require.NoError(t, w.run(until))
-	require.Equal(t, until, sink.rows)
-	require.Less(t, sink.writes, until/1000)
+	synctest.Test(t, func(t *testing.T) {
+		const until = 140_000
+		w := newWorld(t)
+		ahead := make(chan struct{})
+		w.add("slow", &fake{step: func(_ context.Context, f *fake, s *sim.Step) (sim.Time, error) {
+			f.log = nil
+			if s.Time() == 0 {
+				<-ahead
+			}
+			return s.Time() + 1, nil
+		}})
+		w.add("fast", &fake{step: every(1, func(f *fake, s *sim.Step) {
+			f.log = nil
+			f.out[0].Set(1)
+			if s.Time() == 130_000 {
+				close(ahead)
+			}
+		})})
+		var sink countingSink
+		require.NoError(t, w.Record(&sink, 0, sim.Ref{Entity: w.es["fast"], Attr: "out"}))
+		require.NoError(t, w.run(until))
+		require.Equal(t, until, sink.rows)
+		require.Less(t, sink.writes, until/1000)
+	})
 }
