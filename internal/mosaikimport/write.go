@@ -60,11 +60,30 @@ func (t *translator) write() string {
 			b.WriteString(l.text())
 		}
 	}
-	if i := slices.IndexFunc(t.lines, func(l *line) bool { return l.output != "" }); i >= 0 {
-		first := t.lines[i]
-		fmt.Fprintf(&b, "\n# simrun records by itself, without a simulator for it:\n#record:\n#  values: [%s]\n", scalar(side(first.from, [2]int{0, first.from.size - 1}, first.output)))
-	}
+	b.WriteString(t.recordText())
 	return b.String()
+}
+
+// recordText records what others are told. What else an entity may be asked for, its
+// simulator does not say: attributes may be inputs only.
+func (t *translator) recordText() string {
+	var b strings.Builder
+	seen := make(map[string]bool)
+	for _, l := range t.lines {
+		if l.output == "" {
+			continue
+		}
+		text := side(l.from, [2]int{0, l.from.size - 1}, l.output)
+		if seen[text] {
+			continue
+		}
+		seen[text] = true
+		fmt.Fprintf(&b, "  - %s\n", plain(text))
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n# simrun records by itself, without a simulator for it:\nrecord:\n" + b.String()
 }
 
 // defaultRounds is the limit on rounds both of mosaik and of simrun.
@@ -185,22 +204,27 @@ func (l *line) text() string {
 	for _, s := range stretches(l.pairs) {
 		text := side(l.from, s.from, l.output) + " -> " + side(l.to, s.to, l.input)
 		options := l.options.text(s.pick)
-		if !plainConnection.MatchString(text) {
-			text = quoted(text)
-		}
-		fmt.Fprintf(&b, "  - %s%s\n", text, options)
+		fmt.Fprintf(&b, "  - %s%s\n", plain(text), options)
 	}
 	return b.String()
 }
 
 var (
-	// plainConnection are connections that YAML reads as text without quotes.
-	plainConnection = regexp.MustCompile(`^[A-Za-z0-9_.*\[\]> /-]+$`)
+	// plainSides are connections, and sides of them, that YAML reads as text without quotes.
+	plainSides = regexp.MustCompile(`^[A-Za-z0-9_.*\[\]> /-]+$`)
 	// plainScalar are texts that YAML reads as text without quotes, wherever they are.
 	plainScalar = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*$|^--?[A-Za-z][A-Za-z-]*$`)
 	// otherwise are words that YAML, or older YAML, takes for something else.
 	otherwise = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
 )
+
+// plain writes a connection, or a side of one, in quotes if need be.
+func plain(text string) string {
+	if plainSides.MatchString(text) {
+		return text
+	}
+	return quoted(text)
+}
 
 // scalar writes a text, in quotes if need be.
 func scalar(text string) string {
