@@ -211,6 +211,8 @@ func TestKill(t *testing.T) {
 	require.NoError(t, p.cmd.Process.Kill())
 	assert.Equal(t, -1, p.wait())
 	gonePID(t, pid)
-	assert.Contains(t, p.read("out/manifest.json"), `"complete": false`)
+	manifest := p.read("out/manifest.json")
+	assert.Contains(t, manifest, `"complete": false`)
+	assert.Regexp(t, `(?s)"simulators": \[.*"name": "counter",\s*"entities": \{\s*"Counter": 1`, manifest, "who took part was known before it began")
 	wholeLines(t, p.read("out/results.csv"))
 }

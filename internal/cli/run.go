@@ -84,7 +84,7 @@ Exit codes:
 	flags.DurationVar(&o.maxLag, "max-lag", 0, "end a run with a pace with an error if it is behind by more than this `TIME`, such as 100ms")
 	flags.DurationVar(&o.limit, "wall-limit", 0, "stop the run when it has taken this much real `TIME`, such as 10m, as Ctrl-C does")
 	flags.StringVar(&o.format, "format", string(results.CSV), "`FORMAT` of the recorded values: csv, csv-wide, jsonl, parquet, sqlite")
-	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, such as a named pipe, as JSON lines while the run goes on; - is standard output")
+	flags.StringVar(&o.stream, "stream", "", "write them to `FILE`, too, a named pipe or a socket (tcp://HOST:PORT, ipc://PATH), as JSON lines while the run goes on; - is standard output")
 	flags.StringVar(&o.progress, "progress", string(progress.Auto), "`HOW` to show progress: auto (a bar on a terminal), plain (lines), json (for programs), none")
 	flags.BoolVar(&o.profile, "profile", false, "tell more about where the time goes, and write profile.json for ui.perfetto.dev")
 	flags.StringVar(&o.trace, "trace", "", "write everything that happens to `FILE`, such as trace.zst: a name is in the folder for the results; see simrun trace")
@@ -118,7 +118,7 @@ func (c *command) run(ctx context.Context, path string, o runOptions) (err error
 	}
 	var stream io.WriteCloser
 	if o.stream != "" {
-		if stream, err = c.openStream(o.stream); err != nil {
+		if stream, err = c.openStream(ctx, o.stream); err != nil {
 			return fail(ResultsFailed, err)
 		}
 	}
@@ -289,11 +289,14 @@ func (r *scenarioRun) build(ctx context.Context) (err error) {
 		}
 	}
 	r.world, err = r.scenario.Build(ctx, opts)
-	if err == nil {
-		r.folder.Describe(r.world)
-		r.warned = len(r.world.Warnings())
+	if err != nil {
+		return atFault(err)
 	}
-	return atFault(err)
+	r.warned = len(r.world.Warnings())
+	if err := r.folder.Describe(r.world); err != nil {
+		return fail(ResultsFailed, err)
+	}
+	return nil
 }
 
 // run runs the world and closes it.

@@ -221,6 +221,7 @@ func (m *Manifest) take(s *sim.Summary) {
 	m.Wall.MaxLag = s.MaxLag.Seconds()
 	m.TraceDigest = s.Digest
 	m.Rows = s.Rows
+	m.Simulators = m.Simulators[:0] // which were there without what they would cost
 	for _, in := range s.Instances {
 		m.Simulators = append(m.Simulators, simulatorOf(in.Name(), EntitiesOf(in), in.Stats()))
 	}

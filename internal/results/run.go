@@ -113,10 +113,15 @@ func (r *Run) Stream(name string, f io.WriteCloser) {
 }
 
 // Describe tells of the world that will run, for formats that keep its
-// structure. It must be called before the run begins.
-func (r *Run) Describe(w *sim.World) {
+// structure, and for the manifest, which has it from now on: also that of a run that
+// is killed. It must be called before the run begins.
+func (r *Run) Describe(w *sim.World) error {
 	r.recorder.topology = TopologyOf(w)
 	r.manifest.Links = LinksOf(w)
+	for _, in := range w.Instances() {
+		r.manifest.Simulators = append(r.manifest.Simulators, Simulator{Name: in.Name(), Entities: EntitiesOf(in)})
+	}
+	return r.writeManifest()
 }
 
 // about is what there is to tell the files of values.

@@ -14,10 +14,11 @@ import (
 // Ended is the View of a run folder. The values of a series are read when somebody
 // chooses it.
 type Ended struct {
-	run   *results.Stored
-	about About
-	state State
-	lines []Line
+	run    *results.Stored
+	killed bool // or under way: the manifest tells nothing of its end
+	about  About
+	state  State
+	lines  []Line
 
 	agents last[Message]
 
@@ -25,16 +26,20 @@ type Ended struct {
 	tracks map[int]*track
 }
 
-// NewEnded returns the view of a run that has ended.
+// NewEnded returns the view of a run that has ended. Of one that was killed it reads all
+// values, to tell how far it got.
 func NewEnded(run *results.Stored) *Ended {
 	m := &run.Manifest
-	e := &Ended{run: run, tracks: make(map[int]*track)}
+	e := &Ended{run: run, killed: !m.Complete && m.Wall.End == nil, tracks: make(map[int]*track)}
 	var names []string
 	var entities []map[string]int
 	var all []sim.Activity
 	for i := range m.Simulators {
 		s := &m.Simulators[i]
 		names, entities = append(names, s.Name), append(entities, s.Entities)
+		if e.killed {
+			continue // nothing is known of what it has cost
+		}
 		all = append(all, sim.Activity{Sim: s.Name, State: endState(m.Complete, s.Failed), At: sim.Never, Stats: s.Stats()})
 		e.state.Steps += s.Steps
 	}
@@ -46,9 +51,10 @@ func NewEnded(run *results.Stored) *Ended {
 	switch {
 	case m.Complete:
 		e.state.Phase = phaseDone
-	case m.Wall.End == nil:
+	case e.killed:
 		e.state.Phase = phaseStopped
 		e.state.Error = "The run is under way, or was killed. What it has written is shown."
+		e.measure()
 	case strings.Contains(m.Error, sim.ErrInterrupted.Error()):
 		e.state.Phase = phaseStopped
 	default:
@@ -68,8 +74,21 @@ func NewEnded(run *results.Stored) *Ended {
 	return e
 }
 
+// measure finds how far a run got, and with how many values, from those that are there.
+func (e *Ended) measure() {
+	err := e.run.Rows(func(row sim.Row) error {
+		e.state.Rows++
+		e.state.Reached = row.Time.Seconds()
+		return nil
+	})
+	if err != nil {
+		e.state.Error += " Not all of it can be read: " + err.Error()
+	}
+}
+
 // Trace shows the messages of agents in the steps of the run's trace, which next returns until
-// it is io.EOF. It must be called before the view is used.
+// it is io.EOF, and counts the steps of a run that was killed. It must be called before the
+// view is used.
 func (e *Ended) Trace(next func() (*sim.TraceStep, error)) error {
 	for {
 		step, err := next()
@@ -78,6 +97,10 @@ func (e *Ended) Trace(next func() (*sim.TraceStep, error)) error {
 		}
 		if err != nil {
 			return err
+		}
+		if e.killed {
+			e.state.Steps++
+			e.state.Reached = max(e.state.Reached, step.Stamp.Time.Seconds())
 		}
 		for i := range step.Agents {
 			if event := &step.Agents[i]; event.Message != nil {

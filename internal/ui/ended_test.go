@@ -15,6 +15,7 @@ import (
 
 	"github.com/simrun/simrun/container"
 	"github.com/simrun/simrun/internal/results"
+	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
 )
 
@@ -39,7 +40,7 @@ func endedRun(t *testing.T, failure error) (*results.Stored, *sim.Memory) {
 	for _, sink := range []sim.Sink{folder.Sink(), memory} {
 		require.NoError(t, w.Record(sink, 0, sim.Ref{Entity: house, Attr: "out"}, sim.Ref{Entity: other, Attr: "out"}))
 	}
-	folder.Describe(w)
+	require.NoError(t, folder.Describe(w))
 	folder.Warn("something looked wrong")
 	summary, err := w.Run(t.Context(), sim.RunOptions{Until: 100 * sim.Time(time.Second)})
 	require.NoError(t, err)
@@ -97,6 +98,42 @@ func TestPhaseOfAnEndedRun(t *testing.T) {
 	m.Error, m.Wall.End = "", nil
 	assert.Equal(t, phaseStopped, NewEnded(run).State().Phase)
 	assert.Contains(t, NewEnded(run).State().Error, "killed")
+}
+
+// Of a run that was killed the manifest knows only what was known before it began.
+func TestKilledRunShowsWhatItHasWritten(t *testing.T) {
+	run, _ := endedRun(t, nil)
+	m := &run.Manifest
+	m.Complete, m.Rows, m.Wall, m.Virtual.Reached = false, 0, results.Wall{Begin: m.Wall.Begin}, "0"
+	for i, s := range m.Simulators {
+		m.Simulators[i] = results.Simulator{Name: s.Name, Entities: s.Entities}
+	}
+	e := NewEnded(run)
+	s := e.State()
+	assert.Equal(t, phaseStopped, s.Phase)
+	assert.Equal(t, 99.0, s.Reached, "that is the time of the last value")
+	assert.Equal(t, int64(200), s.Rows)
+	assert.Len(t, e.About().Sims, 2)
+	assert.Empty(t, s.Sims, "what they have cost is not known")
+	metrics := string(appendMetrics(nil, s))
+	assert.Contains(t, metrics, "\nsimrun_virtual_seconds 99\n")
+	assert.Contains(t, metrics, "\nsimrun_recorded_values_total 200\n")
+
+	// Its trace knows more.
+	steps := []sim.TraceStep{{Stamp: scheduler.Stamp{Time: sim.Time(98 * time.Second)}}, {Stamp: scheduler.Stamp{Time: sim.Time(99500 * time.Millisecond)}}}
+	require.NoError(t, e.Trace(func() (*sim.TraceStep, error) {
+		if len(steps) == 0 {
+			return nil, io.EOF
+		}
+		step := steps[0]
+		steps = steps[1:]
+		return &step, nil
+	}))
+	assert.Equal(t, 99.5, e.State().Reached)
+	assert.Equal(t, int64(2), e.State().Steps)
+
+	require.NoError(t, os.Remove(filepath.Join(run.Dir, "results.csv")))
+	assert.Contains(t, NewEnded(run).State().Error, "Not all of it can be read: ")
 }
 
 func TestEndedRunShowsWhoFailed(t *testing.T) {

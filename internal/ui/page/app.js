@@ -42,6 +42,7 @@ async function begin() {
   say($("folder"), about.folder);
   $("controls").hidden = !about.live;
   $("datefact").hidden = about.start_unix === undefined;
+  $("topology").hidden = about.simulators.length === 0;
   charts = new Charts(about, remove);
   topology = new Topology(about);
   topology.layout();
@@ -133,8 +134,10 @@ function show(s) {
   $("lagfact").hidden = !(s.pace > 0) || over;
   say($("lag"), s.lag_seconds >= 1e-3 ? text.wall(s.lag_seconds) : "less than 1 ms");
   say($("left"), s.left_seconds >= 1 ? text.span(Math.floor(s.left_seconds)) : "–");
-  say($("wall"), text.wall(s.wall_seconds));
-  say($("steps"), text.count(s.steps));
+  // Of a run that was killed only what it has written is known.
+  say($("wall"), over && s.wall_seconds === 0 ? "–" : text.wall(s.wall_seconds));
+  say($("steps"), over && s.steps === 0 ? "–" : text.count(s.steps));
+  $("profile").hidden = over && s.simulators.length === 0;
   say($("rows"), text.count(s.rows));
   say($("pause"), s.phase === "paused" ? "Continue" : "Pause");
   for (const id of ["pause", "step", "stop", "pace"]) $(id).disabled = over || s.phase === "starting";
