@@ -21,7 +21,7 @@ type chunk struct {
 	entries [chunkLen]entry
 }
 
-const chunkLen = 16 // a power of two
+const chunkLen = 32 // a power of two
 
 func (b *bucket) add(e entry, p *chunkPool) {
 	i := uint(b.n) % chunkLen

@@ -218,7 +218,7 @@ func (l *ladder) refill(s *slots) bool {
 		start := r.start + Time(r.current)<<r.shift
 		r.n -= n
 		r.current++
-		if l.depth == 1 && n <= s.live/2 { // else it does not spread them
+		if l.depth == 1 && n <= s.live/3 { // else it does not spread them
 			l.extend(r, s)
 		}
 		r.floor = r.end
