@@ -80,7 +80,7 @@ func TestFromMosaik(t *testing.T) {
 	require.NotEmpty(t, examples)
 	for _, e := range examples {
 		got := shell(t, dir, e.command)
-		assert.Regexp(t, e.pattern(), alike(got), "line %d: %s", e.line, e.command)
+		assert.Regexp(t, e.pattern(), e.alike(got), "line %d: %s", e.line, e.command)
 	}
 	require.NotEmpty(t, made)
 	got, err := os.ReadFile(filepath.Join(dir, "rooms_demo.yaml"))
