@@ -111,16 +111,7 @@ func (r *reader) parameter(n *yaml.Node, path []string, overrides []*override) a
 			r.problems = append(r.problems, diag.Problem{File: last.flag, What: fmt.Sprintf("the parameter is %s, not a single value", kindOf(n)), Do: "set one of the values in it"})
 			return nil
 		}
-		if last.node.Value == "" {
-			return ""
-		}
-		at := len(r.problems)
-		v, _ := r.scalar(last.node, newScope())
-		for i := range r.problems[at:] { // they are of the flag, not of the file
-			p := &r.problems[at+i]
-			p.File, p.Line, p.Column, p.Source = last.flag, 0, 0, ""
-		}
-		return v
+		return r.overridden(n, last)
 	}
 	if n.Kind == yaml.MappingNode {
 		m := make(map[string]any)
@@ -131,6 +122,37 @@ func (r *reader) parameter(n *yaml.Node, path []string, overrides []*override) a
 	}
 	v, _ := r.value(n, r.scope)
 	return v
+}
+
+// overridden computes a parameter that is n in the file.
+func (r *reader) overridden(n *yaml.Node, o *override) any {
+	at := len(r.problems)
+	var v any = ""
+	ok := true
+	if o.node.Value != "" {
+		v, ok = r.scalar(o.node, newScope())
+	}
+	if tag := n.ShortTag(); ok && (tag == "!!int" || tag == "!!float") && !perhapsNumber(v) {
+		r.bad(n, fmt.Sprintf("write it like --set %s=%s", strings.Join(o.path, "."), n.Value), "the parameter is %s in the file, this is %s", kindOf(n), describe(v))
+		v = nil
+	}
+	for i := range r.problems[at:] { // they are of the flag, not of the file
+		p := &r.problems[at+i]
+		p.File, p.Line, p.Column, p.Source = o.flag, 0, 0, ""
+	}
+	return v
+}
+
+// perhapsNumber reports whether a value may stand for a number: null, and a text that
+// begins like one and has a unit perhaps, may.
+func perhapsNumber(v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return false
+	case string:
+		return strings.IndexAny(strings.TrimLeft(v, " +-."), "0123456789") == 0
+	}
+	return true
 }
 
 // unknownParameter says what a path may have meant.

@@ -151,6 +151,9 @@ func TestSet(t *testing.T) {
 	s = read(t, withParameters, "houses=3", "houses=4", `battery.kind="5"`, "double=true")
 	require.Equal(t, sim.Params{"houses": int64(4), "double": true,
 		"battery": map[string]any{"kwh": int64(10), "kind": "5"}}, s.Parameters)
+	s = read(t, withParameters, "battery.kwh=-.5 MWh", "houses=null", "double=")
+	require.Equal(t, sim.Params{"houses": nil, "double": "",
+		"battery": map[string]any{"kwh": "-.5 MWh", "kind": "lead"}}, s.Parameters)
 	s = read(t, withParameters, "battery.kind=a=b, c")
 	require.Equal(t, "a=b, c", s.Parameters["battery"].(map[string]any)["kind"])
 }
@@ -165,6 +168,11 @@ func TestSetRefused(t *testing.T) {
 		"battery=3":       `the parameter is a mapping, not a single value; set one of the values in it`,
 		"houses=[1, 2]":   `a parameter can be set to a number, true, false or text only; put it in quotes if it is text`,
 		"houses=.nan":     `.nan is not a finite number; give a number`,
+		"houses=":         `the parameter is the number 20 in the file, this is the text ""; write it like --set houses=20`,
+		"battery.kwh=ten": `the parameter is the number 10 in the file, this is the text "ten"; write it like --set battery.kwh=10`,
+		"battery.kwh=yes": `the parameter is the number 10 in the file, this is the text "yes"; write it like --set battery.kwh=10`,
+		"houses=true":     `the parameter is the number 20 in the file, this is true; write it like --set houses=20`,
+		"houses=+-":       `the parameter is the number 20 in the file, this is the text "+-"; write it like --set houses=20`,
 		"battery.kind=01": `01 begins with a zero, which some read as octal; leave the zero out, or put it in quotes if it is text`,
 	} {
 		t.Run(set, func(t *testing.T) {
