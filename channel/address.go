@@ -19,13 +19,14 @@ type address struct {
 
 func parseAddress(addr string) (address, error) {
 	scheme, rest, found := strings.Cut(addr, "://")
+	want := scheme + "://host:port"
 	if !found {
-		scheme, rest = "tcp", addr
+		scheme, rest, want = "tcp", addr, "tcp://host:port, tls://host:port, ipc://path or host:port"
 	}
 	switch scheme {
 	case "tcp", "tls":
 		if _, _, err := net.SplitHostPort(rest); err != nil {
-			return address{}, fmt.Errorf("address %q: want %s://host:port or host:port: %w", addr, scheme, err)
+			return address{}, fmt.Errorf("address %q: want %s: %w", addr, want, err)
 		}
 	case "ipc":
 		if strings.HasPrefix(rest, "[") && strings.HasSuffix(rest, "]") {

@@ -87,12 +87,13 @@ func TestListenerAddress(t *testing.T) {
 
 func TestAddressErrors(t *testing.T) {
 	for addr, want := range map[string]string{
-		"localhost":        `address "localhost": want tcp://host:port or host:port: `,
-		"tcp://localhost":  `want tcp://host:port or host:port`,
+		"localhost":        `address "localhost": want tcp://host:port, tls://host:port, ipc://path or host:port: `,
+		"tcp://localhost":  `address "tcp://localhost": want tcp://host:port: `,
+		"tls://localhost":  `address "tls://localhost": want tls://host:port: `,
 		"ipc://":           `the path of the socket is missing; want ipc://path`,
 		"ipc://[]":         `the path of the socket is missing`,
 		"udp://host:1":     `unknown transport "udp"; want tcp://, tls://, ipc:// or local://`,
-		"tcp://::1:5:6:70": `want tcp://host:port or host:port`,
+		"tcp://::1:5:6:70": `want tcp://host:port: `,
 	} {
 		_, err := channel.Dial(t.Context(), addr, channel.Config{})
 		require.ErrorContains(t, err, want)
