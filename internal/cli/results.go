@@ -70,6 +70,9 @@ func (c *command) results(args []string, o resultsOptions) error {
 			return fmt.Errorf("--every %s: write a length of time above 0, such as 15m or 1d", o.every)
 		}
 	}
+	if o.print && o.export != "" {
+		return errors.New("--print writes to standard output and --export to a file: choose one of them")
+	}
 	if !o.print && !o.join && o.export == "" {
 		if every > 0 {
 			return errors.New("--every goes with --print, --join or --export")

@@ -179,6 +179,13 @@ func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, ou
 	default:
 		err = f.Each(r, counted(trace.NewText(buffered, r.Header).Item))
 	}
+	var unknown *trace.NoEntityError
+	if errors.As(err, &unknown) {
+		pattern := unknown.Patterns[0]
+		err = errors.Join(buffered.Flush(), // what there is for the others
+			fail(BadScenario, fmt.Errorf("--entity %s: no such entity, attribute or agent in the trace; %s", pattern, suggest.Sentence(pattern, unknown.Names))))
+		return err
+	}
 	if err == nil {
 		err = buffered.Flush()
 	}
@@ -186,7 +193,7 @@ func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, ou
 		return fail(ResultsFailed, err)
 	}
 	if items == 0 {
-		c.say("the trace has nothing like that%s", entityHint(f, &r.Header.World))
+		c.say("the trace has nothing like that")
 	}
 	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		return nil // it goes on
@@ -198,24 +205,6 @@ func (c *command) printTrace(r *trace.Reader, f *trace.Filter, format string, ou
 		c.say("the run has ended at %v: %s", end.Reached, indent(end.Err))
 	}
 	return nil
-}
-
-// entityHint suggests what a pattern of entities may have meant that is for no output.
-func entityHint(f *trace.Filter, w *sim.TraceWorld) string {
-	var names []string
-	for _, o := range w.Outputs {
-		for _, name := range []string{o.Entity, o.Entity + "." + o.Attr} {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	for _, pattern := range f.Entities {
-		if !slices.ContainsFunc(names, func(name string) bool { return trace.Match(pattern, name) }) {
-			return fmt.Sprintf("; --entity %s is for no output: %s", pattern, suggest.Sentence(pattern, names))
-		}
-	}
-	return ""
 }
 
 // completeTraces completes run folders and files.

@@ -37,6 +37,17 @@ type Filter struct {
 	From, To sim.Time // both included
 }
 
+// NoEntityError says that patterns of entities are for none in a trace, nor for an
+// attribute or an agent.
+type NoEntityError struct {
+	Patterns []string
+	Names    []string // that there are, without those of agents
+}
+
+func (e *NoEntityError) Error() string {
+	return "no such entity, attribute or agent in the trace: " + strings.Join(e.Patterns, ", ")
+}
+
 // Item is a step with all that belongs to it.
 type Item struct {
 	Ref    Ref
@@ -46,20 +57,36 @@ type Item struct {
 	Inputs []Input // that have come since the step before
 }
 
-// Each reads a trace and calls do for all items of which something is wanted.
+// Each reads a trace and calls do for all items of which something is wanted. A pattern
+// of entities that is for none is a *NoEntityError: at the end, as agents are known only once
+// they act.
 func (f *Filter) Each(r *Reader, do func(*Item) error) error {
 	replay := NewReplay(&r.Header.World)
+	names := entityNames(&r.Header.World)
+	var open []string // patterns that nothing was for so far
+	for _, p := range f.Entities {
+		if !slices.ContainsFunc(names, func(name string) bool { return Match(p, name) }) {
+			open = append(open, p)
+		}
+	}
 	for {
 		s, err := r.Next()
 		if errors.Is(err, io.EOF) {
+			if len(open) > 0 {
+				return &NoEntityError{open, names}
+			}
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		open = slices.DeleteFunc(open, func(p string) bool { return actsIn(s, &r.Header.World, p) })
 		ref := replay.Step(s)
 		if s.Stamp.Time > f.To {
-			return nil
+			if len(open) == 0 {
+				return nil
+			}
+			continue
 		}
 		if s.Stamp.Time < f.From || !match(f.Sims, r.Header.World.Sims[s.Sim].Name) {
 			continue
@@ -83,10 +110,38 @@ func (f *Filter) Each(r *Reader, do func(*Item) error) error {
 	}
 }
 
+// entityNames are the entities that a world had before it ran, and their attributes, as
+// ID.ATTRIBUTE.
+func entityNames(w *sim.TraceWorld) (names []string) {
+	seen := make(map[string]bool)
+	add := func(entity, attr string) {
+		for _, name := range []string{entity, entity + "." + attr} {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	for i := range w.Outputs {
+		add(w.Outputs[i].Entity, w.Outputs[i].Attr)
+	}
+	for i := range w.Connections {
+		add(w.Connections[i].Entity, w.Connections[i].Attr)
+	}
+	return names
+}
+
+// actsIn reports whether a pattern is for an agent that acts in a step, or for what the step
+// asks for.
+func actsIn(s *sim.TraceStep, w *sim.TraceWorld, pattern string) bool {
+	f := Filter{Entities: []string{pattern}}
+	return len(f.agents(w.Sims[s.Sim].Name, s)) > 0 || slices.ContainsFunc(s.Requests, func(q sim.TraceRequest) bool { return f.entity(q.Entity, q.Attr) })
+}
+
 // reduce leaves what is wanted of a step.
 func (f *Filter) reduce(w *sim.TraceWorld, s *sim.TraceStep) *sim.TraceStep {
 	r := *s
-	r.Values, r.Requests, r.Agents = nil, nil, nil
+	r.Values, r.Requests = nil, nil
 	if f.wants(KindValue) {
 		for _, v := range s.Values {
 			if o := &w.Outputs[v.Output]; f.entity(o.Entity, o.Attr) {
@@ -101,23 +156,22 @@ func (f *Filter) reduce(w *sim.TraceWorld, s *sim.TraceStep) *sim.TraceStep {
 			}
 		}
 	}
-	name := w.Sims[s.Sim].Name
+	r.Agents = f.agents(w.Sims[s.Sim].Name, s)
+	return &r
+}
+
+// agents are those events of a step that are wanted.
+func (f *Filter) agents(name string, s *sim.TraceStep) (wanted []sim.AgentEvent) {
 	for _, e := range s.Agents {
 		kind, who := KindEvent, []string{e.Agent}
 		if m := e.Message; m != nil {
 			kind, who = KindMessage, []string{m.From, m.To}
 		}
-		if !f.wants(kind) {
-			continue
-		}
-		for _, agent := range who {
-			if f.entity(name+"."+agent, "") {
-				r.Agents = append(r.Agents, e)
-				break
-			}
+		if f.wants(kind) && slices.ContainsFunc(who, func(agent string) bool { return f.entity(name+"."+agent, "") }) {
+			wanted = append(wanted, e)
 		}
 	}
-	return &r
+	return wanted
 }
 
 func (f *Filter) wants(k Kind) bool {
