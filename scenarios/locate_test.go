@@ -36,6 +36,36 @@ func TestLocate(t *testing.T) {
 	require.ErrorContains(t, err, ":5:29: simulators.sun")
 }
 
+// A program that was asked for too much is not all that is to be said.
+func TestLocatePatterns(t *testing.T) {
+	const text = `simrun: 1
+name: x
+until: 1h
+simulators:
+  sun: {model: sun}
+  house: {command: "house {addr}"}
+entities: {h: {of: house.House}}
+record: ["*", h.P, "s*", h, {values: [h.V*]}]
+`
+	path := write(t, text)
+	s, err := scenarios.Read(path, scenarios.ReadOptions{Registry: testRegistry()})
+	require.NoError(t, err)
+	at := sim.Time(0)
+	failure := func(simulator, text string) error {
+		return &sim.SimulatorError{Sim: simulator, Op: "step", At: &at, Err: errors.New(text)}
+	}
+	for _, other := range []error{failure("house", "it died"), failure("sun", "get_data: no"), failure("agents", "get_data: no")} {
+		require.Equal(t, other, s.Locate(other))
+	}
+	asked := failure("house", "get_data: KeyError: 'Q'")
+	err = s.Locate(asked)
+	require.ErrorIs(t, err, asked)
+	at8 := func(column, pattern string) string {
+		return path + ":8:" + column + ": record: \"" + pattern + "\" asks house for all attributes like that; name those that it has"
+	}
+	require.EqualError(t, err, asked.Error()+"\n"+at8("10", "*")+"\n"+at8("26", "h")+"\n"+at8("39", "h.V*"))
+}
+
 // The text is the one that was read, whatever becomes of the file.
 func TestText(t *testing.T) {
 	const text = "simrun: 1\r\nname: x\nuntil: 1h\nsimulators: {sun: {model: sun}}"

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -206,4 +207,32 @@ func (a *assembly) checkRecorded() {
 	p := a.problemAt(0, 0, do+`, or the line 'record: []' if nothing is to be`, "nothing is recorded")
 	p.Warning = true
 	a.warnings = append(a.warnings, p)
+}
+
+// asked adds to the error of a program that was asked for data the patterns that may have asked
+// for what it does not have.
+func (s *Scenario) asked(err error) error {
+	se, ok := errors.AsType[*sim.SimulatorError](err)
+	if !ok || s.simulatorNamed[se.Sim] == nil || s.simulatorNamed[se.Sim].external == nil || !strings.HasPrefix(se.Err.Error(), "get_data: ") {
+		return err
+	}
+	for _, r := range s.recordings {
+		for _, v := range r.values {
+			if s.asksMuch(v, se.Sim) {
+				p := s.source.problem(v.node, "name those that it has", "record: %q asks %s for all attributes like that", v.text, se.Sim)
+				err = fmt.Errorf("%w\n%w", err, p)
+			}
+		}
+	}
+	return err
+}
+
+// asksMuch reports whether a pattern does not name the attributes of a simulator's
+// entities.
+func (s *Scenario) asksMuch(v *recorded, simulator string) bool {
+	if v.in != nil {
+		return v.in.group.sim.name == simulator && (v.in.attr == "" || strings.Contains(v.in.attr, "*"))
+	}
+	p := pattern.New(v.text)
+	return slices.ContainsFunc(s.groups, func(g *group) bool { return g.sim.name == simulator && p.MayMean(g.name) })
 }

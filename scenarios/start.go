@@ -180,8 +180,9 @@ func (a *assembly) failed(sm *simulator, at *yaml.Node, where string, err error)
 }
 
 // Locate adds the place in the file to what made a run fail before its first
-// step: a simulator that refuses, when all is connected, what it was given. Other
-// errors are returned as they are.
+// step: a simulator that refuses, when all is connected, what it was given. To the error of
+// a program that was asked for data it adds which patterns may have asked for too much. Other errors
+// are returned as they are.
 func (s *Scenario) Locate(err error) error {
 	all := []error{err}
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
@@ -191,7 +192,7 @@ func (s *Scenario) Locate(err error) error {
 	for _, one := range all {
 		se, ok := errors.AsType[*sim.SimulatorError](one)
 		if !ok || se.Op != "setup_done" || errors.Is(one, context.Canceled) {
-			return err
+			return s.asked(err)
 		}
 		for _, sm := range s.simulators {
 			if sm.name == se.Sim {
