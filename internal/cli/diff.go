@@ -194,9 +194,31 @@ func compareResults(w io.Writer, runs [2]*results.Stored, names [2]string) (diff
 			}
 			continue
 		}
+		for i, run := range runs {
+			if there[i] {
+				continue
+			}
+			switch end, err := run.End(); {
+			case err != nil:
+				return false, err
+			case at >= end:
+				tellEnd(w, run, end, names[i], names[1-i], at, rows)
+				return true, nil
+			}
+		}
 		tellValues(w, runs[0], names, at, rows, now)
 		return true, nil
 	}
+}
+
+// tellEnd tells that one of two runs ends where the other one goes on.
+func tellEnd(w io.Writer, run *results.Stored, end sim.Time, name, other string, at sim.Time, rows int64) {
+	why := fmt.Sprintf("at %v", end)
+	if !run.Manifest.Complete {
+		why = "in the middle: it was ended early, or is under way"
+	}
+	fmt.Fprintf(w, "%s and %s are equal as far as both go, %s recorded %s. %[1]s has ended %[5]s.\n%[2]s goes on at %[6]v.\n",
+		name, other, format.Count(rows), plural(rows, "value", "values"), why, at)
 }
 
 // tellValues tells what differs at one time.

@@ -44,10 +44,11 @@ type Node struct {
 
 // Ended is a trace that ends where the other one goes on.
 type Ended struct {
-	Side  int  // 0 or 1
-	End   *End // nil: in the middle
-	Equal int64
-	Next  sim.Time // when the other one goes on
+	Headers [2]*Header
+	Side    int  // 0 or 1
+	End     *End // nil: in the middle
+	Equal   int64
+	Next    sim.Time // when the other one goes on
 }
 
 // side is one of two traces that are read at the same time.
@@ -91,7 +92,7 @@ func Compare(a, b string) (*Difference, *Ended, error) {
 				at = 1
 			}
 			ended, other := sides[at], sides[1-at]
-			return nil, &Ended{Side: at, End: ended.End(), Equal: equal, Next: other.next.Stamp.Time}, nil
+			return nil, &Ended{Headers: [2]*Header{x.Header, y.Header}, Side: at, End: ended.End(), Equal: equal, Next: other.next.Stamp.Time}, nil
 		}
 		at := min(x.next.Stamp.Time, y.next.Stamp.Time)
 		for _, s := range sides {

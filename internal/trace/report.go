@@ -16,10 +16,7 @@ const mostLines = 6
 
 // Report tells the difference of two runs, which people know by names.
 func (d *Difference) Report(out io.Writer, names [2]string) error {
-	r := &report{Difference: d, names: names}
-	for i, h := range d.Headers {
-		r.words[i] = words{&h.World}
-	}
+	r := newReport(d, names)
 	r.begin()
 	r.setting()
 	r.first()
@@ -34,6 +31,14 @@ type report struct {
 	names [2]string
 	words [2]words
 	text  strings.Builder
+}
+
+func newReport(d *Difference, names [2]string) *report {
+	r := &report{Difference: d, names: names}
+	for i, h := range d.Headers {
+		r.words[i] = words{&h.World}
+	}
+	return r
 }
 
 func (r *report) line(format string, args ...any) { fmt.Fprintf(&r.text, format+"\n", args...) }
@@ -402,7 +407,10 @@ func (e *Ended) Report(out io.Writer, names [2]string) error {
 	case e.End != nil:
 		why = fmt.Sprintf("at %v", e.End.Reached)
 	}
-	_, err := fmt.Fprintf(out, "%s and %s are equal as far as both go, %s. %s has ended %s.\n%s goes on at %v.\n",
+	r := newReport(&Difference{Headers: e.Headers}, names)
+	r.line("%s and %s are equal as far as both go, %s. %s has ended %s.\n%s goes on at %v.",
 		names[0], names[1], steps(e.Equal), names[e.Side], why, names[1-e.Side], e.Next)
+	r.setting()
+	_, err := io.WriteString(out, r.text.String())
 	return err
 }
