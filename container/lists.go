@@ -29,7 +29,7 @@ func (l *lists) copy(list []any) (copied any, ok bool) {
 	if n > maxItems {
 		return nil, false
 	}
-	if n > len(l.items) {
+	if n > len(l.items) || l.items == nil { // also for an empty list, which is not nil
 		l.items = make([]any, roomItems)
 	}
 	items := l.items[:n:n]
