@@ -24,6 +24,7 @@ type inCall struct {
 // receive takes a request of the peer. A goroutine of the connection calls it, so
 // that what can be done without the loop is done at the same time as other things.
 func (l *link) receive(r *channel.Request) {
+	l.understood = true
 	in := inCall{request: r}
 	switch ours, err := l.read(&in); {
 	case err != nil:

@@ -25,6 +25,7 @@ type link struct {
 	// Of the connection's goroutines, one at a time.
 	arrivals   *batch
 	traffic    uint64         // among arrivals
+	understood bool           // the peer has asked for something
 	invocation rpc.Invocation // the call that is read
 
 	// Of the loop's goroutine.

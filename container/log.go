@@ -3,15 +3,18 @@ package container
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/scheduler"
 )
 
 // WithLogger has the container log: with level error behaviours that fail, with warn
-// connections that are lost or cannot be made, with info connections that are made, and
-// with debug agents that come and leave and messages that are delayed or lost on the way.
+// peers that are refused and connections that are lost or cannot be made, with info
+// connections that are made, and with debug agents that come and leave and messages that
+// are delayed or lost on the way.
 // t is virtual time, agent who it is about. All is logged from where the loop runs, in its order.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *Container) {
@@ -56,11 +59,26 @@ func (l *link) logEnd(err error) {
 		l.logLink(slog.LevelDebug, "connection closed")
 	case l.conn == nil:
 		l.logLink(slog.LevelWarn, "no connection", "error", err)
-	case errors.Is(err, channel.ErrPeerClosed):
+	case errors.Is(err, channel.ErrPeerClosed) || errors.Is(err, io.EOF): // EOF: during a TLS handshake
 		l.logLink(slog.LevelInfo, "connection ended", "error", err)
+	case !l.understood && strings.HasPrefix(l.name, peerPrefix):
+		l.logLink(slog.LevelWarn, "peer refused", "wants", l.endpoint.language(), "error", err)
 	default:
 		l.logLink(slog.LevelWarn, "connection lost", "error", err)
 	}
+}
+
+// language is what peers must speak: the codec, and whether with TLS.
+func (e *Endpoint) language() string {
+	name, version := e.cfg.Codec.Name(), "1.3"
+	transport, _, _ := strings.Cut(e.Address(), "://")
+	if e.cfg.TLS == nil || transport != "tcp" && transport != "tls" {
+		return name + " without TLS"
+	}
+	if e.cfg.TLS.Aiomas {
+		version = "1.2"
+	}
+	return name + " over TLS " + version
 }
 
 // logLink logs what has become of a connection.

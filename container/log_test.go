@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
+	"github.com/simrun/simrun/codec/compress"
 	"github.com/simrun/simrun/container"
+	"github.com/simrun/simrun/internal/testcert"
 	"github.com/simrun/simrun/scheduler"
 )
 
@@ -132,4 +137,57 @@ func TestLogOfConnections(t *testing.T) {
 		require.Equal(t, connected+ended+`level=WARN msg="no connection" container=node t=T address=local://sellers error="connect to local://sellers: nobody in this process listens there: file does not exist"
 `+connected+ended, got)
 	})
+}
+
+// lines are written to.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+// The log of an endpoint tells whom it has refused, and what it wants to hear.
+func TestLogOfRefusedPeers(t *testing.T) {
+	secure := func(a *testcert.Authority) *channel.TLS {
+		files := a.Issue("device", true)
+		s, err := channel.LoadTLS(files.CA, files.Cert, files.Key)
+		require.NoError(t, err)
+		return s
+	}
+	authority := testcert.New(t)
+	ours, other, aiomas := secure(authority), secure(testcert.New(t)), secure(authority)
+	aiomas.Aiomas = true
+	socket := "ipc://" + filepath.Join(shortDir(t), "s")
+	const tcp = "tcp://127.0.0.1:0"
+	for name, tt := range map[string]struct {
+		at          string
+		here, there channel.Config
+		wants, why  string
+	}{
+		"json, not msgpack":  {tcp, channel.Config{}, channel.Config{Codec: codec.MsgPack}, "json without TLS", "a payload is not json .* instead of an array"},
+		"msgpack, not json":  {socket, channel.Config{Codec: codec.MsgPack, TLS: ours}, channel.Config{}, "msgpack without TLS", "a payload is not msgpack"},
+		"blosc, not msgpack": {tcp, channel.Config{Codec: compress.Blosc(codec.MsgPack)}, channel.Config{Codec: codec.MsgPack}, "msgpack-blosc without TLS", "a payload is not packed as by msgpack-blosc"},
+		"TLS, not plain":     {tcp, channel.Config{TLS: ours}, channel.Config{}, "json over TLS 1.3", "does not look like a TLS handshake"},
+		"plain, not TLS":     {tcp, channel.Config{}, channel.Config{TLS: ours}, "json without TLS", "a frame of [0-9]+ bytes exceeds the limit"},
+		"another authority":  {tcp, channel.Config{TLS: ours}, channel.Config{TLS: other}, "json over TLS 1.3", "TLS handshake: tls: bad certificate"},
+		"another version":    {tcp, channel.Config{TLS: aiomas}, channel.Config{TLS: ours}, "json over TLS 1.2", "TLS handshake: tls: client offered only unsupported versions"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := make(lines, 10)
+			n := newNode(t, tt.at, container.EndpointConfig{Config: tt.here}, nil, container.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))))
+			gone, err := channel.Dial(t.Context(), n.e.Address(), tt.here) // one that asks for nothing is not worth a line
+			require.NoError(t, err)
+			require.NoError(t, gone.Close())
+			conn, err := channel.Dial(t.Context(), n.e.Address(), tt.there)
+			if err == nil {
+				_, err = conn.Call(t.Context(), []any{"validate_aid", []any{"x"}, codec.Object{}})
+				require.NoError(t, conn.Close())
+			}
+			require.Error(t, err)
+			require.Regexp(t, ` level=WARN msg="peer refused" container=node t=\S+ address=peer://2 wants="`+tt.wants+`" error="connection to (127.0.0.1:[0-9]+|`+strings.TrimPrefix(socket, "ipc://")+`): .*`+tt.why+`.*"\n$`, <-log)
+			n.close()
+			require.Empty(t, log)
+		})
+	}
 }
