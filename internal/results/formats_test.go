@@ -141,7 +141,7 @@ func TestOpenWhatIsNoRun(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, run.Finish(nil, nil))
 	_, err = results.Open(dir)
-	require.EqualError(t, err, dir+": the run has recorded nothing: its scenario has no section record, or it ended before its first step")
+	require.EqualError(t, err, dir+": the run has recorded nothing: its scenario has no section record, or an empty one, or it ended before its first step")
 }
 
 func TestFilesThatAreBroken(t *testing.T) {

@@ -45,7 +45,7 @@ func Open(dir string) (*Stored, error) {
 	}
 	series, err := readSeries(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: the run has recorded nothing: its scenario has no section record, or it ended before its first step", dir)
+		return nil, fmt.Errorf("%s: the run has recorded nothing: its scenario has no section record, or an empty one, or it ended before its first step", dir)
 	}
 	if err != nil {
 		return nil, err
