@@ -30,7 +30,8 @@ type hosts map[string]*exec.Cmd
 //	host VAR [ARG...]
 //
 // It starts simrun container with the arguments and waits until it listens. The
-// variable becomes the address. It is killed when the script ends.
+// variable becomes the address. What it logs is in VAR.log. It is killed when the script
+// ends.
 func host(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: host VAR [ARG...]")
@@ -39,7 +40,10 @@ func host(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(self, append([]string{"container"}, args[1:]...)...)
 	cmd.Dir = ts.Getenv("WORK")
-	cmd.Stderr = os.Stderr
+	log, err := os.Create(filepath.Join(cmd.Dir, args[0]+".log"))
+	ts.Check(err)
+	ts.Defer(func() { _ = log.Close() })
+	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
@@ -60,7 +64,7 @@ func halt(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := named(ts, "halt", neg, args)
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	if err := cmd.Wait(); err != nil {
-		ts.Fatalf("the host of %s: %v", args[0], err)
+		ts.Fatalf("the host of %s: %v\n%s", args[0], err, ts.ReadFile(args[0]+".log"))
 	}
 }
 

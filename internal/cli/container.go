@@ -78,7 +78,7 @@ that a manager has made failed.`,
 	flags.StringVar(&o.cert, "tls-cert", "", "PEM `FILE` with the certificate of this end")
 	flags.StringVar(&o.key, "tls-key", "", "PEM `FILE` with its key")
 	flags.BoolVar(&o.tlsAiomas, "tls-aiomas", false, "speak TLS 1.2, the only one that aiomas knows; runs cannot connect then")
-	flags.StringVar(&o.logLevel, "log-level", noLog, "log to standard error from this `LEVEL` on: debug, info, warn, error, none; of one package as in warn,container=debug")
+	flags.StringVar(&o.logLevel, "log-level", "warn", "log to standard error from this `LEVEL` on: debug, info, warn, error, none; of one package as in warn,container=debug")
 	completeFixed(cmd, "codec", codecs.Names())
 	completeFixed(cmd, "clock", []string{"external", "real"})
 	completeFixed(cmd, "listen", []string{"tcp://127.0.0.1:0", "ipc://", "tls://"})
@@ -195,11 +195,7 @@ func containerHost(logLevel string) []string {
 	if err != nil {
 		return nil
 	}
-	host := []string{self, "container"}
-	if logLevel != noLog {
-		host = append(host, "--log-level", logLevel)
-	}
-	return host
+	return []string{self, "container", "--log-level", logLevel}
 }
 
 // config is how to talk to those who connect.
