@@ -28,13 +28,26 @@ type ConnectOptions struct {
 	Initial Value
 	// HasInitial says that Initial is given; a null is a value too.
 	HasInitial bool
+	// Transform makes of each value that the source puts out what the reader sees;
+	// nil: it sees the value itself. It is meant for units, scales and names, not for
+	// what a simulator should compute. The units of the two attributes are not
+	// compared then, and nothing is converted: what comes out is in the reader's.
+	//
+	// It is called once for each output, in the goroutine of Run when the source's
+	// step is complete, also with null, and never for Initial, which is what the reader
+	// sees. It must be pure: the same value gives the same result, at any time, and
+	// nothing else happens. Two runs differ otherwise. An error or a panic ends the
+	// run with an error that names connection, time and value. Recordings, and
+	// Requests.GetData, have the source's value.
+	Transform func(Value) (Value, error)
 	// AsyncRequests lets the reader's simulator ask the source's for data, and
 	// set data in it, while it steps. The source then waits for the reader.
 	AsyncRequests bool
 }
 
 // Connect leads the output srcAttr of src to the input dstAttr of dst. If both
-// attributes state a unit, numbers are converted, or the connection is refused.
+// attributes state a unit, and there is no Transform, numbers are converted, or the
+// connection is refused.
 func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string, opts ConnectOptions) error {
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("connect %s.%s to %s.%s: %w", src.full, srcAttr, dst.full, dstAttr, fmt.Errorf(format, args...))
@@ -70,12 +83,15 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 	}
 	delay := scheduler.NewDelay(opts.Shift, groups, opts.Weak)
 	c := &conn{src: src.slot(out), dst: p, reader: dst.lp, delay: delay, delayed: delay != scheduler.Delay{}, event: out.Event, trigger: trigger}
-	if out.Unit != "" && inUnit != "" && out.Unit != inUnit {
+	switch {
+	case opts.Transform != nil:
+		c.change = &change{transform: opts.Transform}
+	case out.Unit != "" && inUnit != "" && out.Unit != inUnit:
 		conv, err := conversion(out.Unit, inUnit)
 		if err != nil {
 			return fail("%w", err)
 		}
-		c.convert = &conv
+		c.change = &change{convert: conv}
 	}
 	late := opts.Shift > 0 || opts.Weak
 	if c.event && late && opts.HasInitial {

@@ -170,13 +170,11 @@ func (r *run) complete(in *Instance) error {
 // send brings a value from its source to a connection's reader.
 func (r *run) send(c *conn, s *slot, out scheduler.Stamp, present bool) error {
 	v := s.value
-	if c.convert != nil && !v.IsNull() {
-		f, err := v.Float64()
-		if err != nil {
-			return fmt.Errorf("output %s of %s: %w, but the connection to %s of %s converts units",
-				s.attr, s.entity.full, err, c.dst.attr, c.dst.entity.full)
+	if c.change != nil {
+		var err error
+		if v, err = c.changed(v); err != nil {
+			return err
 		}
-		v = Float(c.convert.Apply(f))
 	}
 	arrival := scheduler.At(out.Time)
 	if c.delayed {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/simrun/simrun/internal/unit"
 	"github.com/simrun/simrun/scheduler"
 )
 
@@ -173,7 +172,7 @@ type conn struct {
 	// persistent value always (null before the first).
 	cur     Value
 	reader  *Instance
-	convert *unit.Conversion // nil: as it is
+	change  *change // nil: values come as they are
 	present bool
 	initial bool // cur is the initial value
 	fresh   bool // has come since the reader's last step; in Instance.delivered
