@@ -417,7 +417,7 @@ func (in *interpreter) seen(l *Link, now, last moment) (string, bool) {
 	for _, o := range in.out.Outputs[l.Src][fmt.Sprintf("m%d.%s", l.SrcEntity, l.Output)] {
 		visible := in.visible(o, l)
 		if visible.compare(now) <= 0 && visible.compare(at) >= 0 && (l.Persistent() || visible.compare(last) > 0) {
-			v, ok, at = o.Value, true, visible
+			v, ok, at = l.Marked(o.Value), true, visible
 		}
 	}
 	return v, ok

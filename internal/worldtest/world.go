@@ -60,6 +60,26 @@ type Link struct {
 	Shift     int64  `json:"shift"`
 	Weak      bool   `json:"weak"`
 	Initial   *int64 `json:"initial"` // nil: none
+	// Mark is put before texts by the transform of the connection, see Options.Marks; "": none.
+	Mark string `json:"mark"`
+}
+
+// Marked is what a link makes of a JSON value that is put out: a text with the mark. Other values stay.
+func (l *Link) Marked(value string) string {
+	if strings.HasPrefix(value, `"`) {
+		return `"` + l.Mark + value[1:]
+	}
+	return value
+}
+
+// Unmarked is what was put out if the value came over the link; a text without the mark did not.
+func (l *Link) Unmarked(value string) string {
+	if text, marked := strings.CutPrefix(value, `"`+l.Mark); marked {
+		return `"` + text
+	} else if strings.HasPrefix(value, `"`) {
+		return "not marked: " + value
+	}
+	return value
 }
 
 // Held: an event that is seen until the next one comes.
@@ -76,6 +96,8 @@ type Options struct {
 	Mosaik bool
 	// Shift is the longest shift.
 	Shift int64
+	// Marks gives some connections a transform, which puts a mark of the connection before texts.
+	Marks bool
 	// Asks lets simulators ask others while they step.
 	Asks bool
 	// Events lets simulators set events for themselves while they step. There are no groups, in which
@@ -158,6 +180,13 @@ func New(seed uint64, opts Options) *World {
 	if opts.Outside {
 		for range 1 + r.IntN(6) {
 			w.Outside = append(w.Outside, Event{r.IntN(n), 1 + r.Int64N(w.Until-1)})
+		}
+	}
+	if opts.Marks {
+		for i := range w.Links {
+			if r.IntN(2) == 0 {
+				w.Links[i].Mark = fmt.Sprint(i, ": ")
+			}
 		}
 	}
 	return w
@@ -297,6 +326,9 @@ func (w *World) String() string {
 		}
 		if l.Initial != nil {
 			fmt.Fprintf(&b, " initial %d", *l.Initial)
+		}
+		if l.Mark != "" {
+			fmt.Fprintf(&b, " mark %q", l.Mark)
 		}
 		b.WriteByte('\n')
 	}

@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 	address := startServer(t, python)
 	equal, varies, found := 0, 0, map[string]int{}
 	for i := range *conformanceWorlds {
-		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Shift: 4})
+		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Shift: 4, Marks: true})
 		expected, err := w.Interpret(w.Generic)
 		require.NoError(t, err)
 		want := stepsOf(w, expected)
@@ -284,6 +284,12 @@ func madeHere(t *testing.T, spec *worldtest.World, address string) map[string][]
 		opts := sim.ConnectOptions{Shift: time.Duration(l.Shift) * time.Second, Weak: l.Weak, HasInitial: l.Initial != nil}
 		if opts.HasInitial {
 			opts.Initial = sim.Int(*l.Initial)
+		}
+		if l.Mark != "" {
+			opts.Transform = func(v sim.Value) (sim.Value, error) {
+				text, err := v.Append(nil)
+				return sim.RawValue(codec.Raw(l.Marked(string(text)))), err
+			}
 		}
 		require.NoError(t, w.Connect(entities[l.Src][l.SrcEntity], l.Output, entities[l.Dst][l.DstEntity], l.Input, opts))
 	}

@@ -63,6 +63,11 @@ def asked_by(spec, name):
     return [[s["name"], s["outputs"][0], s["inputs"]] for s, by in sims if by["name"] == name]
 
 
+def marked(mark):
+    """A transform: as Link.Marked of the package worldtest."""
+    return lambda value: mark + value if isinstance(value, str) else value
+
+
 async def simulate(spec, delays):
     addresses = spec.get("addresses") or {}
     async with mosaik.AsyncWorld({name: {"connect": address} for name, address in addresses.items()}) as world:
@@ -86,10 +91,12 @@ async def simulate(spec, delays):
         await start(-1)
         entities = [await sims[s["name"]].M.create(s["entities"]) for s in spec["sims"]]
         for i in spec["links"] or []:
-            initial = {} if i["initial"] is None else {"initial_data": i["initial"]}
+            options = {} if i["initial"] is None else {"initial_data": i["initial"]}
+            if i["mark"]:
+                options["transform"] = marked(i["mark"])
             world.connect_one(
                 entities[i["src"]][i["src_entity"]], entities[i["dst"]][i["dst_entity"]], i["output"], i["input"],
-                time_shifted=i["shift"], weak=i["weak"], **initial,
+                time_shifted=i["shift"], weak=i["weak"], **options,
             )
         for i in spec["asks"] or []:
             world.connect(entities[i["src"]][0], entities[i["dst"]][0], async_requests=True)
