@@ -117,10 +117,10 @@ func (h *remoteSet) call(ctx context.Context, timeout time.Duration, asked, func
 	h.asked.Store(true)
 	began := time.Now()
 	reply, err := rpc.Call[codec.Raw](ctx, h.conn.Remote().Get("federation"), function, codec.Raw(body))
+	h.asked.Store(err != nil && ctx.Err() != nil) // it may also have answered with a failure
 	if err != nil {
 		return nil, h.failed(asked, err)
 	}
-	h.asked.Store(false)
 	h.calls.Add(1)
 	h.own.Add(int64(time.Since(began)))
 	items, err := h.codec.Split(nil, reply)
@@ -438,6 +438,10 @@ func (h *remoteSet) close() error {
 		return nil // it knows
 	}
 	h.begun = false
+	if h.asked.Load() { // it would not hear that either
+		h.conn.Channel().Abort(errors.New("the run has ended, and the container had not answered"))
+		return nil
+	}
 	_, err := h.call(context.Background(), closeTimeout, "to end the run", "close")
 	return err
 }

@@ -109,6 +109,22 @@ func TestFederationIsInterrupted(t *testing.T) {
 	nothingLeft(t, p)
 }
 
+// Ctrl-C ends a run in order although a container that it is connected to hangs.
+func TestContainerHangs(t *testing.T) {
+	interrupted(t, func() *program {
+		host := simrun(t, nil, "container", "--listen", "ipc://"+filepath.Join(t.TempDir(), "s"))
+		host.start()
+		require.Eventually(t, func() bool { return strings.HasSuffix(host.out.String(), "\n") }, time.Minute, time.Millisecond)
+		north := fmt.Sprintf("north: {connect: %q}", strings.TrimSpace(host.out.String()))
+		p := simrun(t, map[string]string{"village.yaml": strings.Replace(village, "north: {}", north, 1)}, "run", "village.yaml", "--out", "out", "--quiet", "--pace", "fast")
+		p.start()
+		p.await("out/results.csv", "\n900,")
+		require.NoError(t, host.cmd.Process.Signal(syscall.SIGSTOP)) // without a pace the run is soon in need of it
+		t.Cleanup(func() { _ = host.cmd.Process.Signal(syscall.SIGCONT) })
+		return p
+	}, syscall.SIGINT)
+}
+
 // A run that is killed takes its containers along.
 func TestFederationIsKilled(t *testing.T) {
 	p, south := startVillage(t)
