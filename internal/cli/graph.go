@@ -26,7 +26,8 @@ func (c *command) graphCommand() *cobra.Command {
 		Use:   "graph FILE|builtin:NAME",
 		Short: "Draw who is connected to whom in a scenario, or what has led to what in a run",
 		Long: `Draw the simulators of a scenario, their entities and connections, as SVG or for Graphviz.
-Entities of one model share a row if there are many. What is seen later, or in the next
+Entities of one model share a row if there are many, and of more than 20 simulators those share
+a box that have the same models and are connected in the same way. What is seen later, or in the next
 round (weak), is dashed or dotted. The scenario is not run. Entities of external
 simulators are known only once these are started, which --start allows.
 

@@ -10,6 +10,8 @@ import (
 )
 
 const (
+	// mostBoxes is how many simulators a graph shows one by one.
+	mostBoxes = 20
 	// mostRows is how many entities a graph shows one by one.
 	mostRows = 20
 	// mostRowsOfOne is how many entities of one simulator it shows one by one.
@@ -24,7 +26,7 @@ type Graph struct {
 	Edges []*Edge
 }
 
-// Box is a simulator.
+// Box is a simulator, or several that are alike.
 type Box struct {
 	Name string
 	Rows []*Row
@@ -79,15 +81,21 @@ func (e *Edge) Delay() string {
 // Of makes the graph of a world, which is composed but need not have run.
 func Of(w *sim.World) *Graph {
 	g := &Graph{}
+	instances, connections := w.Instances(), w.Connections()
 	rows := make(map[*sim.Entity]*Row)
 	total := 0
-	for _, in := range w.Instances() {
+	for _, in := range instances {
 		total += len(in.Entities())
 	}
-	for _, in := range w.Instances() {
-		box := &Box{Name: in.Name()}
+	for _, group := range groups(instances, connections) {
+		box := &Box{}
 		g.Boxes = append(g.Boxes, box)
-		entities := in.Entities()
+		var names []string
+		var entities []*sim.Entity
+		for _, in := range group {
+			names, entities = append(names, in.Name()), append(entities, in.Entities()...)
+		}
+		box.Name = title(names)
 		single := total <= mostRows && len(entities) <= mostRowsOfOne
 		models := make(map[string]*Row)
 		for _, e := range entities {
@@ -103,8 +111,28 @@ func Of(w *sim.World) *Graph {
 			rows[e] = row
 		}
 	}
-	g.connect(w.Connections(), rows)
+	g.connect(connections, rows)
 	return g
+}
+
+// groups are the simulators that share a box: if there are many, those that are alike, and if
+// that leaves too many, those that differ only in numbers.
+func groups(instances []*sim.Instance, connections []sim.Connection) (all [][]*sim.Instance) {
+	if len(instances) <= mostBoxes {
+		for _, in := range instances {
+			all = append(all, []*sim.Instance{in})
+		}
+		return all
+	}
+	numbers, n := alike(instances, connections, true)
+	if n > mostBoxes {
+		numbers, n = alike(instances, connections, false)
+	}
+	all = make([][]*sim.Instance, n)
+	for i, in := range instances {
+		all[numbers[i]] = append(all[numbers[i]], in)
+	}
+	return all
 }
 
 // connect gathers connections into edges.

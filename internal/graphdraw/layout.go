@@ -14,10 +14,14 @@ const (
 	dummyGap   = 15.0 // around an arrow that passes a layer
 	leastGap   = 70.0 // between layers
 	laneGap    = 20.0 // between arrows that lead back
+	gapPerEdge = 25.0 // more between layers for each arrow that begins there, but two
 	margin     = 20.0
 	textSize   = 12.0
 	smallSize  = 10.0
 )
+
+// mostWidening is how many arrows widen a gap.
+const mostWidening = 6
 
 // textWidth is about how wide a text is.
 func textWidth(text string, size float64) float64 {
@@ -193,14 +197,19 @@ func (l *layout) order() {
 	}
 }
 
-// placeX leaves room for texts between layers.
+// placeX leaves room for texts between layers: for the longest, and for several beside
+// each other.
 func (l *layout) placeX() {
-	gap := make([]float64, len(l.layers))
+	gap, begin := make([]float64, len(l.layers)), make([]int, len(l.layers))
 	for _, p := range l.paths {
 		if !p.back {
 			at := p.from.layer
 			gap[at] = max(gap[at], textWidth(p.Label(), smallSize)+40)
+			begin[at]++
 		}
+	}
+	for at, n := range begin {
+		gap[at] += gapPerEdge * float64(min(max(n-2, 0), mostWidening))
 	}
 	x := margin
 	if l.lanes > 0 {

@@ -3,7 +3,6 @@ package graphdraw
 import (
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 )
 
@@ -165,54 +164,4 @@ func (l *layout) curves(p *path) (all []curve) {
 		x1, y1 = v.x+v.width, v.y
 	}
 	return append(all, curve{x1, y1, x2, y2})
-}
-
-// area is where a label is.
-type area struct{ x1, y1, x2, y2 float64 }
-
-func (a area) overlaps(b area) bool { return a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2 }
-
-// drawLabels writes on each edge what travels over it, at a place on its first
-// part where no other label is, if there is one.
-func (l *layout) drawLabels(b *strings.Builder) {
-	type written struct {
-		from, to *item
-		text     string
-	}
-	var taken []area
-	seen := make(map[written]bool)
-	for _, p := range l.paths {
-		text := p.Label()
-		if delay := p.Delay(); delay != "" {
-			text += ", " + delay
-		}
-		w := written{p.from, p.to, text}
-		if seen[w] {
-			continue // beside it is one that says the same
-		}
-		seen[w] = true
-		half := textWidth(text, smallSize)/2 + 3
-		around := func(x, y float64) area { return area{x - half, y - 7, x + half, y + 7} }
-		var at area
-		if p.back {
-			x1, _, x2, _ := l.ends(p)
-			at = around((x1+x2)/2, l.laneY(p))
-		} else {
-			c := l.curves(p)[0]
-			at = around(c.at(0.5))
-			for _, t := range []float64{0.4, 0.6, 0.3, 0.7, 0.2, 0.8} {
-				if !slices.ContainsFunc(taken, at.overlaps) {
-					break
-				}
-				if other := around(c.at(t)); !slices.ContainsFunc(taken, other.overlaps) {
-					at = other
-				}
-			}
-		}
-		taken = append(taken, at)
-		color, _ := look(p.Shift > 0, p.Weak)
-		fmt.Fprintf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"#ffffff\" fill-opacity=\"0.85\"/>", at.x1, at.y1, at.x2-at.x1, at.y2-at.y1)
-		fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%g\" text-anchor=\"middle\" fill=\"%s\">%s</text>\n",
-			(at.x1+at.x2)/2, at.y2-3.5, smallSize, color, html.EscapeString(text))
-	}
 }
