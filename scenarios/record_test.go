@@ -73,6 +73,7 @@ func TestRecordPatterns(t *testing.T) {
 		`[none]`:                      "",
 		`["none*"]`:                   "",
 		`["none[*].power"]`:           "",
+		`["r*[0..${0 - 1}].power"]`:   "",
 		`[]`:                          "",
 		`["roof[${1 + 1}].${'po*'}"]`: "roof[2].power",
 		`["*"]`:                       "clerk[0].price clerk[1].price " + roofs + " shed.power sun.ghi bell.ring battery.soc",

@@ -140,7 +140,7 @@ func (a *assembly) matching(v *recorded, means bool) []sim.Ref {
 	p := pattern.New(v.text)
 	var refs []sim.Ref
 	var others []string
-	found := false
+	found := p.Empty()
 	for _, g := range a.s.groups {
 		m := a.members[g]
 		if m.model == nil || !m.known {

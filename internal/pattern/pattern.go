@@ -50,6 +50,9 @@ func (p Pattern) Matches(entity, attr string) bool {
 	return glob(text, entity+"."+attr) || glob(text, entity) || group != entity && glob(text, group)
 }
 
+// Empty reports whether the pattern means nothing because its range is that of no entities, [0..-1].
+func (p Pattern) Empty() bool { return p.ranged && p.last == p.first-1 }
+
 // split takes the index off the name of an entity; it is -1 if there is none.
 func split(entity string) (group string, index int) {
 	at := strings.LastIndexByte(entity, '[')

@@ -36,6 +36,12 @@ func TestMatchesOtherNames(t *testing.T) {
 	assert.True(t, pattern.New("x[]").Matches("x[]", "y"))
 }
 
+func TestEmpty(t *testing.T) {
+	for text, want := range map[string]bool{"h*[0..-1].power": true, "home[3..2]": true, "home[3..1]": false, "home[0..0]": false, "home": false, "": false} {
+		assert.Equal(t, want, pattern.New(text).Empty(), text)
+	}
+}
+
 func TestMayMean(t *testing.T) {
 	for text, want := range map[string]bool{
 		"house": true, "house.P": true, "house[*].P": true, "house[0..2].P": true, "h*": true, "*": true, "*.P": true, "h*P": true, "*[3]": true, "h*[0..2].P": true,
