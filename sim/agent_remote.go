@@ -19,6 +19,9 @@ const (
 	greetTimeout = 10 * time.Second
 	// closeTimeout is how long a container may take to end a run.
 	closeTimeout = 5 * time.Second
+	// hangTimeout is that for a container that has not answered before: an interrupted
+	// program has to come to its end.
+	hangTimeout = 500 * time.Millisecond
 )
 
 // remoteSet are the agents of a run that live in one container elsewhere. It is a
@@ -438,10 +441,10 @@ func (h *remoteSet) close() error {
 		return nil // it knows
 	}
 	h.begun = false
-	if h.asked.Load() { // it would not hear that either
-		h.conn.Channel().Abort(errors.New("the run has ended, and the container had not answered"))
-		return nil
+	timeout := closeTimeout
+	if h.asked.Load() {
+		timeout = hangTimeout
 	}
-	_, err := h.call(context.Background(), closeTimeout, "to end the run", "close")
+	_, err := h.call(context.Background(), timeout, "to end the run", "close")
 	return err
 }

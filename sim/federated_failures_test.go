@@ -148,7 +148,7 @@ func TestContainerThatHangs(t *testing.T) {
 		begin := time.Now()
 		require.ErrorContains(t, runTo10(context.Background(), w), `was asked for round 0 of t=2s: no answer within 3m0s; see there what it does, or allow it more time`)
 		require.Equal(t, 3*time.Minute, time.Since(begin))
-		require.ErrorContains(t, w.Close(), `was asked to end the run: no answer within 5s`)
+		require.ErrorContains(t, w.Close(), `was asked to end the run: no answer within 500ms`)
 		close(hang)
 		synctest.Wait()
 		ready(t, h.conn)
