@@ -19,9 +19,11 @@ type connection struct {
 	pick     string
 	options  sim.ConnectOptions
 	initial  *yaml.Node // nil without
+
+	transform *transform // nil without
 }
 
-var connectionKeys = []string{"shift", "weak", "initial", "pick", "async"}
+var connectionKeys = []string{"shift", "weak", "initial", "transform", "pick", "async"}
 
 // The ways to pair the entities of two groups.
 const (
@@ -91,8 +93,8 @@ func (r *reader) connection(s *Scenario, n, options *yaml.Node) *connection {
 		r.bad(n, "name an attribute on both sides, or on none to connect for asynchronous requests alone", "connect: %s to %s: only one of them is an attribute", from.text, to.text)
 		return nil
 	}
-	if o := c.options; from.attr == "" && (o.Shift != 0 || o.Weak || c.initial != nil) {
-		r.bad(options, "name attributes, or leave that out", "connect: shift, weak and initial are for values, and %s to %s has none", from.text, to.text)
+	if o := c.options; from.attr == "" && (o.Shift != 0 || o.Weak || c.initial != nil || c.transform != nil) {
+		r.bad(options, "name attributes, or leave that out", "connect: shift, weak, initial and transform are for values, and %s to %s has none", from.text, to.text)
 		return nil
 	}
 	c.text = from.text + " -> " + to.text
@@ -139,6 +141,9 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 			r.bad(n, "add a shift, or leave initial out", "connect: initial is for connections that are shifted or weak")
 		}
 	}
+	if n := by["transform"]; n != nil {
+		c.transform, _ = r.transform(n)
+	}
 	if n := by["pick"]; n != nil {
 		if pick, ok := r.text(n, "connect: pick"); ok {
 			if c.pick = pick; !slices.Contains(picks, pick) {
@@ -149,5 +154,5 @@ func (r *reader) connectionOptions(c *connection, n *yaml.Node) bool {
 	if n := by["async"]; n != nil {
 		c.options.AsyncRequests, _ = r.boolean(n, "connect: async")
 	}
-	return len(r.problems) == before
+	return len(r.problems) == before && (by["transform"] == nil || c.transform != nil)
 }

@@ -6,11 +6,12 @@ import (
 )
 
 // initial returns the initial value of a connection, in the unit of its values:
-// what has a unit is a number, so it must be one, also with a unit, or null.
+// what has a unit is a number, so it must be one, also with a unit, or null. It is not
+// transformed, so the unit is that of the reader then.
 func (a *assembly) initial(c *connection, from, to *members) (sim.Value, bool) {
 	given := c.options.Initial
 	symbol := unitOf(to, c.to.attr)
-	if symbol == "" {
+	if symbol == "" && c.transform == nil {
 		symbol = unitOf(from, c.from.attr)
 	}
 	if symbol == "" || given.IsNull() {

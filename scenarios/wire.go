@@ -25,6 +25,9 @@ func (a *assembly) connect(c *connection) {
 		a.spare(c)
 		return
 	}
+	if c.transform != nil {
+		options.Transform = c.transform.function()
+	}
 	n, m := c.from.size(from.size), c.to.size(to.size)
 	if n == unknown || m == unknown {
 		_ = a.link(c) // what is wrong is reported
