@@ -281,6 +281,8 @@ func (s *selection) panel(groups []*curves) plot.Panel {
 			f.Name = seriesName(g.series)
 		}
 		switch many := len(s.runs); {
+		case many > mostRuns && !f.Events && !strings.Contains(g.name, "*"):
+			f.Name, f.Each = seriesName(g.series), "runs"
 		case many > mostRuns:
 			f.Name += fmt.Sprintf(" in %d runs", many)
 		case many > 1:

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -137,7 +138,7 @@ func (p *Panel) legend(c draw.Canvas, really bool) vg.Length {
 	x, y := c.Min.X, c.Max.Y-legendLine/2
 	for i := range p.Families {
 		f := &p.Families[i]
-		width := swatch + 4 + style.Width(f.label()) + 14
+		width := swatch + 4 + otherFonts*style.Width(f.label()) + 14
 		if x > c.Min.X && x+width > c.Max.X {
 			x, y = c.Min.X, y-legendLine
 		}
@@ -159,10 +160,11 @@ func (f *Family) label() string {
 	if len(f.Curves) == 1 || f.Events {
 		return f.Name
 	}
+	what := "mean"
 	if len(f.Curves) > mostThin {
-		return fmt.Sprintf("%s: mean and range of %d", f.Name, len(f.Curves))
+		what = "mean and range"
 	}
-	return fmt.Sprintf("%s: mean of %d", f.Name, len(f.Curves))
+	return strings.TrimSuffix(fmt.Sprintf("%s: %s of %d %s", f.Name, what, len(f.Curves), f.Each), " ")
 }
 
 // panel makes the plot of a panel.

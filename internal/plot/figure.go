@@ -22,5 +22,6 @@ type Family struct {
 	Name   string
 	Events bool      // dots; otherwise steps
 	Curves [][]Point // at least one
+	Each   string    // what there is a curve for, if it needs saying: "runs"
 	Color  int       // number in the palette
 }

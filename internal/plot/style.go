@@ -33,6 +33,9 @@ const (
 	gridWidth  = 0.5
 	legendLine = 14 // height of a line of the legend
 	swatch     = 16 // width of the sample of a line in it
+	// otherFonts is how much wider texts are where an SVG file is shown without a font as
+	// wide as that which is measured, with DejaVu Sans, say.
+	otherFonts = 1.12
 )
 
 func textStyle(size vg.Length) draw.TextStyle {
