@@ -73,7 +73,7 @@ func (r *scenarioRun) profiled(w *writer) {
 	asked := r.profile != nil
 	if asked {
 		w.buf = append(w.buf, '\n')
-		listed, others := profile.Longest(all, mostSimulators)
+		listed, others := longest(all)
 		w.table(profile.Table(listed))
 		if len(others) > 0 {
 			fmt.Fprintf(w, "  ... and %s more, each in manifest.json\n", format.Count(int64(len(others))))
@@ -90,7 +90,7 @@ func (r *scenarioRun) profiled(w *writer) {
 // longest, of the others together, and of all.
 func costs(instances []*sim.Instance) *format.Table {
 	all := profile.Costs(instances)
-	listed, others := profile.Longest(all, mostSimulators)
+	listed, others := longest(all)
 	names := make([]string, 0, len(listed)+2)
 	stats := make([]sim.Stats, 0, len(listed)+2)
 	for _, c := range listed {
@@ -120,6 +120,19 @@ func costs(instances []*sim.Instance) *format.Table {
 		table.Row(row...)
 	}
 	return table
+}
+
+// longest parts simulators into those that have taken the longest, for their own steps and
+// their messages, as many as the summary shows, and the others.
+func longest(all []profile.Cost) (listed, others []profile.Cost) {
+	for i, marked := range profile.Longest(len(all), mostSimulators, func(i int) time.Duration { return all[i].Own + all[i].Messaging }) {
+		if marked {
+			listed = append(listed, all[i])
+		} else {
+			others = append(others, all[i])
+		}
+	}
+	return listed, others
 }
 
 // sum is what several simulators have cost together.

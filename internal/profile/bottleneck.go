@@ -32,31 +32,18 @@ const Noticeable = time.Second
 // dominant is the share of the wall time from which one thing is the reason for it.
 const dominant = 0.5
 
-// Longest parts what simulators have cost into the most that have taken the longest, for
-// their own steps and their messages, and the others. Both keep their order.
-func Longest(costs []Cost, most int) (longest, others []Cost) {
-	if len(costs) <= most {
-		return costs, nil
-	}
-	byTime := make([]int, len(costs))
+// Longest marks the most of n simulators that have taken the longest, all if they are no more.
+func Longest(n, most int, took func(i int) time.Duration) (marked []bool) {
+	byTime := make([]int, n)
 	for i := range byTime {
 		byTime[i] = i
 	}
-	slices.SortStableFunc(byTime, func(a, b int) int {
-		return cmp.Compare(costs[b].Own+costs[b].Messaging, costs[a].Own+costs[a].Messaging)
-	})
-	listed := make([]bool, len(costs))
-	for _, i := range byTime[:most] {
-		listed[i] = true
+	slices.SortStableFunc(byTime, func(a, b int) int { return cmp.Compare(took(b), took(a)) })
+	marked = make([]bool, n)
+	for _, i := range byTime[:min(n, most)] {
+		marked[i] = true
 	}
-	for i, c := range costs {
-		if listed[i] {
-			longest = append(longest, c)
-		} else {
-			others = append(others, c)
-		}
-	}
-	return longest, others
+	return marked
 }
 
 // Bottleneck says in one sentence what has taken the most of a run's wall time, as in

@@ -52,13 +52,11 @@ func TestBottleneck(t *testing.T) {
 }
 
 func TestLongest(t *testing.T) {
-	all := []Cost{{"a", sim.Stats{Own: 3}}, {"b", sim.Stats{Own: 1}}, {"c", sim.Stats{Own: 1, Messaging: 9}}, {"d", sim.Stats{Waiting: 99}}}
-	longest, others := Longest(all, 2)
-	assert.Equal(t, []Cost{all[0], all[2]}, longest)
-	assert.Equal(t, []Cost{all[1], all[3]}, others)
-	longest, others = Longest(all, 4)
-	assert.Equal(t, all, longest)
-	assert.Empty(t, others)
+	times := []time.Duration{3, 1, 9, 1, 0}
+	took := func(i int) time.Duration { return times[i] }
+	assert.Equal(t, []bool{true, false, true, false, false}, Longest(5, 2, took))
+	assert.Equal(t, []bool{true, true, true, false, false}, Longest(5, 3, took), "of equal ones the first")
+	assert.Equal(t, []bool{true, true}, Longest(2, 5, took))
 }
 
 func TestStepSize(t *testing.T) {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -156,21 +155,12 @@ func (s *State) fill(wall time.Duration, pace float64, all []sim.Activity, now t
 		costs[i] = profile.Cost{Sim: a.Sim, Stats: a.Stats}
 	}
 	s.Bottleneck = profile.Bottleneck(wall, pace, costs)
-	listed := make([]int, len(all))
-	for i := range listed {
-		listed[i] = i
-	}
-	if s.More = len(all) - mostListed; s.More > 0 {
-		slices.SortStableFunc(listed, func(a, b int) int {
-			return cmp.Compare(all[b].Stats.Own+all[b].Stats.Messaging, all[a].Stats.Own+all[a].Stats.Messaging)
-		})
-		listed = listed[:mostListed]
-		slices.Sort(listed)
-	}
-	s.More = max(0, s.More)
+	s.More = max(0, len(all)-mostListed)
 	s.Sims = []SimState{}
-	for _, i := range listed {
-		s.Sims = append(s.Sims, stateOf(&all[i], now))
+	for i, marked := range profile.Longest(len(all), mostListed, func(i int) time.Duration { return all[i].Stats.Own + all[i].Stats.Messaging }) {
+		if marked {
+			s.Sims = append(s.Sims, stateOf(&all[i], now))
+		}
 	}
 }
 
