@@ -18,10 +18,11 @@ type line struct {
 
 // options are those of a connection as the file has them.
 type options struct {
-	shift   string // "" without
-	weak    bool
-	initial string // YAML; "" without
-	async   bool
+	shift     string // "" without
+	weak      bool
+	initial   string // YAML; "" without
+	transform string // "" without
+	async     bool
 }
 
 // key says what connections of one line have in common.
@@ -107,7 +108,7 @@ func (t *translator) allowRequests() {
 }
 
 func (t *translator) options(c connection) options {
-	o := options{weak: c.Weak, async: c.async}
+	o := options{weak: c.Weak, transform: c.Transform, async: c.async}
 	if c.Shift != 0 {
 		o.shift = t.steps(c.Place, "time_shifted", c.Shift)
 	}
@@ -128,6 +129,9 @@ func (o options) text(pick string) string {
 	}
 	if o.initial != "" {
 		parts = append(parts, "initial: "+o.initial)
+	}
+	if o.transform != "" {
+		parts = append(parts, "transform: "+literal(o.transform))
 	}
 	if pick != "" {
 		parts = append(parts, "pick: "+pick)

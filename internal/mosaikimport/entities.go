@@ -97,7 +97,7 @@ func (t *translator) group(b batch, used names) {
 	t.groups = append(t.groups, g)
 	var parts []string
 	for _, key := range sortedKeys(first.Params) {
-		parts = append(parts, flowKey(key)+": "+t.param(g, b, key))
+		parts = append(parts, literal(key)+": "+t.param(g, b, key))
 	}
 	if len(parts) > 0 {
 		g.params = "{" + strings.Join(parts, ", ") + "}"

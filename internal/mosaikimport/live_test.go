@@ -38,6 +38,8 @@ var scripts = map[string][]string{
 	"starters":     nil,                    // AsyncWorld, starters, nested groups, initial data
 	"guarded":      {"--count", "5"},       // the class is in the script
 	"solver":       {"--count", "3", "-x"}, // mosaik's own basic simulators, folders
+	"transforms":   nil,                    // lambdas and functions on connections
+	"samples":      nil,                    // all that they may be written with
 	"street":       nil,                    // unmodified simulators from PyPI
 }
 

@@ -91,7 +91,8 @@ type connection struct {
 	Input       string            `json:"input"`
 	Shift       int64             `json:"shift"` // steps
 	Weak        bool              `json:"weak"`
-	Initial     []json.RawMessage `json:"initial"` // none, or one
+	Initial     []json.RawMessage `json:"initial"`   // none, or one; as the destination is to see it
+	Transform   string            `json:"transform"` // expression of a scenario file; "" without
 
 	async bool // see allowRequests
 }

@@ -129,7 +129,7 @@ func (t *translator) simulatorText(s simulator) string {
 	if len(s.Params) > 0 {
 		var parts []string
 		for _, name := range sortedKeys(s.Params) {
-			parts = append(parts, flowKey(name)+": "+flow(s.Params[name]))
+			parts = append(parts, literal(name)+": "+flow(s.Params[name]))
 		}
 		line("params: {%s}", strings.Join(parts, ", "))
 	}
@@ -169,7 +169,7 @@ func commandText(s simulator) string {
 func environment(s simulator) []string {
 	var env []string
 	for _, name := range sortedKeys(s.Env) {
-		env = append(env, flowKey(name)+": "+scalar(s.Env[name]))
+		env = append(env, literal(name)+": "+scalar(s.Env[name]))
 	}
 	if s.Python == nil {
 		return env
@@ -254,11 +254,12 @@ func quoted(text string) string {
 	return b.String()
 }
 
-func flowKey(text string) string {
+// literal writes a text of which nothing is computed when a scenario is read: a key, or an expression.
+func literal(text string) string {
 	if plainScalar.MatchString(text) && !otherwise.MatchString(text) {
 		return text
 	}
-	return strings.ReplaceAll(quoted(text), "$${", "${") // nothing is computed in keys
+	return strings.ReplaceAll(quoted(text), "$${", "${")
 }
 
 // flow writes a value of JSON, numbers with the digits that they have.
@@ -297,7 +298,7 @@ func flowNext(b *strings.Builder, d *json.Decoder) error {
 				if err != nil {
 					return err
 				}
-				b.WriteString(flowKey(key.(string)) + ": ") // keys of JSON are texts
+				b.WriteString(literal(key.(string)) + ": ") // keys of JSON are texts
 			}
 			if err := flowNext(b, d); err != nil {
 				return err

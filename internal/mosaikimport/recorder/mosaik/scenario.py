@@ -3,7 +3,7 @@
 import contextlib
 
 from mosaik.exceptions import ScenarioError
-from simrun_recorder import recording, simulators, starting, values
+from simrun_recorder import recording, simulators, starting, transforms, values
 from simrun_recorder.meta import Model
 
 SimConfig = dict
@@ -29,6 +29,7 @@ class World:
     ):
         self.sim_config = sim_config
         self.config = {"addr": ("127.0.0.1", None), "start_timeout": 10, "stop_timeout": 10, **dict(mosaik_config or {})}
+        self._cache = cache
         self.time_resolution = time_resolution
         self.max_loop_iterations = max_loop_iterations
         self._recording = recording.Recording(time_resolution, max_loop_iterations, self.config["start_timeout"])
@@ -127,12 +128,29 @@ class World:
             raise ScenarioError("connect %s: the model %s has no input %r" % (what, dest.type, dest_attr))
         if (time_shifted or weak) and initial is _DEFAULT and dest_attr in dest.model_mock.measurement_inputs:
             raise ScenarioError("connect %s: a shifted or weak connection to an attribute that does not trigger needs initial_data" % what)
-        if transform is not None:
-            recording.problem("connect: a transform cannot be written into a scenario file; compute it in a simulator")
-        self._recording.connection(
+        has_initial = initial is not _DEFAULT and (time_shifted or weak)
+        connection = self._recording.connection(
             src._handle, src_attr, dest._handle, dest_attr, int(time_shifted), bool(weak),
-            None if initial is _DEFAULT or not (time_shifted or weak) else [values.plain(initial, "connect: the initial_data of %r" % src_attr)],
+            [values.plain(initial, "connect: the initial_data of %r" % src_attr)] if has_initial else None,
         )
+        if transform is not None:
+            # mosaik transforms initial data that it keeps in its cache, with outputs. In a scenario file it is what is seen.
+            seen = has_initial and self._cache and src.is_persistent(src_attr)
+            self._recording.later(lambda: self._transform(connection, transform, [initial] if seen else None))
+
+    def _transform(self, connection, transform, initial):
+        try:
+            connection["transform"] = transforms.expression(transform)
+        except transforms.Refused as reason:
+            recording.problem("connect: the transform cannot be written into a scenario file: %s; compute it in a simulator" % reason)
+            return
+        if initial is None:
+            return
+        what = "connect: the transformed initial_data of %r" % connection["output"]
+        try:
+            connection["initial"] = [values.plain(transform(initial[0]), what)]
+        except Exception as e:
+            recording.problem("%s: %s: %s" % (what, type(e).__name__, e))
 
     def connect_async_requests(self, src, dest):
         for simulator in (src, dest):

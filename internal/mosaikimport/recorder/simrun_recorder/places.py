@@ -1,6 +1,7 @@
 """Where in the script something is said, and what it is called there."""
 
 import ast
+import contextlib
 import os
 import sys
 
@@ -9,6 +10,7 @@ _ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _names = []  # (first line, last line, name, whether it is that of the children)
 _loops = []  # (first line, last line)
 _worlds = []  # (line where one is made, {"if" it is in: which branch})
+_pinned = None  # what here() returns
 guarded = False  # whether the script can be imported without running it
 
 
@@ -63,8 +65,21 @@ def is_ours(filename):
     return os.path.abspath(filename).startswith(_ours)
 
 
+@contextlib.contextmanager
+def pinned(place):
+    """Have here() return a place where something was said before."""
+    global _pinned
+    _pinned = place
+    try:
+        yield
+    finally:
+        _pinned = None
+
+
 def here():
     """Return the file and the line that is being run: of the script, or of what it calls."""
+    if _pinned:
+        return _pinned
     frame, found = sys._getframe(1), None
     while frame is not None:
         filename = frame.f_code.co_filename

@@ -49,6 +49,7 @@ class Recording:
             "requests": [],
         }
         self._by_id = {}
+        self._late = []  # what is done when all variables of the script have got their values
 
     def simulator(self, sid, how, groups, params):
         entry = {"id": sid, "groups": [str(g or "") for g in groups], "params": params, "initial_event": None, "api": ""}
@@ -76,10 +77,14 @@ class Recording:
         )
 
     def connection(self, source, output, destination, input, shift, weak, initial):
-        self._result["connections"].append(
-            {"source": source, "output": output, "destination": destination, "input": input,
-             "shift": shift, "weak": weak, "initial": initial, **_place()}
-        )
+        connection = {"source": source, "output": output, "destination": destination, "input": input,
+                      "shift": shift, "weak": weak, "initial": initial, "transform": "", **_place()}
+        self._result["connections"].append(connection)
+        return connection
+
+    def later(self, do):
+        """Call a function when the script calls World.run, as if it were called here."""
+        self._late.append((places.here(), do))
 
     def requests(self, source, destination):
         self._result["requests"].append({"source": source, "destination": destination, **_place()})
@@ -87,6 +92,9 @@ class Recording:
     def run(self, until, rt_factor, rt_strict):
         global result, runs
         runs += 1
+        for place, do in self._late:
+            with places.pinned(place):
+                do()
         if int(until) != until:
             problem("World.run(until=%r): the end must be a whole number of steps" % until)
         self._result.update(until=int(until), rt_factor=float(rt_factor or 0), rt_strict=bool(rt_strict), failure=None, **_place())

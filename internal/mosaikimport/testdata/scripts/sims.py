@@ -247,6 +247,24 @@ class Grid(mosaik_api_v3.Simulator):
         return {eid: {a: data[eid][a] for a in attrs} for eid, attrs in outputs.items()}
 
 
+class Samples(mosaik_api_v3.Simulator):
+    """Time-based: gives one value after the other."""
+
+    def __init__(self):
+        super().__init__({"type": "time-based", "models": {"Samples": {"public": True, "params": ["values"], "attrs": ["value"]}}})
+
+    def create(self, num, model, values):
+        self.values = values
+        return [{"eid": "S", "type": model}]
+
+    def step(self, time, inputs, max_advance):
+        self.time = time
+        return time + 1
+
+    def get_data(self, outputs):
+        return {"S": {"value": self.values[self.time % len(self.values)]}}
+
+
 class Collector(mosaik_api_v3.Simulator):
     """Event-based: writes all that it gets into a file, a line for each step. Without a step there is no file."""
 
