@@ -21,26 +21,7 @@ import (
 	"github.com/simrun/simrun/internal/peertest"
 	"github.com/simrun/simrun/internal/testcert"
 	"github.com/simrun/simrun/rpc"
-	"github.com/simrun/simrun/scheduler"
 )
-
-// python starts testdata/peer.py. It is killed at the end of the test, or before.
-func python(t *testing.T, args ...string) (out *bufio.Reader, kill func()) {
-	cmd := exec.Command(peertest.Python(t), append([]string{filepath.Join("testdata", "peer.py")}, args...)...)
-	peers, err := filepath.Abs(filepath.Join("..", "peers"))
-	require.NoError(t, err)
-	cmd.Env = append(os.Environ(), "PYTHONPATH="+peers, "PYTHONDONTWRITEBYTECODE=1")
-	cmd.Stderr = t.Output()
-	pipe, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	kill = sync.OnceFunc(func() {
-		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()         // it was killed
-	})
-	t.Cleanup(kill)
-	return bufio.NewReader(pipe), kill
-}
 
 func line(t *testing.T, r *bufio.Reader) string {
 	t.Helper()
@@ -64,44 +45,109 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-// Agents of Go and of the real aiomas call each other, over all of its transports and
-// with all of its codecs.
-func TestPythonAgents(t *testing.T) {
-	files := testcert.New(t).Issue("device", true)
-	secure, err := channel.LoadTLS(files.CA, files.Cert, files.Key)
+// wire is a transport of aiomas with a codec of aiomas.
+type wire struct{ transport, codec string }
+
+func (w wire) String() string { return w.transport + "/" + w.codec }
+
+// wireSet has containers talk as aiomas does, in all of its ways.
+type wireSet struct {
+	dir   string // of sockets
+	files testcert.Files
+	tls   *channel.TLS
+}
+
+func newWireSet(t *testing.T) *wireSet {
+	w := &wireSet{dir: shortDir(t), files: testcert.New(t).Issue("device", true)}
+	var err error
+	w.tls, err = channel.LoadTLS(w.files.CA, w.files.Cert, w.files.Key)
 	require.NoError(t, err)
-	secure.Aiomas = true
-	dir := shortDir(t)
-	out, _ := python(t, "agents", dir, files.CA, files.Cert, files.Key)
-	for range 9 {
-		fields := strings.Fields(line(t, out))
-		transport, codecName, address := fields[0], fields[1], fields[2]
-		cfg := container.EndpointConfig{Config: channel.Config{Codec: map[string]codec.Codec{
-			"JSON": codec.JSON, "MsgPack": codec.MsgPack, "MsgPackBlosc": compress.Blosc(codec.MsgPack)}[codecName]}}
-		at := "tcp://127.0.0.1:0"
-		switch transport {
-		case "unix":
-			at = "ipc://" + filepath.Join(dir, "go."+codecName)
-		case "tls":
-			cfg.TLS = secure
+	w.tls.Aiomas = true
+	return w
+}
+
+// all lists transports with codecs in the order of peer.py.
+func (*wireSet) all() (all []wire) {
+	for _, transport := range []string{"tcp", "unix", "tls"} {
+		for _, codec := range []string{"JSON", "MsgPack", "MsgPackBlosc"} {
+			all = append(all, wire{transport, codec})
 		}
-		t.Run(transport+"/"+codecName, func(t *testing.T) {
+	}
+	return all
+}
+
+// config is how to talk over a wire.
+func (ws *wireSet) config(w wire) container.EndpointConfig {
+	cfg := container.EndpointConfig{Config: channel.Config{Retry: true, Codec: map[string]codec.Codec{
+		"JSON": codec.JSON, "MsgPack": codec.MsgPack, "MsgPackBlosc": compress.Blosc(codec.MsgPack)}[w.codec]}}
+	if w.transport == "tls" {
+		cfg.TLS = ws.tls
+	}
+	return cfg
+}
+
+// listenAt is an address that is free; name is that of a socket.
+func (ws *wireSet) listenAt(w wire, name string) string {
+	if w.transport == "unix" {
+		return "ipc://" + filepath.Join(ws.dir, name+"."+w.codec)
+	}
+	return "tcp://127.0.0.1:0"
+}
+
+// python starts testdata/peer.py with the wires. It is killed at the end of the test, or
+// before.
+func (ws *wireSet) python(t *testing.T, do string, args ...string) (out *bufio.Reader, kill func()) {
+	args = append([]string{filepath.Join("testdata", "peer.py"), do, ws.dir, ws.files.CA, ws.files.Cert, ws.files.Key}, args...)
+	cmd := exec.CommandContext(within(t, 5*time.Minute), peertest.Python(t), args...)
+	peers, err := filepath.Abs(filepath.Join("..", "peers"))
+	require.NoError(t, err)
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+peers, "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Stderr = t.Output()
+	pipe, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	kill = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()         // it was killed
+	})
+	t.Cleanup(kill)
+	return bufio.NewReader(pipe), kill
+}
+
+// addresses reads where the containers of a Python program are.
+func (ws *wireSet) addresses(t *testing.T, out *bufio.Reader) map[wire]string {
+	t.Helper()
+	addresses := make(map[wire]string)
+	for _, w := range ws.all() {
+		fields := strings.Fields(line(t, out))
+		require.Equal(t, []string{w.transport, w.codec}, fields[:2])
+		addresses[w] = fields[2]
+	}
+	return addresses
+}
+
+// Agents of Go and of the real aiomas call each other, a thousand at each end, over all
+// of its transports and with all of its codecs.
+func TestPythonAgents(t *testing.T) {
+	ws := newWireSet(t)
+	out, _ := ws.python(t, "agents", "1000")
+	addresses := ws.addresses(t, out)
+	for _, w := range ws.all() {
+		address := addresses[w]
+		t.Run(w.String(), func(t *testing.T) {
 			b := newBuyer()
 			agents := map[string]container.Member{"buyer": b}
 			for i := range 1000 {
 				agents[fmt.Sprint(i)] = newSeller()
 			}
-			n := newNode(t, at, cfg, agents, container.WithTypes(codec.Struct[point]()))
+			n := newNode(t, ws.listenAt(w, "go"), ws.config(w), agents, container.WithTypes(codec.Struct[point]()))
 			defer n.close()
 			n.do("buyer", func(ctx context.Context, t inside) error {
-				ctx, cancel := context.WithTimeout(ctx, time.Minute)
+				ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 				defer cancel()
 				callPython(ctx, t, b, address)
 				if _, err := b.Call(ctx, address+"/0", "check_all", n.e.Address()+"/0"); err != nil {
 					return err
-				}
-				if codecName != "MsgPack" { // the others would only take time
-					return nil
 				}
 				calls := make([]container.Call, 1000)
 				for i := range calls {
@@ -177,80 +223,80 @@ func callPython(ctx context.Context, t inside, b *buyer, address string) {
 // A Python container that comes back is found again; the call that it took with it
 // fails.
 func TestPythonRestarts(t *testing.T) {
-	b := newBuyer()
-	cfg := container.EndpointConfig{Config: channel.Config{Retry: true}}
-	n := newNode(t, "", cfg, map[string]container.Member{"buyer": b})
-	defer n.close()
-	out, kill := python(t, "agents", "0")
-	address := strings.Fields(line(t, out))[2] + "/0"
-	port := address[strings.LastIndexByte(address, ':')+1 : strings.LastIndexByte(address, '/')]
-	offer := func(ctx context.Context, t inside) error {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		_, err := b.Call(ctx, address, "offer", 1)
-		return err
-	}
-	n.do("buyer", offer)
-	n.do("buyer", func(ctx context.Context, t inside) error {
-		if _, err := b.CallIn(50*time.Millisecond, func(context.Context) error { kill(); return nil }); err != nil {
+	ws := newWireSet(t)
+	out, kill := ws.python(t, "agents", "1")
+	addresses := ws.addresses(t, out)
+	again := []string{"1"} // how it is started the second time
+	clients := make(map[wire]*node)
+	buyers := make(map[wire]*buyer)
+	cut := make(map[wire]chan error)
+	for _, w := range ws.all() {
+		again = append(again, addresses[w])
+		b, ended := newBuyer(), make(chan error, 1)
+		n := newNode(t, "", ws.config(w), map[string]container.Member{"buyer": b})
+		defer n.close()
+		clients[w], buyers[w], cut[w] = n, b, ended
+		n.do("buyer", func(ctx context.Context, t inside) error {
+			ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+			t.Cleanup(cancel)
+			if err := b.Go(ctx, func(ctx context.Context) error {
+				_, err := b.Call(ctx, addresses[w]+"/0", "hold")
+				ended <- err
+				return nil
+			}); err != nil {
+				return err
+			}
+			_, err := b.Call(ctx, addresses[w]+"/0", "offer", 1) // behind the other
 			return err
-		}
-		_, err := b.Call(ctx, address, "sleep", 60)
-		require.ErrorIs(t, err, channel.ErrPeerClosed)
-		return nil
-	})
-	_, _ = python(t, "agents", port)
-	n.do("buyer", offer)
-}
-
-// A Go master drives a Python container, whose agents call Go agents. Python's
-// set_time returns before they have reacted; ours does not.
-func TestPythonManager(t *testing.T) {
-	out, _ := python(t, "manager")
-	address := line(t, out)
-	ctx := within(t, time.Minute)
-	cfg := container.EndpointConfig{Config: channel.Config{Codec: compress.Blosc(codec.MsgPack), Retry: true}}
-	n := newNode(t, "tcp://127.0.0.1:0", cfg, map[string]container.Member{"seller": newSeller()})
-	defer n.close()
-	m, err := container.ConnectManager(ctx, n.e, address)
-	require.NoError(t, err)
-	require.NoError(t, m.SetTime(ctx, 0))
-	p, err := m.Spawn(ctx, "__main__:Ticker", 1, rpc.Kwargs{"peer": n.e.Address() + "/seller"})
-	require.NoError(t, err)
-	require.Equal(t, strings.TrimSuffix(address, "0")+"1", p.Address())
-	alone, err := m.Spawn(ctx, "__main__:Ticker", 2)
-	require.NoError(t, err)
-	var want []float64
-	for i := 1; i <= 10; i++ {
-		require.NoError(t, m.SetTime(ctx, scheduler.Time(i)*scheduler.Second))
-		ticks, err := container.Ask[[]float64](ctx, n.e, p.Address(), "ticks")
-		require.NoError(t, err)
-		want = append(want, float64(i), -float64(i))
-		require.Equal(t, want, ticks)
+		})
 	}
-	ticks, err := container.Ask[[]float64](ctx, n.e, alone.Address(), "ticks")
-	require.NoError(t, err)
-	require.Equal(t, []float64{2, 4, 6, 8, 10}, ticks)
-	require.ErrorContains(t, m.SetTime(ctx, 10*scheduler.Second), "ValueError: Time must be > 10")
-	_, err = m.Spawn(ctx, "__main__:Nobody")
-	require.ErrorContains(t, err, "AttributeError")
-	require.NoError(t, m.Stop(ctx))
+	kill()
+	for _, w := range ws.all() {
+		require.ErrorIs(t, <-cut[w], channel.ErrPeerClosed, w)
+	}
+	_, _ = ws.python(t, "agents", again...)
+	for _, w := range ws.all() {
+		t.Run(w.String(), func(t *testing.T) {
+			clients[w].do("buyer", func(ctx context.Context, t inside) error {
+				ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+				defer cancel()
+				_, err := buyers[w].Call(ctx, addresses[w]+"/0", "offer", 1)
+				return err
+			})
+		})
+	}
 }
 
-// A Python master drives a Go container.
-func TestPythonMaster(t *testing.T) {
-	cfg := container.EndpointConfig{Config: channel.Config{Codec: codec.MsgPack}}
-	market := newNode(t, "tcp://127.0.0.1:0", cfg, map[string]container.Member{"seller": newSeller()})
-	defer market.close()
-	n := newSetNode(t, "tcp://127.0.0.1:0", cfg, nil, container.WithTypes(codec.Struct[point]()))
-	defer n.close()
-	var manager *container.Manager
-	ctx := within(t, time.Minute)
-	require.NoError(t, n.clock.Do(ctx, func() (err error) {
-		manager, err = container.AddManager(n.c, n.clock, kinds())
-		return err
-	}))
-	out, _ := python(t, "master", n.e.Address()+"/0", market.e.Address()+"/seller")
-	require.Equal(t, "ok", line(t, out))
-	<-manager.Stopped()
+// A Go container that comes back can be called by Python containers that have not been
+// connected to it before. One that has does not find it: aiomas 2.0.1 goes on using the
+// connection that has ended. The first call fails; those after it, which are not made here,
+// wait for ever.
+func TestPythonAfterRestart(t *testing.T) {
+	ws := newWireSet(t)
+	out, _ := ws.python(t, "agents", "1")
+	addresses := ws.addresses(t, out)
+	for _, w := range ws.all() {
+		t.Run(w.String(), func(t *testing.T) {
+			ctx := within(t, 2*time.Minute)
+			n := newNode(t, "", ws.config(w), nil)
+			defer n.close()
+			at := ws.listenAt(w, "sellers")
+			open := func() *node {
+				sellers := newNode(t, at, ws.config(w), map[string]container.Member{"seller": newSeller()})
+				at = sellers.e.Address()
+				return sellers
+			}
+			ask := func(method string) error {
+				_, err := container.Ask[float64](ctx, n.e, addresses[w]+"/0", method, at+"/seller")
+				return err
+			}
+			sellers := open()
+			require.NoError(t, ask("reach"))
+			sellers.close()
+			sellers = open()
+			require.ErrorContains(t, ask("reach"), "ConnectionResetError: Connection closed")
+			require.NoError(t, ask("reach_anew"))
+			sellers.close()
+		})
+	}
 }

@@ -1,10 +1,13 @@
-"""Containers of the real aiomas, for tests.
+"""Containers of the real aiomas, for tests: one for each of its transports with each of its codecs.
 
-    peer.py agents DIR CA CERT KEY   hosts agents in a container for each transport and codec; sockets are in DIR.
-                                     Prints a line "TRANSPORT CODEC ADDRESS" for each, and serves until it is killed
-    peer.py agents PORT              the same with one container, TCP with JSON; port 0 is any free one
-    peer.py manager                  a container that is driven by a master. Prints the manager's address
-    peer.py master ADDRESS MARKET    drives a Go container, whose agents call MARKET; prints "ok", or fails
+    peer.py agents DIR CA CERT KEY N [ADDRESS...]   hosts N agents in each container, at the addresses, or free ones. Prints a
+                                                    line "TRANSPORT CODEC ADDRESS" for each, and serves until it is killed
+    peer.py managers DIR CA CERT KEY                lets a master drive each container. Prints such lines with the managers'
+                                                    addresses, which can be used soon, and ends when all have been stopped
+    peer.py masters DIR CA CERT KEY WORLD...        drives Go containers, whose agents call a market; a WORLD is
+                                                    "TRANSPORT CODEC MANAGER SELLER". Prints "ok" for each, or fails
+
+Sockets are in DIR, the others are the files of TLS.
 """
 
 import asyncio
@@ -156,6 +159,19 @@ class Tester(Seller):
     async def check_all(self, url):
         await self.check(url, self.options)
 
+    @aiomas.expose
+    async def reach(self, url):
+        """Calls an agent as any agent of this container does."""
+        return await (await self.container.connect(url)).offer(1)
+
+    @aiomas.expose
+    async def reach_anew(self, url):
+        """Calls an agent from a new container."""
+        container = await self.options["container"]()
+        amount = await (await container.connect(url)).offer(1)
+        await container.shutdown(as_coro=True)
+        return amount
+
 
 class Ticker(aiomas.Agent):
     """The same as ticker in manager_test.go."""
@@ -186,64 +202,89 @@ def free_port():
         return s.getsockname()[1]
 
 
-async def create(transport, codec, directory, files, where=None):
-    """A container, at an address that is free."""
-    options = {}
-    if transport == "tls":
-        options["ssl"] = aiomas.agent.SSLCerts(*files)
-    for attempt in range(10):
-        addr = where
-        if where is None:
-            addr = ("127.0.0.1", free_port())
-            if transport == "unix":
-                addr = os.path.join(directory, "%s.%d" % (codec, create.count))
-        create.count += 1
-        try:
-            container = await aiomas.Container.create(
-                addr, codec=getattr(aiomas, codec), extra_serializers=TYPES, as_coro=True, **options
-            )
-            return container, "ipc://[%s]" % addr if transport == "unix" else "tcp://%s:%s" % addr
-        except OSError:
-            if where is not None or attempt == 9:
-                raise
+def parse(url):
+    """What aiomas calls an address of a container that has this URL."""
+    if url.startswith("ipc://"):
+        return url[len("ipc://[") : -1]
+    host, port = url[len("tcp://") :].split(":")
+    return host, int(port)
 
 
-create.count = 0
+class Wires:
+    """Makes containers, at addresses that are free unless they are given."""
+
+    ALL = [(transport, codec) for transport in ["tcp", "unix", "tls"] for codec in ["JSON", "MsgPack", "MsgPackBlosc"]]
+
+    def __init__(self, directory, *files):
+        self.directory = directory
+        self.files = files
+        self.count = 0
+        self.ports = set()
+
+    def address(self, transport, codec):
+        """An address that is free, for aiomas and as a URL."""
+        self.count += 1
+        if transport == "unix":
+            path = os.path.join(self.directory, "%s.%d" % (codec, self.count))
+            return path, "ipc://[%s]" % path
+        port = free_port()
+        while port in self.ports:  # it may not be in use yet
+            port = free_port()
+        self.ports.add(port)
+        return ("127.0.0.1", port), "tcp://127.0.0.1:%d" % port
+
+    def options(self, transport, codec):
+        options = {"codec": getattr(aiomas, codec), "extra_serializers": TYPES}
+        if transport == "tls":
+            options["ssl"] = aiomas.agent.SSLCerts(*self.files)
+        return options
+
+    async def create(self, transport, codec, url=None):
+        """A container, and its URL."""
+        for attempt in range(10):
+            where, at = (parse(url), url) if url else self.address(transport, codec)
+            try:
+                return await aiomas.Container.create(where, as_coro=True, **self.options(transport, codec)), at
+            except OSError:
+                if url or attempt == 9:
+                    raise
 
 
-async def host(transport, codec, directory, files, agents, where=None):
-    container, address = await create(transport, codec, directory, files, where)
+async def agents(wires, count, *urls):
+    for (transport, codec), url in zip(Wires.ALL, urls or [None] * len(Wires.ALL)):
+        container, at = await wires.create(transport, codec, url)
 
-    async def another():
-        return (await create(transport, codec, directory, files))[0]
+        async def another(transport=transport, codec=codec):
+            return (await wires.create(transport, codec))[0]
 
-    Tester(container, {"container": another, "list": list if codec == "JSON" else tuple})
-    for _ in range(agents - 1):
-        Seller(container)
-    print(transport, codec, address, flush=True)
-    return container
-
-
-async def agents(args):
-    if len(args) == 1:
-        await host("tcp", "JSON", "", [], 1, ("127.0.0.1", int(args[0])) if args[0] != "0" else None)
-    else:
-        for transport in ["tcp", "unix", "tls"]:
-            for codec in ["JSON", "MsgPack", "MsgPackBlosc"]:
-                await host(transport, codec, args[0], args[1:], 1000)
+        Tester(container, {"container": another, "list": list if codec == "JSON" else tuple})
+        for _ in range(int(count) - 1):
+            Seller(container)
+        print(transport, codec, at, flush=True)
     await asyncio.get_running_loop().create_future()
 
 
-async def manager():
-    port = free_port()
-    print("tcp://127.0.0.1:%d/0" % port, flush=True)
-    clock = aiomas.ExternalClock("2016-01-01T00:00:00+00:00", init_time=-1)
-    await aiomas.subproc.start(("127.0.0.1", port), clock=clock, codec=aiomas.MsgPackBlosc)
+async def managers(wires):
+    containers = []
+    for transport, codec in Wires.ALL:
+        where, url = wires.address(transport, codec)
+        clock = aiomas.ExternalClock("2016-01-01T00:00:00+00:00", init_time=-1)
+        containers.append(aiomas.subproc.start(where, clock=clock, **wires.options(transport, codec)))
+        print(transport, codec, url + "/0", flush=True)
+    await asyncio.gather(*containers)
 
 
-async def master(address, market):
-    container, _ = await create("tcp", "MsgPack", "", [])
-    manager = await container.connect(address, timeout=5)
+async def masters(wires, *worlds):
+    for world in worlds:
+        transport, codec, address, market = world.split()
+        container, _ = await wires.create(transport, codec)
+        await drive(container, address, market)
+        await container.shutdown(as_coro=True)
+        print("ok", flush=True)
+
+
+async def drive(container, address, market):
+    manager = await container.connect(address)
     ticker, url = await manager.spawn("ticker", 2.0, peer=market)
     assert url == address[: address.rindex("/")] + "/1", url
     await manager.set_time(5)
@@ -264,18 +305,12 @@ async def master(address, market):
         else:
             raise AssertionError(want)
     await manager.stop()
-    await container.shutdown(as_coro=True)
-    print("ok")
 
 
 def main():
-    what, *args = sys.argv[1:]
-    if what == "agents":
-        aiomas.run(agents(args))
-    elif what == "manager":
-        aiomas.run(manager())
-    elif what == "master":
-        aiomas.run(master(*args))
+    what, directory, ca, cert, key, *args = sys.argv[1:]
+    do = {"agents": agents, "managers": managers, "masters": masters}[what]
+    aiomas.run(do(Wires(directory, ca, cert, key), *args))
 
 
 main()
