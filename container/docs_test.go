@@ -18,7 +18,7 @@ func TestDocs(t *testing.T) {
 		{"example_gather_test.go", "Example_gather", "container_test"},
 		{"topology/example_gossip_test.go", "Example_gossip", "topology_test"},
 	}
-	require.Len(t, parts, len(examples)+1) // the last one is that of TestTradeWithAiomas
+	require.Len(t, parts, len(examples)+2) // those after them are a test, see below, and that of TestTradeWithAiomas
 	for i, e := range examples {
 		source, err := os.ReadFile(e.file)
 		require.NoError(t, err)
@@ -33,4 +33,9 @@ func TestDocs(t *testing.T) {
 		shown, _, _ = strings.Cut(rest, "```")
 		assert.Equal(t, strings.ReplaceAll(output, "\t// ", ""), shown+"}\n")
 	}
+
+	source, err := os.ReadFile("example_testing_test.go")
+	require.NoError(t, err)
+	shown, _, _ := strings.Cut(parts[len(examples)], "```")
+	assert.Equal(t, strings.Replace(string(source), "package container_test", "package charging", 1), shown)
 }

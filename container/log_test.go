@@ -167,6 +167,7 @@ func TestLogOfRefusedPeers(t *testing.T) {
 	}{
 		"json, not msgpack":  {tcp, channel.Config{}, channel.Config{Codec: codec.MsgPack}, "json without TLS", "a payload is not json .* instead of an array"},
 		"msgpack, not json":  {socket, channel.Config{Codec: codec.MsgPack, TLS: ours}, channel.Config{}, "msgpack without TLS", "a payload is not msgpack"},
+		"in memory":          {"local://refusing", channel.Config{}, channel.Config{Codec: codec.MsgPack}, "json without TLS", "a payload is not json"},
 		"blosc, not msgpack": {tcp, channel.Config{Codec: compress.Blosc(codec.MsgPack)}, channel.Config{Codec: codec.MsgPack}, "msgpack-blosc without TLS", "a payload is not packed as by msgpack-blosc"},
 		"TLS, not plain":     {tcp, channel.Config{TLS: ours}, channel.Config{}, "json over TLS 1.3", "does not look like a TLS handshake"},
 		"plain, not TLS":     {tcp, channel.Config{}, channel.Config{TLS: ours}, "json without TLS", "a frame of [0-9]+ bytes exceeds the limit"},
@@ -185,7 +186,7 @@ func TestLogOfRefusedPeers(t *testing.T) {
 				require.NoError(t, conn.Close())
 			}
 			require.Error(t, err)
-			require.Regexp(t, ` level=WARN msg="peer refused" container=node t=\S+ address=peer://2 wants="`+tt.wants+`" error="connection to (127.0.0.1:[0-9]+|`+strings.TrimPrefix(socket, "ipc://")+`): .*`+tt.why+`.*"\n$`, <-log)
+			require.Regexp(t, ` level=WARN msg="peer refused" container=node t=\S+ address=peer://2 wants="`+tt.wants+`" error="connection to (127.0.0.1:[0-9]+|local://refusing|`+strings.TrimPrefix(socket, "ipc://")+`): .*`+tt.why+`.*"\n$`, <-log)
 			n.close()
 			require.Empty(t, log)
 		})
