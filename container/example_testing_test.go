@@ -78,12 +78,12 @@ func TestCharger(t *testing.T) {
 		{2 * scheduler.Hour, 2*scheduler.Hour + scheduler.Minute, 11, []string{"charger to market: call price []"}}, // which it answers no more
 		{2*scheduler.Hour + scheduler.Minute, 3 * scheduler.Hour, 11, nil},
 	} {
-		heard = nil
 		next, err := clock.SetTime(ctx, step.to) // returns when all agents are quiet
 		require.NoError(t, err)
 		require.Equal(t, step.next, next)
 		require.Equal(t, step.charged, charger.charged)
 		require.Equal(t, step.heard, heard)
+		heard = nil
 	}
 
 	stop()
