@@ -14,7 +14,8 @@ import (
 )
 
 // A Go master drives a Python container, whose agents call Go agents. Python's
-// set_time returns before they have reacted; ours does not.
+// set_time returns before they have reacted; ours does not, as long as connections are
+// made before.
 func TestPythonManager(t *testing.T) {
 	ws := newWireSet(t)
 	out, _ := ws.python(t, "managers")
@@ -31,10 +32,10 @@ func (ws *wireSet) drivePython(t *testing.T, w wire, address string) {
 	m, err := container.ConnectManager(ctx, n.e, address)
 	require.NoError(t, err)
 	require.NoError(t, m.SetTime(ctx, 0))
-	p, err := m.Spawn(ctx, "__main__:Ticker", 1, rpc.Kwargs{"peer": n.e.Address() + "/seller"})
+	p, err := m.Spawn(ctx, "__main__:ticker", 1, rpc.Kwargs{"peer": n.e.Address() + "/seller"})
 	require.NoError(t, err)
 	require.Equal(t, strings.TrimSuffix(address, "0")+"1", p.Address())
-	alone, err := m.Spawn(ctx, "__main__:Ticker", 2)
+	alone, err := m.Spawn(ctx, "__main__:ticker", 2)
 	require.NoError(t, err)
 	var want []float64
 	for i := 1; i <= 10; i++ {

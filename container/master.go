@@ -60,8 +60,9 @@ func (m *Master) Spawn(ctx context.Context, kind string, args ...any) (Proxy, er
 // of the endpoint whether they have some agent, until several times in a row no other
 // message has come or gone in between. Agents whose calls go through the endpoint are
 // quiet then. What SetTime cannot see, and does not wait for, are calls between other
-// containers, what a Python agent does in threads or with devices, and a long way of
-// its own coroutines from one turn of the event loop to the next without any message.
+// containers, a connection that a Python container is making, above all over TLS, what a
+// Python agent does in threads or with devices, and a long way of its own coroutines
+// from one turn of the event loop to the next without any message.
 //
 // A Python container takes a time only if it is later than the one before, and does
 // not stop in between: what is due at several times happens at the last.

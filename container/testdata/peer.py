@@ -196,6 +196,13 @@ class Ticker(aiomas.Agent):
         return self.log
 
 
+async def ticker(container, period, peer=None):
+    """Makes a Ticker whose container is connected to the peer: a master does not see a TLS handshake, nor wait for it."""
+    if peer is not None:
+        await container.connect(peer)
+    return Ticker(container, period, peer)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
