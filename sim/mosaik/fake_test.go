@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,6 +60,7 @@ type fake struct {
 	mayEnd  atomic.Bool // stop may come early
 	delay   func()      // before each message that it sends
 	loose   bool        // the order of members does not count, nor that of names in a list
+	paced   bool        // events from outside come some time after what was sent before, in fake time
 
 	conn     net.Conn
 	r        *bufio.Reader
@@ -264,6 +266,9 @@ func (f *fake) send(m message) error {
 			f.data = m.content
 		}
 		return f.write(m.typ, f.ids[m.id], m.content)
+	}
+	if f.paced && m.method == "set_event" {
+		time.Sleep(50 * time.Millisecond) // who learns of it before the next step, max_advance tells
 	}
 	return f.write(m.typ, m.id, m.content)
 }

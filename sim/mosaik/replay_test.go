@@ -258,7 +258,7 @@ func (r replay) run(t *testing.T, rec recordings.Recording, how replaying) (dige
 		switch m.method {
 		case "init":
 			f := newFake(t, rec, line.Conn, r.instead)
-			f.delay, f.loose = how.delay(line.Conn, how.inMemory(r)), how.seed > 0
+			f.delay, f.loose, f.paced = how.delay(line.Conn, how.inMemory(r)), how.seed > 0, r.paced
 			fakes = append(fakes, f)
 			var args []string
 			require.NoError(t, decodeInto(m.args, &args))
