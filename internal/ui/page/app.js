@@ -216,7 +216,8 @@ async function act(action) {
     const r = await fetch("api/act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(action) });
     if (!r.ok) { notice((await r.text()).trim()); return; }
     notice("");
-    show(await r.json());
+    const s = await r.json();
+    if (!ended.includes(state.phase)) show(s); // the end of the run may have come before this answer
   } catch { notice("simrun does not answer any more."); }
 }
 
