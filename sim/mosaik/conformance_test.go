@@ -43,7 +43,7 @@ func TestConformance(t *testing.T) {
 	python := peertest.Python(t)
 	reference := startReference(t, python)
 	address := startServer(t, python)
-	equal, varies, found := 0, 0, map[string]int{}
+	tally := tally{classes: map[string]int{}}
 	for i := range *conformanceWorlds {
 		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Shift: 4, Marks: true})
 		expected, err := w.Interpret(w.Generic)
@@ -52,31 +52,46 @@ func TestConformance(t *testing.T) {
 		hint := fmt.Sprintf("-conformance.seed=%d -conformance.worlds=1\n%s", w.Seed, w)
 		require.Equal(t, want, runHere(t, w, ""), "in Go: %s", hint)
 		require.Equal(t, want, runHere(t, w, address), "in Python: %s", hint)
-		runs := reference(w)
-		if slices.ContainsFunc(runs, func(r *mosaikRun) bool {
-			return r.Error != runs[0].Error || !reflect.DeepEqual(r.steps(), runs[0].steps())
-		}) {
-			varies++
-		}
-		var classes []string
-		for _, r := range runs {
-			of, unexplained := compare(w, expected, r)
-			assert.Empty(t, unexplained, "mosaik differs and there is no reason: %s", hint)
-			classes = append(classes, of...)
-		}
-		if len(classes) == 0 {
-			equal++
-		}
-		slices.Sort(classes)
-		for _, class := range slices.Compact(classes) {
-			found[class]++
-		}
+		tally.add(t, w, expected, reference(w), hint)
 	}
-	t.Logf("%d worlds: in %d mosaik does the same in three runs; in %d the three differ", *conformanceWorlds, equal, varies)
+	tally.log(t)
+	require.Greater(t, tally.equal, *conformanceWorlds/4, "that are not many")
+}
+
+// tally counts worlds that mosaik has run three times each.
+type tally struct {
+	equal   int            // mosaik does the same as simrun
+	varies  int            // the three differ
+	classes map[string]int // it differs for this reason
+}
+
+// add compares runs in mosaik with what is expected of a world.
+func (c *tally) add(t *testing.T, w *worldtest.World, expected *worldtest.Outcome, runs []*mosaikRun, hint string) {
+	if slices.ContainsFunc(runs, func(r *mosaikRun) bool {
+		return r.Error != runs[0].Error || !reflect.DeepEqual(r.steps(), runs[0].steps())
+	}) {
+		c.varies++
+	}
+	var classes []string
+	for _, r := range runs {
+		of, unexplained := compare(w, expected, r)
+		assert.Empty(t, unexplained, "mosaik differs and there is no reason: %s", hint)
+		classes = append(classes, of...)
+	}
+	if len(classes) == 0 {
+		c.equal++
+	}
+	slices.Sort(classes)
+	for _, class := range slices.Compact(classes) {
+		c.classes[class]++
+	}
+}
+
+func (c *tally) log(t *testing.T) {
+	t.Logf("%d worlds: in %d mosaik does the same in three runs; in %d the three differ", *conformanceWorlds, c.equal, c.varies)
 	for _, class := range allClasses {
-		t.Logf("%4d %s", found[class], class)
+		t.Logf("%4d %s", c.classes[class], class)
 	}
-	require.Greater(t, equal, *conformanceWorlds/4, "that are not many")
 }
 
 // steps are what simulators get to see, by their names: one line per step.

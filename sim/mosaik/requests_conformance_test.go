@@ -2,13 +2,11 @@ package mosaik_test
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/internal/peertest"
@@ -27,7 +25,7 @@ func TestConformanceOfRequests(t *testing.T) {
 	python := peertest.Python(t)
 	reference := startReference(t, python)
 	address := startServer(t, python)
-	equal, varies, found, answers := 0, 0, map[string]int{}, 0
+	tally, answers := tally{classes: map[string]int{}}, 0
 	for i := range *conformanceWorlds {
 		w := worldThatAsks(*conformanceFirst + uint64(i))
 		expected, err := w.Interpret(w.Generic)
@@ -49,35 +47,15 @@ func TestConformanceOfRequests(t *testing.T) {
 			check(t, expected, "")
 			check(t, askedLive(w, expected), address)
 		}
-		runs := reference(w)
-		if slices.ContainsFunc(runs, func(r *mosaikRun) bool {
-			return r.Error != runs[0].Error || !reflect.DeepEqual(r.steps(), runs[0].steps())
-		}) {
-			varies++
-		}
-		var classes []string
-		for _, r := range runs {
-			of, unexplained := compare(w, expected, r)
-			assert.Empty(t, unexplained, "mosaik differs and there is no reason: %s", hint)
-			classes = append(classes, of...)
-		}
+		tally.add(t, w, expected, reference(w), hint)
 		for _, all := range expected.Steps {
 			for _, s := range all {
 				answers += len(s.Asked)
 			}
 		}
-		if len(classes) == 0 {
-			equal++
-		}
-		slices.Sort(classes)
-		for _, class := range slices.Compact(classes) {
-			found[class]++
-		}
 	}
-	t.Logf("%d worlds, %d answers: in %d mosaik does the same in three runs; in %d the three differ", *conformanceWorlds, answers, equal, varies)
-	for _, class := range allClasses {
-		t.Logf("%4d %s", found[class], class)
-	}
+	tally.log(t)
+	t.Logf("%d answers", answers)
 }
 
 // In this world somebody asks who waits for all rounds of the one that is asked, and there are some.
