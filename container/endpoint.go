@@ -162,15 +162,15 @@ func (e *Endpoint) accept() {
 	for n := uint64(1); ; n++ {
 		l := e.newLink(fmt.Sprint(peerPrefix, n))
 		conn, err := e.listener.AcceptWith(e.ctx, l.config())
-		if errors.Is(err, channel.ErrClosed) || e.ctx.Err() != nil {
-			return
+		if err == nil {
+			l.opened(conn) // ends it if the endpoint has been shut down meanwhile
+			continue
 		}
-		if err != nil {
+		if !errors.Is(err, channel.ErrClosed) && e.ctx.Err() == nil {
 			// Nobody would notice that nobody can come in any more.
 			e.clock.enter(news(func() { e.clock.fail(fmt.Errorf("container %q: %w", e.c.name, err)) }))
-			return
 		}
-		l.opened(conn)
+		return
 	}
 }
 

@@ -260,6 +260,22 @@ func TestContainerIsClosedFirst(t *testing.T) {
 	})
 }
 
+// However soon a container leaves after it has answered a peer, it ends the connection.
+func TestAnsweredPeerIsLeft(t *testing.T) {
+	for range 1000 {
+		synctest.Test(t, func(t *testing.T) {
+			n := newNode(t, "local://sellers", container.EndpointConfig{}, map[string]container.Member{"seller": newSeller()})
+			conn, err := channel.Dial(t.Context(), "local://sellers", channel.Config{})
+			require.NoError(t, err)
+			_, err = conn.Call(t.Context(), codec.Raw(`["validate_aid", ["seller"], {}]`))
+			require.NoError(t, err)
+			n.close()
+			<-conn.Done()
+			require.NoError(t, conn.Close())
+		})
+	}
+}
+
 func TestListenAtAllHosts(t *testing.T) {
 	n := newNode(t, "tcp://:0", container.EndpointConfig{}, nil)
 	host, err := os.Hostname()
