@@ -26,6 +26,9 @@ const (
 	// enough is the number of bytes that are written without waiting for more to
 	// gather.
 	enough = 4 << 10
+	// writePiece is the number of bytes that the peer is to take within the
+	// WriteTimeout: of a large frame each piece has as long.
+	writePiece = 64 << 10
 	// keptBuffer is the largest write buffer that is kept for the next frames.
 	keptBuffer = 64 << 10
 )
@@ -84,8 +87,9 @@ type Config struct {
 	// MaxFrame is the largest payload, in bytes, sent and received. Default:
 	// DefaultMaxFrame.
 	MaxFrame int
-	// WriteTimeout is how long one write may take: a peer that reads nothing for
-	// so long ends the connection. Default: DefaultWriteTimeout.
+	// WriteTimeout is how long a peer may take to read 64 KiB of what is sent to it:
+	// one that reads nothing for so long ends the connection. Default:
+	// DefaultWriteTimeout.
 	WriteTimeout time.Duration
 	// TLS secures connections to tls:// addresses, and also those to tcp://
 	// addresses, as aiomas names them. Default: none.

@@ -197,7 +197,7 @@ func (c *Conn) next() ([]byte, error) {
 	}
 	unpacked, err := c.packer.Unpack(nil, payload, c.cfg.MaxFrame)
 	if err != nil {
-		return nil, protocolError(payload, "a payload is not packed as by %s: %v", c.packer.Name(), err)
+		return nil, protocolError(payload, "a payload is not packed as by %s: %v%s", c.packer.Name(), err, anotherCodec)
 	}
 	return unpacked, nil
 }

@@ -39,9 +39,9 @@ func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
 	}
 	if secure {
 		t := tls.Client(nc, cfg.TLS.client(a.host()))
-		if err := t.HandshakeContext(ctx); err != nil {
+		if err := handshake(ctx, t); err != nil {
 			_ = nc.Close() // the handshake's error is the one to report
-			return nil, fmt.Errorf("connect to %s: TLS handshake: %w", addr, plain(err))
+			return nil, fmt.Errorf("connect to %s: %w", addr, err)
 		}
 		nc = t
 	}
@@ -71,7 +71,8 @@ func connectOnce(ctx context.Context, a address) (net.Conn, error) {
 	case "local":
 		return dialLocal(ctx, a.rest)
 	case "ipc":
-		return d.DialContext(ctx, "unix", a.rest)
+		nc, err := d.DialContext(ctx, "unix", a.rest)
+		return nc, unixError(err, a.rest)
 	}
 	return d.DialContext(ctx, "tcp", a.rest)
 }

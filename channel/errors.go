@@ -30,6 +30,9 @@ type ProtocolError struct {
 // maxExcerpt is how much of a bad frame is kept for the error.
 const maxExcerpt = 120
 
+// anotherCodec is what to think of if the first bytes of a payload make no sense.
+const anotherCodec = "; does the peer use another codec?"
+
 func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("protocol error: %s; the peer sent %q", e.Msg, e.Frame)
 }

@@ -1,14 +1,13 @@
 package channel
 
-import "io"
+import (
+	"context"
+	"crypto/tls"
+	"net"
+)
 
-// NewFrameReader returns a reader of frames from r.
-func NewFrameReader(r io.Reader, limit int) *FrameReader {
-	return &FrameReader{frameReader{r: r, limit: limit}}
-}
+// NewListener is Listen on nl.
+func NewListener(nl net.Listener, cfg Config) *Listener { return newListener(nl, cfg, "tcp", false) }
 
-// A FrameReader reads frames.
-type FrameReader struct{ f frameReader }
-
-// Next reads the next frame.
-func (f *FrameReader) Next() ([]byte, error) { return f.f.next() }
+// Handshake makes the handshake of a connection.
+func Handshake(ctx context.Context, nc *tls.Conn) error { return handshake(ctx, nc) }

@@ -39,7 +39,7 @@ func TestBrokenProtocol(t *testing.T) {
 		{"result for a negative id", string(frame(`[1, -1, "x"]`)), `a reply to request -1, which is unknown`},
 		{"result without an id", string(frame(`[1, null, "x"]`)), `the id of a reply is not one of this side's requests`},
 		{"result for a float", string(frame(`[1, 0.0, "x"]`)), `the id of a reply is not one of this side's requests`},
-		{"payload object", string(frame(`{"a": 1}`)), `a payload is not json [type, id, content]: json: at byte 0: found an object instead of an array`},
+		{"payload object", string(frame(`{"a": 1}`)), `a payload is not json [type, id, content]: json: at byte 0: found an object instead of an array; does the peer use another codec?; the peer sent`},
 		{"payload string", string(frame(`"abc"`)), `found a string instead of an array`},
 		{"payload number", string(frame(`42`)), `found an integer instead of an array`},
 		{"payload of 2", string(frame(`[0, 1]`)), `a message has 2 items instead of 3`},
@@ -300,6 +300,27 @@ func TestPeerThatReadsNothing(t *testing.T) {
 		_, err = first.Wait(t.Context())
 		require.ErrorContains(t, err, "the peer has not read what was sent to it for 5s (WriteTimeout)")
 		require.Equal(t, 5*time.Second, time.Since(began))
+	})
+}
+
+// A peer that is slow is no peer that reads nothing: a large frame may take many times
+// the WriteTimeout.
+func TestPeerThatReadsSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, peer := newScripted(t, channel.Config{WriteTimeout: 5 * time.Second})
+		began := time.Now()
+		text := strings.Repeat("x", 1<<20)
+		call := start(t, c, text)
+		received := make([]byte, 0, 2<<20)
+		for len(received) < len(frame(`[0, 0, "`+text+`"]`)) {
+			time.Sleep(2 * time.Second)
+			n, err := io.ReadAtLeast(peer.nc, received[len(received):cap(received)][:60_000], 1)
+			require.NoError(t, err)
+			received = received[:len(received)+n]
+		}
+		require.Greater(t, time.Since(began), 30*time.Second)
+		peer.send(`[1, 0, "got it"]`)
+		require.Equal(t, `"got it"`, answer(t, call))
 	})
 }
 

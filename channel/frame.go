@@ -28,6 +28,12 @@ const (
 	readStep = 64 << 10
 )
 
+// How a connection with TLS begins (RFC 8446, section 5.1).
+const (
+	tlsHandshake = 22
+	tlsMajor     = 3
+)
+
 // What Windows reports for a connection that was reset; other systems have no
 // errors of these numbers.
 const (
@@ -59,6 +65,9 @@ func (f *frameReader) next() ([]byte, error) {
 	}
 	size := int64(binary.BigEndian.Uint32(f.buf[f.start:]))
 	if size > int64(f.limit) {
+		if hello := f.buf[f.start:f.end]; f.frames == 0 && hello[0] == tlsHandshake && hello[1] == tlsMajor {
+			return nil, protocolError(hello, "the peer begins with a TLS handshake, but this end has no certificates (Config.TLS)")
+		}
 		return nil, &FrameTooLargeError{Size: size, Limit: f.limit}
 	}
 	f.start += headerLen

@@ -3,12 +3,16 @@ package channel
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
+	"syscall"
+	"time"
 )
 
-// A Listener accepts connections.
+// A Listener accepts connections. While the process has no file left for one more,
+// those who want to connect wait.
 type Listener struct {
 	cfg    Config
 	scheme string
@@ -46,25 +50,57 @@ func Listen(addr string, cfg Config) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, plain(err))
 	}
-	l := &Listener{cfg: cfg, scheme: a.scheme, secure: secure, l: nl, conns: make(chan net.Conn), closed: make(chan struct{})}
+	return newListener(nl, cfg, a.scheme, secure), nil
+}
+
+func newListener(nl net.Listener, cfg Config, scheme string, secure bool) *Listener {
+	l := &Listener{cfg: cfg, scheme: scheme, secure: secure, l: nl, conns: make(chan net.Conn), closed: make(chan struct{})}
 	l.wg.Go(l.accept)
-	return l, nil
+	return l
 }
 
 // accept hands over connections until the listener is closed or fails.
 func (l *Listener) accept() {
 	defer close(l.conns)
-	for {
+	for pause := firstPause; ; {
 		nc, err := l.l.Accept()
+		if err != nil && outOfResources(err) && l.sleep(pause) {
+			pause = min(2*pause, longestPause)
+			continue
+		}
 		if err != nil {
 			l.err = err
 			return
 		}
+		pause = firstPause
 		select {
 		case l.conns <- nc:
 		case <-l.closed:
 			_ = nc.Close() // nobody wants it
 		}
+	}
+}
+
+// outOfResources reports whether accepting failed for want of something that may be
+// free again later, such as files that connections have open.
+func outOfResources(err error) bool {
+	for _, want := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// sleep waits for a time, and reports whether the listener is still open then.
+func (l *Listener) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-l.closed:
+		return false
 	}
 }
 

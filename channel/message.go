@@ -138,7 +138,11 @@ func (c *Conn) parse(payload []byte, parts []codec.Raw) (incoming, []codec.Raw, 
 	co := c.cfg.Codec
 	parts, err := co.Split(parts[:0], payload)
 	if err != nil {
-		return incoming{}, nil, protocolError(payload, "a payload is not %s [type, id, content]: %v", co.Name(), err)
+		hint := ""
+		if len(payload) > 0 && co.Kind(payload) != codec.List {
+			hint = anotherCodec
+		}
+		return incoming{}, nil, protocolError(payload, "a payload is not %s [type, id, content]: %v%s", co.Name(), err, hint)
 	}
 	if len(parts) != 3 {
 		return incoming{}, parts, protocolError(payload, "a message has %d items instead of 3", len(parts))

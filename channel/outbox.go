@@ -18,7 +18,7 @@ import (
 type outbox struct {
 	nc      net.Conn
 	direct  *directWriter // nil if the connection cannot write without waiting
-	timeout time.Duration // of one write
+	timeout time.Duration // of the write of a piece
 	served  func(n int)   // is told of requests that were owed
 
 	mu      sync.Mutex
@@ -166,7 +166,7 @@ func (o *outbox) wait(written []byte) []byte {
 	return o.take()
 }
 
-// write writes buf, and waits for at most the timeout.
+// write writes buf, and waits for at most the timeout for each piece of it.
 func (o *outbox) write(buf []byte) error {
 	if o.direct != nil {
 		n, err := o.direct.tryWrite(buf)
@@ -174,12 +174,17 @@ func (o *outbox) write(buf []byte) error {
 			return err
 		}
 	}
-	o.deadline(time.Now().Add(o.timeout))
-	_, err := o.nc.Write(buf)
+	for len(buf) > 0 {
+		o.deadline(time.Now().Add(o.timeout))
+		n, err := o.nc.Write(buf[:min(len(buf), writePiece)])
+		if buf = buf[n:]; err != nil {
+			return err
+		}
+	}
 	if o.direct != nil {
 		o.deadline(time.Time{}) // it would apply to tryWrite, too
 	}
-	return err
+	return nil
 }
 
 // deadline sets the time until which a write may wait, unless close has.

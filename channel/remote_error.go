@@ -3,6 +3,7 @@ package channel
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/simrun/simrun/codec"
@@ -61,7 +62,7 @@ func describe(err error) (typ, msg string) {
 //
 //   - mosaik-api: a list of type, message and the lines of the traceback;
 //   - aiomas: a text, normally a Python traceback;
-//   - other peers: any value, which then is the message.
+//   - other peers: any value, which then is the message, as JSON.
 func remoteError(c codec.Codec, content codec.Raw) *RemoteError {
 	e := &RemoteError{Content: content}
 	switch c.Kind(content) {
@@ -76,8 +77,18 @@ func remoteError(c codec.Codec, content codec.Raw) *RemoteError {
 			return e
 		}
 	}
-	e.Message = string(content)
+	e.Message = readable(c, content)
 	return e
+}
+
+// readable shows a value as JSON if it can be said so.
+func readable(c codec.Codec, content codec.Raw) string {
+	if v, err := c.Decode(content); err == nil {
+		if text, err := codec.JSON.Append(nil, v); err == nil {
+			return string(text)
+		}
+	}
+	return strconv.Quote(string(content))
 }
 
 func stringList(c codec.Codec, content codec.Raw) ([]string, bool) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
 )
 
 func TestRemoteError(t *testing.T) {
@@ -56,6 +57,30 @@ func TestRemoteError(t *testing.T) {
 				require.Contains(t, remote.Traceback, tt.tbPart)
 			}
 		})
+	}
+}
+
+// A failure that is no text can be read, whatever the codec.
+func TestFailuresOfOtherCodecs(t *testing.T) {
+	for _, tt := range []struct {
+		content any
+		want    string
+	}{
+		{nil, `null`},
+		{42, `42`},
+		{[]any{1, "x"}, `[1, "x"]`},
+		{codec.Object{{Key: "code", Value: 5.0}}, `{"code": 5.0}`},
+		{"ValueError: 3", `ValueError: 3`},
+		{[]byte("a\x00"), `"\xc4\x02a\x00"`},
+	} {
+		c, peer := newScripted(t, channel.Config{Codec: codec.MsgPack})
+		p := start(t, c, nil)
+		peer.receive()
+		failure, err := codec.MsgPack.Append(nil, []any{2, 0, tt.content})
+		require.NoError(t, err)
+		peer.send(string(failure))
+		_, err = p.Wait(t.Context())
+		require.EqualError(t, err, tt.want)
 	}
 }
 

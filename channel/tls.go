@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// handshakeTimeout is how long an accepted connection may take for its handshake.
+// handshakeTimeout is how long the handshake of a connection may take.
 const handshakeTimeout = 10 * time.Second
 
 // TLS secures connections over TCP, with version 1.3. Each side shows the other a
@@ -108,17 +108,38 @@ func (t *TLS) verify(certs []*x509.Certificate, host string) error {
 	return nil
 }
 
+// handshake makes the TLS handshake of a connection. A peer that does not know what
+// TLS is may never say anything.
+func handshake(ctx context.Context, t *tls.Conn) error {
+	limited, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	err := t.HandshakeContext(limited)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil && limited.Err() != nil:
+		return fmt.Errorf("TLS handshake: it has not come to an end within %v; does the peer speak TLS?", handshakeTimeout)
+	}
+	return fmt.Errorf("TLS handshake: %w", plain(err))
+}
+
 // handshake finishes the TLS handshake of an accepted connection. There is none,
 // or it is done, in others.
 func (c *Conn) handshake() error {
-	t, ok := c.nc.(*tls.Conn)
-	if !ok {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, handshakeTimeout)
-	defer cancel()
-	if err := t.HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("TLS handshake: %w", plain(err))
+	if t, ok := c.nc.(*tls.Conn); ok {
+		return handshake(c.ctx, t)
 	}
 	return nil
+}
+
+// TLSState tells what is known of the peer of a connection that is secured, such as the
+// certificate that it has shown; ok is false if it is not secured, or not yet. A Handler
+// is called only then.
+func (c *Conn) TLSState() (state tls.ConnectionState, ok bool) {
+	t, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return tls.ConnectionState{}, false
+	}
+	state = t.ConnectionState()
+	return state, state.HandshakeComplete
 }

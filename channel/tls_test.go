@@ -1,14 +1,20 @@
 package channel_test
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/simrun/simrun/channel"
+	"github.com/simrun/simrun/codec"
 	"github.com/simrun/simrun/internal/testcert"
 )
 
@@ -139,4 +145,79 @@ func TestNoTLS(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Close(), "while the peer is silent")
 	require.NoError(t, nc.Close())
+}
+
+// A peer that takes what is sent, and says nothing, does not hold up who connects.
+func TestHandshakeThatDoesNotEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, far) }() // until it is closed
+		nc := tls.Client(near, &tls.Config{ServerName: "nobody"})
+		began := time.Now()
+		err := channel.Handshake(t.Context(), nc)
+		require.EqualError(t, err, "TLS handshake: it has not come to an end within 10s; does the peer speak TLS?")
+		require.Equal(t, 10*time.Second, time.Since(began))
+		_ = nc.Close() // the handshake has failed
+		require.NoError(t, far.Close())
+	})
+}
+
+// A handler can tell who calls.
+func TestTLSState(t *testing.T) {
+	certs := load(t, testcert.New(t).Issue("device", true))
+	l, err := channel.Listen("tls://127.0.0.1:0", channel.Config{TLS: certs,
+		Handler: func(_ context.Context, conn *channel.Conn, _ codec.Raw) (any, error) {
+			state, ok := conn.TLSState()
+			if !ok {
+				return nil, errors.New("no TLS")
+			}
+			return state.PeerCertificates[0].Subject.CommonName, nil
+		}})
+	require.NoError(t, err)
+	server := make(chan *channel.Conn)
+	go func() {
+		s, err := l.Accept(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		server <- s
+	}()
+	client, err := channel.Dial(t.Context(), l.Addr(), channel.Config{TLS: certs})
+	require.NoError(t, err)
+	s := <-server
+	name, err := client.Call(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, `"device"`, string(name))
+	state, ok := client.TLSState()
+	require.True(t, ok)
+	require.Equal(t, uint16(tls.VersionTLS13), state.Version)
+	for _, c := range []interface{ Close() error }{client, s, l} {
+		require.NoError(t, c.Close())
+	}
+
+	plain, _ := connect(t, "tcp://127.0.0.1:0", channel.Config{}, channel.Config{})
+	_, ok = plain.TLSState()
+	require.False(t, ok)
+}
+
+// Who comes with TLS to an end without is told apart from one that speaks something else.
+func TestTLSIsNotExpected(t *testing.T) {
+	certs := load(t, testcert.New(t).Issue("device", true))
+	l, err := channel.Listen("tcp://127.0.0.1:0", channel.Config{})
+	require.NoError(t, err)
+	refused := make(chan error, 1)
+	go func() {
+		s, err := l.Accept(t.Context())
+		if err != nil {
+			refused <- err
+			return
+		}
+		<-s.Done()
+		refused <- s.Err()
+		_ = s.Close() // always nil
+	}()
+	_, err = channel.Dial(t.Context(), l.Addr(), channel.Config{TLS: certs})
+	require.ErrorContains(t, err, "TLS handshake: ")
+	require.ErrorContains(t, <-refused, "protocol error: the peer begins with a TLS handshake, but this end has no certificates (Config.TLS)")
+	require.NoError(t, l.Close())
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +101,76 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// crowded is a listener that first has no file left for a connection.
+type crowded struct {
+	net.Listener
+	left int
+	err  error
+}
+
+func (l *crowded) Accept() (net.Conn, error) {
+	if l.left--; l.left >= 0 {
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", l.err)}
+	}
+	return l.Listener.Accept()
+}
+
+// Whoever opens all the connections that a process can have does not keep it from taking
+// others in later.
+func TestTooManyFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			err  error
+			left int
+			took time.Duration // at most
+		}{
+			{syscall.EMFILE, 3, 50 * time.Millisecond},
+			{syscall.ENFILE, 100, time.Minute},
+			{syscall.ENOMEM, 1, 50 * time.Millisecond},
+		} {
+			near, far := net.Pipe()
+			l := channel.NewListener(&crowded{&once{conn: near, closed: make(chan struct{})}, tt.left, tt.err}, channel.Config{})
+			began := time.Now()
+			c, err := l.Accept(t.Context())
+			require.NoError(t, err)
+			require.Positive(t, time.Since(began))
+			require.LessOrEqual(t, time.Since(began), tt.took)
+			require.NoError(t, far.Close())
+			require.NoError(t, c.Close())
+			require.NoError(t, l.Close())
+		}
+
+		// It can be closed meanwhile, and what is wrong for good is told.
+		l := channel.NewListener(&crowded{&once{closed: make(chan struct{})}, 1 << 40, syscall.EMFILE}, channel.Config{})
+		time.Sleep(time.Hour)
+		require.NoError(t, l.Close())
+		_, err := l.Accept(t.Context())
+		require.ErrorIs(t, err, channel.ErrClosed)
+		l = channel.NewListener(&crowded{&once{closed: make(chan struct{})}, 1, syscall.EINVAL}, channel.Config{})
+		_, err = l.Accept(t.Context())
+		require.ErrorIs(t, err, syscall.EINVAL)
+		require.NoError(t, l.Close())
+	})
+}
+
+// once is a listener to which one connection is made.
+type once struct {
+	conn   net.Conn
+	closed chan struct{}
+}
+
+func (l *once) Accept() (net.Conn, error) {
+	if nc := l.conn; nc != nil {
+		l.conn = nil
+		return nc, nil
+	}
+	<-l.closed
+	return nil, net.ErrClosed
+}
+
+func (l *once) Close() error { close(l.closed); return nil }
+func (*once) Addr() net.Addr { return &net.TCPAddr{} }
+
 // What is no lack of a listener is not tried again.
 func TestRetryOnlyWhatMayPass(t *testing.T) {
 	_, err := channel.Dial(t.Context(), "tcp://127.0.0.1:99999", channel.Config{Retry: true})
@@ -168,4 +240,13 @@ func TestStaleUnixSocket(t *testing.T) {
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, files)
+}
+
+func TestLongUnixPath(t *testing.T) {
+	path := filepath.Join(shortDir(t), strings.Repeat("x", 120))
+	want := fmt.Sprintf("ipc://%s: the path has %d bytes, which is too long for a Unix socket; choose one of at most 103", path, len(path))
+	_, err := channel.Listen("ipc://"+path, channel.Config{})
+	require.ErrorContains(t, err, "listen on "+want)
+	_, err = channel.Dial(t.Context(), "ipc://"+path, channel.Config{})
+	require.ErrorContains(t, err, "connect to "+want)
 }

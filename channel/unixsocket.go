@@ -20,7 +20,7 @@ func listenUnix(path string) (net.Listener, error) {
 	defer unlock()
 	l, err := net.Listen("unix", path)
 	if !errors.Is(err, syscall.EADDRINUSE) {
-		return l, err
+		return l, unixError(err, path)
 	}
 	if stays := removeStale(path); stays != nil {
 		return nil, fmt.Errorf("%w (%w)", plain(err), stays)
@@ -46,4 +46,16 @@ func removeStale(path string) error {
 		return fmt.Errorf("whether somebody listens there is unknown: %w", plain(err))
 	}
 	return os.Remove(path)
+}
+
+// longPath is a length of paths that all systems allow for Unix sockets: of Linux it
+// is 107, of macOS 103.
+const longPath = 103
+
+// unixError says what is wrong with a path that is too long for a socket.
+func unixError(err error, path string) error {
+	if errors.Is(err, syscall.EINVAL) && len(path) > longPath {
+		return fmt.Errorf("the path has %d bytes, which is too long for a Unix socket; choose one of at most %d: %w", len(path), longPath, plain(err))
+	}
+	return err
 }

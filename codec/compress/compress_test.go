@@ -110,7 +110,7 @@ func TestUnpackRefuses(t *testing.T) {
 	lz4 := compress.LZ4(codec.MsgPack)
 	for _, tt := range []struct{ title, packed, want string }{
 		{"nothing", "", "msgpack-lz4: the payload is empty"},
-		{"something else", "\x93\x00\x00\xc0", "msgpack-lz4: the payload begins with 0x93, which is neither raw nor compressed; does the peer use another codec?"},
+		{"something else", "\x93\x00\x00\xc0", "msgpack-lz4: the payload begins with 0x93, which is neither raw nor compressed"},
 		{"half a header", "\x01\x00\x00\x00", "msgpack-lz4: the payload ends within its header"},
 		{"raw and large", "\x00" + strings.Repeat("x", 1001), "msgpack-lz4: the payload has 1001 bytes, more than the limit of 1000"},
 		{"a bomb", "\x01\xff\xff\xff\xff\x00", "msgpack-lz4: the payload has 4294967295 bytes, more than the limit of 1000"},

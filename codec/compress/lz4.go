@@ -83,7 +83,7 @@ func unpackLZ4(dst, packed []byte, limit int) ([]byte, error) {
 		}
 		return append(dst, packed[1:]...), nil
 	case packed[0] != lz4Compressed:
-		return nil, fmt.Errorf("the payload begins with %#02x, which is neither raw nor compressed; does the peer use another codec?", packed[0])
+		return nil, fmt.Errorf("the payload begins with %#02x, which is neither raw nor compressed", packed[0])
 	case len(packed) < lz4HeaderLen:
 		return nil, errors.New("the payload ends within its header")
 	}
