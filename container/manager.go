@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 
@@ -136,18 +135,4 @@ func (m *Manager) stopContainer(context.Context) error {
 
 func valueError(format string, args ...any) error {
 	return &channel.RemoteError{Type: "ValueError", Message: fmt.Sprintf(format, args...)}
-}
-
-// timeOf returns a number of seconds as a time, exactly: a number that stands for no
-// whole nanosecond is an error. Of the numbers around a decimal fraction the nearest
-// one stands for it, as 0.1 does in Python.
-func timeOf(seconds float64) (scheduler.Time, error) {
-	ns := math.Round(seconds * 1e9)
-	if !(math.Abs(ns) < math.MaxInt64) {
-		return 0, fmt.Errorf("a time of %v s is out of range", seconds)
-	}
-	if ns/1e9 != seconds {
-		return 0, fmt.Errorf("a time of %v s is no whole number of nanoseconds", seconds)
-	}
-	return scheduler.Time(ns), nil
 }

@@ -67,8 +67,8 @@ func (m *Master) Spawn(ctx context.Context, kind string, args ...any) (Proxy, er
 // A Python container takes a time only if it is later than the one before, and does
 // not stop in between: what is due at several times happens at the last.
 func (m *Master) SetTime(ctx context.Context, t scheduler.Time) error {
-	seconds := t.Seconds()
-	if back, err := timeOf(seconds); err != nil || back != t {
+	seconds, exact := secondsOf(t)
+	if !exact {
 		return &CallError{Agent: m.manager, Method: "set_time", Err: fmt.Errorf("%v cannot be sent exactly as a number of seconds", t)}
 	}
 	if _, err := m.endpoint.ask(ctx, m.manager, "set_time", []any{seconds}); err != nil {
