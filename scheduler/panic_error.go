@@ -29,7 +29,15 @@ func (e *PanicError) Unwrap() error {
 
 // between are the packages whose functions stand between the code that can be at
 // fault and the panic: Go's own, and those that refuse what they are given.
-var between = []string{"runtime.", "github.com/simrun/simrun/container.", "github.com/simrun/simrun/sim."}
+var between = []string{
+	"runtime.",
+	"github.com/simrun/simrun/container.",
+	"github.com/simrun/simrun/scheduler.",
+	"github.com/simrun/simrun/sim.",
+	"github.com/simrun/simrun/sim/process.",
+	"github.com/simrun/simrun/sim/random.",
+	"github.com/simrun/simrun/sim/stat.",
+}
 
 // Place returns the file and line of the code that panicked, or that made one of this
 // module's functions panic, without the folder of the file; "" if the stack does not

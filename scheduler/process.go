@@ -63,8 +63,8 @@ const (
 	processEnded
 )
 
-// errUnwinding is what a process panics with if it waits again although it has been
-// told that everything is over.
+// errUnwinding is what a process panics with that is to end, such as one that waits again
+// although it has been told that everything is over.
 var errUnwinding = errors.New("the process is unwound")
 
 // Spawn makes a process of an actor. It begins to run as an event of the actor
@@ -132,7 +132,7 @@ func (p *Process) MayWait() error {
 func (p *Process) mayWait() error {
 	running := p.loop.running == p
 	if running && p.told {
-		panic(errUnwinding)
+		p.Exit()
 	}
 	if g, ok := p.body.(Guard); ok {
 		if err := g.MayWait(); err != nil {
@@ -190,6 +190,10 @@ func (p *Process) Due() Time { return p.due }
 
 // Since returns when the process began to wait; before it runs, when it was made.
 func (p *Process) Since() Time { return p.since }
+
+// Exit ends the process, which runs, by a panic that runs its deferred functions, and is
+// nobody's failure.
+func (p *Process) Exit() { panic(errUnwinding) }
 
 // Told reports whether a wait has returned ErrClosed: the process is to end.
 func (p *Process) Told() bool { return p.told }

@@ -18,9 +18,6 @@ func (t *story) Run(*scheduler.Process) (err error) {
 	p := (*Process)(t)
 	defer func() {
 		if p.cancelled() || p.co.Told() {
-			if v := recover(); v != nil && v != errUnwinding {
-				panic(v)
-			}
 			err = nil
 		}
 		p.ended.happen(err)
@@ -42,7 +39,7 @@ func (t *story) MayWait() error {
 	if r := p.rare; r != nil {
 		switch n := r.interrupts; {
 		case r.told:
-			panic(errUnwinding)
+			p.co.Exit()
 		case r.cancelled:
 			r.told = true
 			t.Leave() // it may have cancelled itself when it was about to wait

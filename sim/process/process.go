@@ -57,9 +57,6 @@ type reason interface {
 // ErrCancelled is returned by the wait of a process that was cancelled.
 var ErrCancelled = errors.New("the process was cancelled")
 
-// errUnwinding ends a process that is to end and waits once more.
-var errUnwinding = errors.New("the process is unwound")
-
 // Start begins a process at the present time, ahead of what else is due now. An
 // error that body returns, or a panic in it, ends the run; it never surfaces in
 // another process. The error of a process that was cancelled, or is ended by

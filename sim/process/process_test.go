@@ -248,6 +248,31 @@ func TestFailuresNameProcessAndTime(t *testing.T) {
 	}
 }
 
+// A panic tells the line of the model, not that of what refused a call, also while the process
+// is being ended.
+func TestPanicsTellTheirPlace(t *testing.T) {
+	wrong := func(p *process.Process) { process.NewResource(p.Simulation(), "r", 1).Release() }
+	for name, body := range map[string]func(p *process.Process) error{
+		"misuse": func(p *process.Process) error { wrong(p); return nil },
+		"when it is cancelled": func(p *process.Process) error {
+			p.Cancel()
+			require.ErrorIs(t, p.Hold(0), process.ErrCancelled)
+			wrong(p)
+			return nil
+		},
+		"when the model is closed": func(p *process.Process) error {
+			require.ErrorIs(t, p.HoldUntil(scheduler.Never), scheduler.ErrClosed)
+			wrong(p)
+			return nil
+		},
+	} {
+		s := process.New("model")
+		s.Start("p", body)
+		err := errors.Join(s.Run(context.Background()), s.Close())
+		assert.ErrorContains(t, err, `"model": p: panic: process: resource "r": a unit is released that was not acquired (process_test.go:`, name)
+	}
+}
+
 func TestDeadlockNamesWhoWaitsForWhat(t *testing.T) {
 	s, _ := newModel(t)
 	left, right := process.NewResource(s, "left fork", 1), process.NewResource(s, "right fork", 1)
