@@ -112,7 +112,10 @@ func TestTimeThatOverflows(t *testing.T) {
 	const text = "of 2562047h47m16.854775807s at 1s goes beyond the end of time, 292 years; for what never happens use Never"
 	_, err := p.loop.After(math.MaxInt64, p.actor, func() error { return nil })
 	require.EqualError(t, err, "a delay "+text)
-	_, err = p.loop.Spawn(p.actor, "sleeper", func(p *scheduler.Process) error { return p.Sleep(math.MaxInt64) })
+	_, err = p.loop.Spawn(p.actor, "sleeper", func(p *scheduler.Process) error {
+		require.EqualError(t, p.WaitFor(math.MaxInt64), "a wait "+text)
+		return p.Sleep(math.MaxInt64)
+	})
 	require.NoError(t, err)
 	require.ErrorContains(t, p.loop.AdvanceTo(context.Background(), scheduler.Second), "sleeper: a sleep "+text)
 }

@@ -178,8 +178,8 @@ func (p *Process) WakeWith(outcome error) error {
 // present round.
 func (p *Process) WaitUntil(t Time) error { return p.stop(processTimed, t, 0) }
 
-// WaitFor is WaitUntil for the time after duration d, or for ever if that is beyond the
-// end of time. It fails if d is negative.
+// WaitFor is WaitUntil for the time after duration d. It fails if d is negative, or leads
+// beyond the range of Time.
 func (p *Process) WaitFor(d time.Duration) error { return p.stop(processTimed, p.loop.now, d) }
 
 // Timed reports whether the process waits for a time, and was not woken.
@@ -238,6 +238,9 @@ func (p *Process) stop(as processState, t Time, d time.Duration) error {
 			return nil
 		}
 		if next == nil {
+			if t == Never && d > 0 {
+				return l.beyond("a wait", d)
+			}
 			if err := p.schedule(as, t); err != nil {
 				return err
 			}

@@ -75,8 +75,8 @@ func (p *Process) running() bool { return p.co.Running() }
 // mayWait comes first in everything that may wait.
 func (p *Process) mayWait() error { return p.co.MayWait() }
 
-// Hold lets duration d of virtual time pass. It fails if d is negative. A hold of
-// 0 lets everything happen first that is due now.
+// Hold lets duration d of virtual time pass. It fails if d is negative, or leads beyond the
+// range of scheduler.Time. A hold of 0 lets everything happen first that is due now.
 func (p *Process) Hold(d time.Duration) error { return p.co.WaitFor(d) }
 
 // HoldUntil waits until virtual time t. It fails if t is in the past. A hold until

@@ -36,7 +36,8 @@ type deadline struct {
 //		return nil // gone without being served
 //	}
 //
-// What comes at the very time of the deadline counts as come if it happens first.
+// What comes at the very time of the deadline counts as come if it happens first. A deadline
+// beyond the range of scheduler.Time is none.
 func (p *Process) Within(d time.Duration, do func() error) error {
 	if d < 0 {
 		return errNegative(d)

@@ -153,8 +153,7 @@ func Await[T any](p *Process, o Outcome[T]) (T, error) {
 	return o.Value()
 }
 
-// Timeout returns an event that happens after duration d. It fails if d is
-// negative. To limit how long one process waits, Process.Within is simpler.
+// Timeout returns an event that happens after duration d, see After for errors. To limit how long one process waits, Process.Within is simpler.
 func (s *Simulation) Timeout(d time.Duration) (*Event[struct{}], error) {
 	e := NewEvent[struct{}](s, "")
 	e.what = timeout{s.Now().Add(d)}

@@ -51,6 +51,7 @@ func TestEventsFail(t *testing.T) {
 	})
 	run(t, s)
 	assert.Equal(t, []string{"0s the line is dead"}, d.lines)
+	assert.ErrorIs(t, s.RunUntilDone(context.Background(), e), broken)
 	assert.Panics(t, func() { process.NewEvent[int](s, "e").Fail(nil) })
 }
 
@@ -65,6 +66,44 @@ func TestTasksHaveResults(t *testing.T) {
 	require.NoError(t, s.RunUntilDone(context.Background(), task))
 	run(t, s)
 	assert.Equal(t, []string{"1s 42"}, d.lines)
+}
+
+// Who waits for the result of a task that is cancelled must not take nothing for the result.
+func TestTasksThatAreCancelledHaveNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		begin scheduler.Time // of who cancels
+		body  func(p *process.Process) (int, error)
+		want  error
+	}{
+		"before it begins": {0, func(*process.Process) (int, error) { return 1, nil }, process.ErrCancelled},
+		"and returns":      {1, func(p *process.Process) (int, error) { return 1, p.Hold(time.Hour) }, process.ErrCancelled},
+		"and waits again": {1, func(p *process.Process) (int, error) {
+			_ = p.Hold(time.Hour)
+			return 1, p.Hold(time.Hour)
+		}, process.ErrCancelled},
+		"and has a result all the same": {1, func(p *process.Process) (int, error) {
+			_ = p.Hold(time.Hour)
+			return 1, nil
+		}, nil},
+	} {
+		s, _ := newModel(t)
+		task := process.StartTask(s, "task", c.body)
+		if c.begin == 0 {
+			task.Cancel()
+		} else {
+			_, err := s.At(c.begin, func() error { task.Cancel(); return nil })
+			require.NoError(t, err)
+		}
+		n, err := task.Value()
+		assert.Zero(t, n, name)
+		require.NoError(t, err, name)
+		s.Start("p", func(p *process.Process) error {
+			_, err := process.Await(p, task)
+			assert.Equal(t, c.want, err, name)
+			return p.Wait(task) // it has ended
+		})
+		run(t, s)
+	}
 }
 
 func TestAnyOfAndAllOf(t *testing.T) {

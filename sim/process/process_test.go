@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -323,6 +324,8 @@ func TestWhatIsMisusedSaysSo(t *testing.T) {
 		assert.ErrorContains(t, p.Within(-1, nil), "negative")
 		require.NoError(t, p.Hold(time.Second))
 		assert.ErrorContains(t, p.HoldUntil(0), "in the past")
+		assert.ErrorContains(t, p.Hold(math.MaxInt64), "goes beyond the end of time")
+		assert.NoError(t, p.Within(math.MaxInt64, func() error { return p.Hold(0) }), "a deadline that never comes")
 		return nil
 	})
 	assert.ErrorContains(t, p.Hold(time.Second), "only the process that runs can wait")
@@ -332,6 +335,10 @@ func TestWhatIsMisusedSaysSo(t *testing.T) {
 	assert.ErrorContains(t, err, "negative")
 	_, err = s.At(0, nil)
 	assert.ErrorContains(t, err, "in the past")
+	_, err = s.After(math.MaxInt64, nil)
+	assert.ErrorContains(t, err, "goes beyond the end of time")
+	_, err = s.Timeout(math.MaxInt64)
+	assert.ErrorContains(t, err, "goes beyond the end of time")
 	assert.Panics(t, func() { process.NewResource(s, "r", 0) })
 	assert.Panics(t, func() { process.NewResource(s, "r", 1).Release() })
 	assert.Panics(t, func() { process.NewLevel(s, "l", 1, 2) })

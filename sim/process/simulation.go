@@ -41,12 +41,10 @@ func (s *Simulation) At(t scheduler.Time, do func() error) (scheduler.EventID, e
 	return s.loop.At(t, s.actor, do)
 }
 
-// After calls do after duration d, which must not be negative, see At.
+// After calls do after duration d, see At. It fails if d is negative, or leads beyond the
+// range of scheduler.Time.
 func (s *Simulation) After(d time.Duration, do func() error) (scheduler.EventID, error) {
-	if d < 0 {
-		return scheduler.EventID{}, errNegative(d)
-	}
-	return s.At(s.Now().Add(d), do)
+	return s.loop.After(d, s.actor, do)
 }
 
 // Cancel takes back what was put off with At or After, and reports whether it
@@ -82,10 +80,11 @@ func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
 }
 
 // RunUntilDone runs the model until w has happened, and everything else that
-// happens at that time. If nothing is left to happen before, it fails with a
-// *DeadlockError. See Run for other errors.
+// happens at that time. If w is an event that failed, its error is returned. If nothing is
+// left to happen before, it fails with a *DeadlockError. See Run for other errors.
 func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
-	for done := w.occurrence(); !done.hasHappened(); {
+	done := w.occurrence()
+	for !done.hasHappened() {
 		next := s.loop.Next()
 		if next == scheduler.Never {
 			return &DeadlockError{Time: s.Now(), For: w.describe(), Waiting: s.Waiting()}
@@ -94,7 +93,7 @@ func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
 			return err
 		}
 	}
-	return nil
+	return done.err()
 }
 
 // Close ends the processes that are left: their waits return scheduler.ErrClosed,
