@@ -71,19 +71,20 @@ type Endpoint struct {
 	traffic atomic.Uint64 // counts calls and answers over all connections
 
 	// Of the loop's goroutine:
-	links   map[string]*link
-	engaged []*link    // with something to send at the end of this turn
-	asked   []question // answered at the end of this turn
-	serving int        // calls that have come and are not answered
-	calling int        // calls that have left, or are to, and are not answered
-	dialing int        // connections that are being made
-	settler settler
-	closing bool          // no more calls from outside
-	closed  bool          // no more calls at all
-	idle    chan struct{} // closed when it is closing and no call is open
-	scratch []byte
-	arena   []any      // of arguments that leave at the end of the turn
-	spare   []*outCall // that are not used
+	links     map[string]*link
+	connected uint32     // connections so far
+	engaged   []*link    // with something to send at the end of this turn
+	asked     []question // answered at the end of this turn
+	serving   int        // calls that have come and are not answered
+	calling   int        // calls that have left, or are to, and are not answered
+	dialing   int        // connections that are being made
+	settler   settler
+	closing   bool          // no more calls from outside
+	closed    bool          // no more calls at all
+	idle      chan struct{} // closed when it is closing and no call is open
+	scratch   []byte
+	arena     []any      // of arguments that leave at the end of the turn
+	spare     []*outCall // that are not used
 }
 
 // ErrShutdown is the error of calls that an [Endpoint] does not make any more.

@@ -173,27 +173,29 @@ func (a *Agent) noMethod(path, method string) error {
 	return lookupErrorIn(path, name)
 }
 
-// add notes a call that is not answered, and returns its id.
+// add notes a call that is not answered, and returns its id: its place, and in the
+// upper half the number of the connection.
 func (l *link) add(r *channel.Request) uint64 {
+	var at uint32
 	if n := len(l.free); n > 0 {
-		id := l.free[n-1]
-		l.free = l.free[:n-1]
-		l.calls[id] = r
-		return uint64(id)
+		at, l.free = l.free[n-1], l.free[:n-1]
+		l.calls[at] = r
+	} else {
+		at = uint32(len(l.calls))
+		l.calls = append(l.calls, r)
 	}
-	l.calls = append(l.calls, r)
-	return uint64(len(l.calls) - 1)
+	return uint64(l.number)<<32 | uint64(at)
 }
 
 // answer sends the answer to a call.
 func (l *link) answer(m *message) {
-	e := l.endpoint
-	if m.id >= uint64(len(l.calls)) || l.calls[m.id] == nil {
+	e, at := l.endpoint, uint32(m.id)
+	if m.id>>32 != uint64(l.number) || int(at) >= len(l.calls) || l.calls[at] == nil {
 		return // the connection has ended
 	}
-	r := l.calls[m.id]
-	l.calls[m.id] = nil
-	l.free = append(l.free, int(m.id))
+	r := l.calls[at]
+	l.calls[at] = nil
+	l.free = append(l.free, at)
 	e.serving--
 	e.traffic.Add(1)
 	l.engage()

@@ -32,8 +32,9 @@ type link struct {
 	conn    *channel.Conn
 	queue   []*outCall         // wait for the connection
 	waiters []chan<- linkNews  // outside, for the same; each has room
-	calls   []*channel.Request // that have come and are not answered, by the ids of their messages; nil: free
-	free    []int              // of these
+	number  uint32             // of the connection: a later one may have the same name
+	calls   []*channel.Request // that have come and are not answered, by place; nil: free
+	free    []uint32           // of these
 	waiting int                // calls that have left and are not answered
 	gone    bool               // the connection has ended
 	engaged bool               // it is among those of this turn
@@ -158,6 +159,8 @@ func (l *link) use(conn *channel.Conn) {
 		return
 	}
 	l.conn = conn
+	l.endpoint.connected++
+	l.number = l.endpoint.connected
 	l.endpoint.links[l.name] = l
 	l.logLink(slog.LevelInfo, "connected", "peer", conn.RemoteAddr())
 	l.engage()
