@@ -93,6 +93,11 @@ func (l *rankedLine) enter(w *waiter, priority int) {
 	l.heap.add(rank{priority, l.turn, w})
 }
 
+// comesFirst reports whether somebody comes before one who would enter now.
+func (l *rankedLine) comesFirst(priority int) bool {
+	return l.length() > 0 && l.heap.elements[0].priority <= priority
+}
+
 func (l *rankedLine) leave(w *waiter) { l.heap.remove(w.place) }
 
 // next takes out who is first, if there is one.

@@ -74,8 +74,9 @@ func (r *PreemptiveResource) Queue() int { return r.line.length() }
 // Acquire takes a unit. If none is free, and somebody holds one with a higher
 // number as priority, it is taken away from the one with the highest, of several
 // the one who got it last: the wait of that process is interrupted with a
-// *PreemptedError. Otherwise Acquire waits, see Resource.AcquirePriority. Those who
-// wait take nothing away. A process holds at most one unit.
+// *PreemptedError. Otherwise Acquire waits, see Resource.AcquirePriority; so it does if
+// somebody waits who comes first by priority, or as an equal, whom it must not overtake.
+// Those who wait take nothing away. A process holds at most one unit.
 func (r *PreemptiveResource) Acquire(p *Process, priority int) error {
 	if err := p.mayWait(); err != nil {
 		return err
@@ -83,7 +84,7 @@ func (r *PreemptiveResource) Acquire(p *Process, priority int) error {
 	r.mustHaveNone(p)
 	if r.InUse() == r.capacity {
 		worst := r.holders.elements[0]
-		if worst.priority <= priority {
+		if worst.priority <= priority || r.line.comesFirst(priority) {
 			return r.queue(p, priority)
 		}
 		victim, since := worst.p, worst.since

@@ -117,6 +117,35 @@ func TestPreemption(t *testing.T) {
 	assert.InDelta(t, (4.0+6)/15, u.Queue.Mean(s.Now()), 1e-12)
 }
 
+// Who waits patiently is not overtaken by others who come later with a lower priority, or the
+// same, and would take the unit away. SimPy's guide to its resources has this example.
+func TestPreemptionDoesNotJumpTheQueue(t *testing.T) {
+	for _, priority := range []int{-1, -2, -3} { // of who comes last
+		s, d := newModel(t)
+		r := process.NewPreemptiveResource(s, "r", 1)
+		use := func(name string, begin scheduler.Time, acquire func(*process.Process, int) error, priority int) {
+			s.StartAt(begin*scheduler.Second, name, func(p *process.Process) error {
+				require.NoError(t, acquire(p, priority))
+				defer r.Release(p)
+				d.note("%s begins", name)
+				if p.Hold(3*time.Second) != nil {
+					d.note("%s loses it", name)
+				}
+				return nil
+			})
+		}
+		use("a", 0, r.Acquire, 0)
+		use("b", 1, r.AcquirePatiently, -2)
+		use("c", 2, r.Acquire, priority)
+		run(t, s)
+		want := []string{"0s a begins", "3s b begins", "6s c begins"}
+		if priority == -3 {
+			want = []string{"0s a begins", "2s c begins", "2s a loses it", "5s b begins"}
+		}
+		assert.Equal(t, want, d.lines, "priority %d", priority)
+	}
+}
+
 func TestPreemptionIsToldAtTheNextWaitIfTheProcessRuns(t *testing.T) {
 	s, _ := newModel(t)
 	r := process.NewPreemptiveResource(s, "r", 1)
