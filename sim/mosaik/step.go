@@ -40,14 +40,19 @@ func (s *Simulator) BeginStep(ctx context.Context, step *sim.Step, done func()) 
 		replies = 2
 	}
 	s.under.begin(ctx, s, replies, done)
+	if ctx.Err() != nil { // perhaps before the call was there to be told
+		if s.under.abandon() {
+			return context.Cause(ctx)
+		}
+		return nil
+	}
 	s.conn.Cork()
 	err = s.conn.Begin(request, (*stepReply)(s))
 	if err == nil && data && !s.cfg.SeparateGetData {
 		err = s.conn.Begin(s.outputs.request, (*dataReply)(s))
 	}
 	s.conn.Uncork()
-	if err != nil {
-		s.under.abandon()
+	if err != nil && s.under.abandon() {
 		return s.lost(ctx, "step", err)
 	}
 	return nil

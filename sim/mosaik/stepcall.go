@@ -39,7 +39,7 @@ func (c *stepCall) begin(ctx context.Context, s *Simulator, replies int, done fu
 	if ctx != c.watched { // a run has one for all steps
 		c.stopWatching()
 		c.watched = ctx
-		c.unwatch = context.AfterFunc(ctx, func() { c.fail(context.Cause(ctx)) })
+		c.unwatch = context.AfterFunc(ctx, func() { c.cancelled(ctx) })
 	}
 	if s.cfg.StepTimeout > 0 {
 		c.deadline = time.Now().Add(s.cfg.StepTimeout)
@@ -69,19 +69,28 @@ func (c *stepCall) close() {
 	}
 }
 
+// cancelled is called when a context has ended.
+func (c *stepCall) cancelled(ctx context.Context) {
+	c.mu.Lock()
+	if c.watched != ctx {
+		c.mu.Unlock()
+		return
+	}
+	c.fail(context.Cause(ctx))
+}
+
 // late is called by the timer, perhaps just when the next step has begun.
 func (c *stepCall) late(limit time.Duration) {
 	c.mu.Lock()
-	late := !time.Now().Before(c.deadline)
-	c.mu.Unlock()
-	if late {
-		c.fail(&timeoutError{limit, stepTimeout})
+	if time.Now().Before(c.deadline) {
+		c.mu.Unlock()
+		return
 	}
+	c.fail(&timeoutError{limit, stepTimeout})
 }
 
-// fail ends a call that is under way.
+// fail unlocks c, and ends a call that is under way.
 func (c *stepCall) fail(err error) {
-	c.mu.Lock()
 	request := "step"
 	if c.next != nil {
 		request = "get_data"
@@ -89,11 +98,13 @@ func (c *stepCall) fail(err error) {
 	c.end(request, err)
 }
 
-// abandon forgets a call that could not be sent.
-func (c *stepCall) abandon() {
+// abandon forgets a call that could not be sent, and reports whether it was not over yet.
+func (c *stepCall) abandon() (open bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	open = c.done != nil
 	c.done = nil
-	c.mu.Unlock()
+	return open
 }
 
 // take returns what has come.
