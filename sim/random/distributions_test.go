@@ -330,6 +330,19 @@ func TestBadParametersAreErrors(t *testing.T) {
 	}
 }
 
+// What lies between equal values is that value, to the last bit.
+func TestEmpiricalOfEqualValues(t *testing.T) {
+	for _, v := range []float64{0.1, -0.3, 1e-300, 123.456, math.MaxFloat64, -math.MaxFloat64} {
+		e, err := random.NewEmpirical([]float64{v, v, v}, random.New(1, "equal"))
+		require.NoError(t, err)
+		for range 1000 {
+			if x := e.Rand(); x != v {
+				require.Equal(t, v, x)
+			}
+		}
+	}
+}
+
 func TestEmpiricalOfOneValue(t *testing.T) {
 	e, err := random.NewEmpirical([]float64{4}, random.New(1))
 	require.NoError(t, err)

@@ -43,6 +43,11 @@ func (e *Empirical) Quantile(p float64) float64 {
 	if i == last {
 		return e.sorted[last]
 	}
-	// Not x + part*(y-x): the difference may overflow.
-	return e.sorted[i]*(1-part) + e.sorted[i+1]*part
+	low, high := e.sorted[i], e.sorted[i+1]
+	// Sums that rise with part, also when they are rounded, and never leave the interval.
+	if difference := high - low; !math.IsInf(difference, 1) {
+		return min(low+float64(part*difference), high)
+	}
+	low, high = low/2, high/2
+	return 2 * min(low+float64(part*(high-low)), high)
 }

@@ -19,12 +19,13 @@ func (s *Stream) Antithetic() *Stream {
 
 // Inverse draws a variate of distribution d by inversion: the quantile of one random
 // number. Exactly one number of the stream is used for each variate, and a larger
-// number gives a variate that is no smaller, which is what common random numbers and
-// antithetic variates need to work best (Law, section 8.2.1).
+// number gives a variate that is no smaller, but for rounding, which is what common random
+// numbers and antithetic variates need to work best (Law, section 8.2.1).
 //
 // The distributions of stat/distuv that have a method Quantile will do, and so do
-// [Discrete], [Empirical], [Geometric] and [Truncated]. Elsewhere the faster Rand of a
-// distribution is enough.
+// [Discrete], [Empirical], [Geometric] and [Truncated]. Quantiles of distuv.Gamma and
+// distuv.Beta are found step by step, and are coarse for numbers within 10^-11 of 0 or 1.
+// Elsewhere the faster Rand of a distribution is enough.
 func Inverse[D interface{ Quantile(p float64) float64 }](s *Stream, d D) float64 {
 	return d.Quantile(s.OpenFloat64())
 }

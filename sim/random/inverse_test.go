@@ -2,6 +2,8 @@ package random_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,6 +61,58 @@ func TestAntitheticVariatesAreNegativelyCorrelated(t *testing.T) {
 			x[i], y[i] = random.Inverse(s, c.dist), random.Inverse(m, c.dist)
 		}
 		require.Less(t, stat.Correlation(x, y, nil), c.atMost, c.name)
+	}
+}
+
+// A larger number gives a variate that is no smaller, however close the numbers are, and also
+// in the tails.
+func TestVariatesRiseWithTheirNumbers(t *testing.T) {
+	die, err := random.NewDiscrete([]float64{0, 1, 2, 0, 3, 4, 0}, nil)
+	require.NoError(t, err)
+	empirical, err := random.NewEmpirical([]float64{1, 1, 1e-300, 4, 0.3, 0.3, 0.3, math.Nextafter(0.3, 1), -math.MaxFloat64, math.MaxFloat64}, nil)
+	require.NoError(t, err)
+	truncated, err := random.NewTruncated(distuv.UnitNormal, 2, math.Inf(1), nil)
+	require.NoError(t, err)
+	var numbers []float64
+	for e := -52.0; e <= -7; e += 1.0 / 16 {
+		p := math.Exp2(e)
+		numbers = append(numbers, p, 1-p)
+	}
+	for i := 1; i < 1000; i++ {
+		p := float64(i) / 1000
+		numbers = append(numbers, p, math.Nextafter(p, 1))
+	}
+	slices.Sort(numbers)
+	rises := func(name string, dist interface{ Quantile(p float64) float64 }, least, rounding float64) {
+		before := math.Inf(-1)
+		for _, p := range numbers {
+			if p < least || p > 1-least {
+				continue
+			}
+			x := dist.Quantile(p)
+			if !(x >= before-rounding*max(1, math.Abs(before))) {
+				require.GreaterOrEqual(t, x, before, "%s at %v", name, p)
+			}
+			before = x
+		}
+	}
+	rises("geometric", random.Geometric{P: 0.2}, 0, 0)
+	rises("discrete", die, 0, 0)
+	rises("empirical", empirical, 0, 0)
+	const rounding = 1e-13
+	rises("truncated", truncated, 0, rounding)
+	rises("uniform", distuv.Uniform{Min: -1, Max: 2}, 0, rounding)
+	rises("normal", distuv.UnitNormal, 0, rounding)
+	rises("lognormal", distuv.LogNormal{Mu: 0, Sigma: 2}, 0, rounding)
+	rises("triangle", distuv.NewTriangle(0, 2, 1, nil), 0, rounding)
+	rises("exponential", distuv.Exponential{Rate: 3}, 0, rounding)
+	rises("weibull", distuv.Weibull{K: 0.5, Lambda: 1}, 0, rounding)
+	rises("pareto", distuv.Pareto{Xm: 1, Alpha: 1.5}, 0, rounding)
+	rises("bernoulli", distuv.Bernoulli{P: 0.3}, 0, rounding)
+	const tail = 1e-11
+	for _, shape := range []float64{0.1, 0.5, 1, 3, 20} {
+		rises("gamma", distuv.Gamma{Alpha: shape, Beta: 1}, tail, rounding)
+		rises("beta", distuv.Beta{Alpha: shape, Beta: 3}, tail, rounding)
 	}
 }
 
