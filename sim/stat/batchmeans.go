@@ -96,7 +96,11 @@ func (b *BatchMeans) Interval(level float64) (Interval, error) {
 		batches.Add(batch)
 	}
 	interval := batches.Interval(level)
-	if finite(interval.HalfWidth) != interval.HalfWidth {
+	leftOut := math.Abs(b.current)
+	for _, mean := range b.means[:b.n-len(tested)] {
+		leftOut = max(leftOut, math.Abs(mean)) // NaN if one is
+	}
+	if finite(interval.HalfWidth) != interval.HalfWidth || finite(leftOut) != leftOut {
 		return interval, fmt.Errorf("batch means: %w", ErrNotFinite)
 	}
 	if r, significant := vonNeumann(tested); significant {

@@ -167,4 +167,14 @@ func TestBatchMeansOfMistakes(t *testing.T) {
 		_, err := batches(x...).Interval(0.95)
 		require.ErrorIs(t, err, stat.ErrNotFinite, "%v", bad)
 	}
+	for n := 64; n < 140; n++ { // also among those that are left out
+		for at := range n {
+			for _, bad := range []float64{nan, inf, -inf} {
+				x := make([]float64, n)
+				x[at] = bad
+				_, err := batches(x...).Interval(0.95)
+				require.ErrorIs(t, err, stat.ErrNotFinite, "%v, number %d of %d", bad, at, n)
+			}
+		}
+	}
 }

@@ -36,6 +36,9 @@ func (t *TimeWeighted) Set(now scheduler.Time, v float64) {
 		t.min, t.max = v, v
 	}
 	t.advance(now)
+	if v != v { // it may last for no time
+		t.mean, t.squares = v, v
+	}
 	t.value = v
 	t.min, t.max = min(t.min, v), max(t.max, v)
 }

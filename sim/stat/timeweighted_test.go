@@ -128,6 +128,10 @@ func TestTimeWeightedExtremes(t *testing.T) {
 		require.True(t, math.IsNaN(w.Mean(3)) && math.IsNaN(w.Variance(3)) && math.IsNaN(w.Max()))
 		w.Reset(3)
 		require.Equal(t, 1.0, w.Mean(4))
+		w.Set(4, bad)
+		w.Set(4, 1)
+		require.True(t, math.IsNaN(w.Mean(4)) && math.IsNaN(w.Variance(4)), "although it lasted for no time")
+		require.True(t, math.IsNaN(w.Mean(5)) && math.IsNaN(w.Variance(5)))
 	}
 }
 

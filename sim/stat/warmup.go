@@ -26,6 +26,11 @@ func MSER5(x []float64) (int, error) {
 	if n < 2*atEnd {
 		return 0, fmt.Errorf("MSER-5: %w: there are %d, %d are needed at least", ErrFew, len(x), 2*atEnd*mserBatch)
 	}
+	for _, v := range x[n*mserBatch:] { // they fill no batch
+		if finite(v) != v {
+			return 0, fmt.Errorf("MSER-5: %w", ErrNotFinite)
+		}
+	}
 	// From the end to the start, so that each cut adds one batch to the rest.
 	var rest Tally
 	cut, least := 0, math.Inf(1)

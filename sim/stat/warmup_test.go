@@ -86,10 +86,12 @@ func TestMSER5Fails(t *testing.T) {
 	require.ErrorIs(t, err, stat.ErrFew)
 	require.ErrorContains(t, err, "make the run longer")
 	for _, bad := range []float64{nan, inf} {
-		x := make([]float64, 100)
-		x[3] = bad
-		_, err = stat.MSER5(x)
-		require.ErrorIs(t, err, stat.ErrNotFinite)
+		for at := range 104 {
+			x := make([]float64, 104)
+			x[at] = bad
+			_, err = stat.MSER5(x)
+			require.ErrorIs(t, err, stat.ErrNotFinite, "%v at %d", bad, at)
+		}
 	}
 }
 
