@@ -124,33 +124,38 @@ const few = 4
 
 // push adds an event, which must be before Never. Its order must not be 0, nor that of
 // an event that was cancelled or rescheduled.
-func (q *eventQueue) push(t Time, o order, e event) EventID {
+func (q *eventQueue) push(t Time, o order, source *Actor, do Handler) EventID {
 	s := &q.slots
 	if len(s.free) == 0 || s.serial >= s.reviewAt {
-		q.makeRoom()
+		return q.pushWithRoom(t, o, source, do)
 	}
 	// This is not a method of slots because the call would be a twentieth of what an event costs.
 	n := s.free[len(s.free)-1]
 	s.free = s.free[:len(s.free)-1]
 	s.live++
-	s.most = max(s.most, s.live)
 	s.serial++
-	id := EventID{slot: n, serial: s.serial}
-	s.all[n] = slot{s.serial, e}
+	s.all[n] = slot{s.serial, event{source, do}}
 	l := &q.ladder
 	if s.live > few || t >= l.nearEnd || l.head == 0 {
+		s.most = max(s.most, s.live)
 		l.push(entry{key: key{t, o}, slot: n}, s)
-		return id
+		return EventID{slot: n, serial: s.serial}
 	}
 	// There is a free place before the first event. Those that come before the new one move up.
 	l.head--
-	entries, new := l.ends[near][l.head:], entry{key: key{t, o}, slot: n}
-	for len(entries) > 1 && entries[1].before(new.key) {
-		entries[0] = entries[1]
-		entries = entries[1:]
+	k, entries, i := key{t, o}, l.ends[near], l.head
+	for i+1 < len(entries) && entries[i+1].before(k) {
+		entries[i] = entries[i+1]
+		i++
 	}
-	entries[0] = new
-	return id
+	entries[i] = entry{key: k, slot: n}
+	return EventID{slot: n, serial: s.serial}
+}
+
+// pushWithRoom is push after makeRoom.
+func (q *eventQueue) pushWithRoom(t Time, o order, source *Actor, do Handler) EventID {
+	q.makeRoom()
+	return q.push(t, o, source, do)
 }
 
 // makeRoom sees to it that there is a free slot, and that memory is given back.

@@ -37,10 +37,10 @@ func (p *queuePair) nextOrder(sources int) order {
 }
 
 func (p *queuePair) schedule(at Time, o order) {
-	e := event{do: handlerFunc(func() error { p.ran = o; return nil })}
+	do := handlerFunc(func() error { p.ran = o; return nil })
 	p.index[o] = len(p.waiting)
 	p.oracle.push(key{at, o})
-	p.waiting = append(p.waiting, waitingEvent{p.queue.push(at, o, e), key{at, o}})
+	p.waiting = append(p.waiting, waitingEvent{p.queue.push(at, o, nil, do), key{at, o}})
 }
 
 func (p *queuePair) forget(i int) {
@@ -194,8 +194,8 @@ func FuzzEventQueue(f *testing.F) {
 func TestSlotsAreUsedAgain(t *testing.T) {
 	var q eventQueue
 	for i := range 1000 {
-		q.push(Time(i), order(2*i+1), event{})
-		id := q.push(Time(i), order(2*i+2), event{})
+		q.push(Time(i), order(2*i+1), nil, nil)
+		id := q.push(Time(i), order(2*i+2), nil, nil)
 		q.popUntil(Never)
 		require.True(t, q.cancel(id))
 	}
@@ -227,7 +227,7 @@ func TestQueueShrinks(t *testing.T) {
 	seq := order(0)
 	push := func(after Time) {
 		seq++
-		q.push(after, seq, event{})
+		q.push(after, seq, nil, nil)
 	}
 	size := func() int {
 		l := &q.ladder

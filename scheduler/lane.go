@@ -82,7 +82,7 @@ func (l *Loop) soon(source *Actor, p Priority, do Handler) error {
 	if e := (event{source, do}); l.caused.fits(o) {
 		l.caused.append(o, e)
 	} else {
-		l.queue.push(l.now, o, e)
+		l.queue.push(l.now, o, source, do)
 	}
 	return nil
 }

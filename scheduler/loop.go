@@ -175,22 +175,22 @@ func (l *Loop) AtPriority(t Time, p Priority, source *Actor, do func() error) (E
 
 // Schedule is AtPriority for a Handler.
 func (l *Loop) Schedule(t Time, p Priority, source *Actor, do Handler) (EventID, error) {
+	if t < l.now || t == Never || !source.hasOrder(p) {
+		return l.scheduleRarely(t, p, source, do)
+	}
+	return l.queue.push(t, source.takeOrder(p), source, do), nil
+}
+
+// scheduleRarely is Schedule in all cases.
+func (l *Loop) scheduleRarely(t Time, p Priority, source *Actor, do Handler) (EventID, error) {
 	if t < l.now {
 		return EventID{}, &PastError{Time: t, Now: l.now}
 	}
-	var o order
-	if source.hasOrder(p) {
-		o = source.takeOrder(p)
-	} else {
-		var err error
-		if o, err = source.rareOrder(p); err != nil {
-			return EventID{}, err
-		}
+	o, err := source.nextOrder(p)
+	if err != nil || t == Never {
+		return EventID{}, err
 	}
-	if t == Never {
-		return EventID{}, nil
-	}
-	return l.queue.push(t, o, event{source, do}), nil
+	return l.queue.push(t, o, source, do), nil
 }
 
 // Post schedules do in the next round of the present time, caused by source. It
@@ -352,7 +352,7 @@ func (l *Loop) beginRound(round int) error {
 		return nil
 	}
 	for _, p := range l.posted {
-		l.queue.push(l.now, p.order, p.event)
+		l.queue.push(l.now, p.order, p.event.source, p.event.do)
 	}
 	clear(l.posted)
 	l.posted = l.posted[:0]

@@ -12,7 +12,7 @@ import (
 
 // pendingSet is what the queue and those that it is compared with have in common.
 type pendingSet interface {
-	push(Time, order, event) EventID
+	push(Time, order, *Actor, Handler) EventID
 	popUntil(Time) (Time, order, event, bool)
 }
 
@@ -179,7 +179,7 @@ func newHold(name string, q pendingSet, n int, shape holdShape) contender {
 	i := 0
 	hold := func(t Time) {
 		i++
-		q.push(t+increments[i&mask], sources[i&mask]|order(i), event{})
+		q.push(t+increments[i&mask], sources[i&mask]|order(i), nil, nil)
 	}
 	for range n {
 		hold(0)
@@ -210,7 +210,7 @@ func newTimers(name string, q timerSet, n int, churn string) contender {
 	now := Time(0)
 	begin := func(k int) {
 		i++
-		ids[k] = q.push(now+after[i&mask], order(i), event{})
+		ids[k] = q.push(now+after[i&mask], order(i), nil, nil)
 	}
 	for k := range n {
 		begin(k)
@@ -276,7 +276,7 @@ func newPHOLD(name string, q pendingSet, lps, each int) contender {
 	now := Time(0)
 	p.send = func(after Time, from, to *pholdLP) {
 		from.order++
-		q.push(now+after, from.order, event{do: handlerFunc(to.do)})
+		q.push(now+after, from.order, nil, handlerFunc(to.do))
 	}
 	for i := range lps * each {
 		_ = p.lps[i/each].handle()

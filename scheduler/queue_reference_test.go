@@ -17,7 +17,7 @@ type heapSlot struct {
 
 const arity = 4
 
-func (q *heapQueue) push(t Time, o order, e event) EventID {
+func (q *heapQueue) push(t Time, o order, source *Actor, do Handler) EventID {
 	var s uint32
 	if n := len(q.free); n > 0 {
 		s, q.free = q.free[n-1], q.free[:n-1]
@@ -26,7 +26,7 @@ func (q *heapQueue) push(t Time, o order, e event) EventID {
 		q.slots = append(q.slots, heapSlot{})
 	}
 	q.count++
-	q.slots[s].serial, q.slots[s].event = q.count, e
+	q.slots[s].serial, q.slots[s].event = q.count, event{source, do}
 	q.heap = append(q.heap, entry{})
 	q.up(len(q.heap)-1, entry{key{t, o}, s})
 	return EventID{slot: s, serial: q.count}
@@ -123,7 +123,7 @@ func (q *heapQueue) put(i int, e entry) {
 // valueHeap is a plain binary heap of values, without handles and without events.
 type valueHeap struct{ entryHeap }
 
-func (h *valueHeap) push(t Time, o order, _ event) EventID {
+func (h *valueHeap) push(t Time, o order, _ *Actor, _ Handler) EventID {
 	h.entryHeap.push(entry{key: key{t, o}})
 	return EventID{}
 }

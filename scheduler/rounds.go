@@ -99,7 +99,7 @@ func (l *Loop) deliver(t Time, key Key, e event) {
 	if t == l.now {
 		l.posted = append(l.posted, laneEvent{order(key), e})
 	} else {
-		l.queue.push(t, order(key), e)
+		l.queue.push(t, order(key), e.source, e.do)
 	}
 }
 
