@@ -99,10 +99,19 @@ func (c *command) results(args []string, o resultsOptions) error {
 		}
 		err = chosen.Export(o.export, kind)
 	}
-	if err != nil {
-		return fail(ResultsFailed, err)
+	return readOrWritten(err)
+}
+
+// readOrWritten tells values that cannot be read from those that cannot be written.
+func readOrWritten(err error) error {
+	var read *results.ReadError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &read):
+		return fail(BadScenario, err)
 	}
-	return nil
+	return fail(ResultsFailed, err)
 }
 
 // listSeries shows the series of each run.
@@ -111,7 +120,7 @@ func (c *command) listSeries(s *selection) error {
 	for i, run := range s.runs {
 		all, err := run.Describe()
 		if err != nil {
-			return fail(ResultsFailed, err)
+			return fail(BadScenario, err)
 		}
 		m := &run.Manifest
 		fmt.Fprintf(&w, "%s: %s, seed %d", run.Dir, m.Scenario.Name, m.Scenario.Seed)

@@ -30,6 +30,8 @@ func selected(args []string) (*selection, error) {
 	for _, arg := range args {
 		if info, err := os.Stat(arg); err == nil && info.IsDir() {
 			folders = append(folders, arg)
+		} else if err == nil && strings.ContainsAny(arg, `/\`) {
+			return nil, fmt.Errorf("%s is a file, not the folder of a run", arg)
 		} else if strings.ContainsAny(arg, `/\`) {
 			return nil, fmt.Errorf("%s: there is no such run folder", arg)
 		} else {
@@ -37,6 +39,9 @@ func selected(args []string) (*selection, error) {
 		}
 	}
 	if len(folders) == 0 {
+		if _, err := os.Stat(args[0]); err == nil {
+			return nil, fmt.Errorf("%s is a file, not the folder of a run", args[0])
+		}
 		return nil, fmt.Errorf("%s: there is no such run folder; the first is %s/NAME-DATE-TIME if no --out was given", args[0], runsFolder)
 	}
 	for _, dir := range folders {

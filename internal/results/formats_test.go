@@ -158,7 +158,54 @@ func TestFilesThatAreBroken(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(test.text), 0o644))
 			stored, err := results.Open(dir)
 			require.NoError(t, err)
-			require.EqualError(t, stored.Rows(func(sim.Row) error { return nil }), path+": "+test.want)
+			err = stored.Rows(func(sim.Row) error { return nil })
+			require.EqualError(t, err, path+": "+test.want+"; copy the folder of the run again if it was not copied whole, or run the scenario again")
+			require.ErrorAs(t, err, new(*results.ReadError))
 		})
 	}
+}
+
+// Of a run that is complete nothing may be missing, unlike of one that was killed.
+func TestFilesThatWereNotCopiedWhole(t *testing.T) {
+	for _, format := range results.Formats() {
+		t.Run(format, func(t *testing.T) {
+			dir := recordAs(t, results.Format(format), mixed, mixedRows)
+			stored, err := results.Open(dir)
+			require.NoError(t, err)
+			path := filepath.Join(dir, stored.Manifest.Values.Path)
+			info, err := os.Stat(path)
+			require.NoError(t, err)
+			nothing := func(sim.Row) error { return nil }
+			require.NoError(t, stored.Rows(nothing))
+			require.NoError(t, os.Truncate(path, info.Size()-7))
+			require.ErrorContains(t, stored.Rows(nothing), fmt.Sprintf("it has %d bytes, and had %d at the end of the run; copy", info.Size()-7, info.Size()))
+			require.NoError(t, os.Remove(path))
+			require.ErrorContains(t, stored.Rows(nothing), path+": no such file or directory; copy")
+			require.NoError(t, os.Remove(filepath.Join(dir, "series.csv")))
+			_, err = results.Open(dir)
+			require.ErrorContains(t, err, filepath.Join(dir, "series.csv")+": no such file or directory; copy")
+		})
+	}
+}
+
+// What calls itself a value of a series that there is not is no panic.
+func TestDatabaseWithAnotherSeries(t *testing.T) {
+	dir := recordAs(t, results.SQLite, mixed, mixedRows)
+	header := "entity,attribute,unit,kind\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "series.csv"), []byte(header), 0o644))
+	stored, err := results.Open(dir)
+	require.NoError(t, err)
+	require.ErrorContains(t, stored.Rows(func(sim.Row) error { return nil }), "which is not in series.csv; copy")
+}
+
+func TestManifestsOfOtherVersions(t *testing.T) {
+	dir := recordAs(t, results.CSV, mixed, nil)
+	path := filepath.Join(dir, "manifest.json")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), `"format": 1`, `"format": 2`, 1)), 0o644))
+	_, err = results.Open(dir)
+	require.EqualError(t, err, path+" has format 2, and this simrun reads format 1; read it with simrun , which wrote it")
+	_, err = results.Open(path)
+	require.EqualError(t, err, path+" is a file, not the folder of a run")
 }

@@ -3,7 +3,6 @@ package results
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -157,7 +156,7 @@ func lastFooter(f *os.File) (int64, error) {
 		}
 		end = begin + int64(len(magic)) - 1 // a magic may lie across the border
 	}
-	return 0, fmt.Errorf("%s: there is no whole Parquet footer in it; the run was killed before its first step", f.Name())
+	return 0, errors.New("there is no whole Parquet footer in it, as in that of a run that was killed before its first step")
 }
 
 // footerEnds reports whether a footer ends there.

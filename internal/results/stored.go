@@ -23,7 +23,11 @@ type Stored struct {
 
 // ReadManifest reads what a run folder says about its run.
 func ReadManifest(dir string) (*Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file, not the folder of a run", dir)
+	}
+	path := filepath.Join(dir, manifestName)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is no run folder: there is no %s in it", dir, manifestName)
 	}
@@ -32,9 +36,25 @@ func ReadManifest(dir string) (*Manifest, error) {
 	}
 	m := new(Manifest)
 	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
+		return nil, damaged(path, err)
+	}
+	if m.Format != manifestFormat {
+		return nil, fmt.Errorf("%s has format %d, and this simrun reads format %d; read it with simrun %s, which wrote it",
+			path, m.Format, manifestFormat, m.Versions.Simrun)
 	}
 	return m, nil
+}
+
+// damaged says of a file of a run that it cannot be read, and what to do about it.
+func damaged(path string, err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err // the path is told below
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return fmt.Errorf("%s: %w; copy the folder of the run again if it was not copied whole, or run the scenario again", path, err)
 }
 
 // Open reads what a run folder says about its values.
@@ -44,7 +64,7 @@ func Open(dir string) (*Stored, error) {
 		return nil, err
 	}
 	series, err := readSeries(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && m.Rows == 0 {
 		return nil, fmt.Errorf("%s: the run has recorded nothing: its scenario has no section record, or an empty one, or it ended before its first step", dir)
 	}
 	if err != nil {
@@ -72,40 +92,72 @@ func (s *Stored) End() (sim.Time, error) {
 	}
 	end, err := parseSeconds(s.Manifest.Virtual.Reached.String())
 	if err != nil {
-		return 0, fmt.Errorf("%s: the time that the run got to: %w", filepath.Join(s.Dir, manifestName), err)
+		return 0, damaged(filepath.Join(s.Dir, manifestName), fmt.Errorf("the time that the run got to: %w", err))
 	}
 	return end, nil
 }
 
+// ReadError is returned for values that cannot be read.
+type ReadError struct{ err error }
+
+func (e *ReadError) Error() string { return e.err.Error() }
+func (e *ReadError) Unwrap() error { return e.err }
+
 // Rows calls yield with each value, in order of time; Row.Series is an index into
-// s.Series. An error of yield ends it and is returned. Memory does not grow with
-// the number of values. The end of the file may be missing, of a line or a row
-// group that was being written when the run was killed.
+// s.Series. An error of yield ends it and is returned; others are *ReadError. Memory
+// does not grow with the number of values. If the run is not complete, the end of the
+// file may be missing, of a line or a row group that was being written when it was killed.
 func (s *Stored) Rows(yield func(sim.Row) error) error {
 	path := filepath.Join(s.Dir, filepath.FromSlash(s.Manifest.Values.Path))
-	read, ok := map[Format]func(io.Reader, string, *seriesIndex, func(sim.Row) error) error{
-		CSV: readLong, WideCSV: readWide, JSONLines: readJSONLines}[s.Manifest.Values.Format]
-	index := newSeriesIndex(s.Series, s.Start())
-	var err error
-	switch {
-	case s.Manifest.Values.Format == SQLite:
-		err = readSQLite(path, yield)
-	case s.Manifest.Values.Format == Parquet:
-		err = readParquet(path, index, yield)
-	case !ok:
-		return fmt.Errorf("%s: the values have the format %q, which this simrun does not know", s.Dir, s.Manifest.Values.Format)
-	default:
-		var f *os.File
-		if f, err = os.Open(path); err != nil {
-			return err
-		}
-		defer f.Close()
-		err = read(f, path, index, yield)
+	var stopped error
+	err := s.checkSize(path)
+	if err == nil {
+		err = s.rows(path, func(row sim.Row) error { stopped = yield(row); return stopped })
 	}
+	switch {
+	case err == nil:
+		return nil
+	case stopped != nil:
+		return stopped
+	}
+	return &ReadError{damaged(path, err)}
+}
+
+// checkSize finds that the file of values of a complete run has lost its end.
+func (s *Stored) checkSize(path string) error {
+	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
+	}
+	for _, f := range s.Manifest.Files {
+		if s.Manifest.Complete && f.Path == s.Manifest.Values.Path && info.Size() < f.Bytes {
+			return fmt.Errorf("it has %d bytes, and had %d at the end of the run", info.Size(), f.Bytes)
+		}
 	}
 	return nil
+}
+
+// rows reads the file of values, whatever its format.
+func (s *Stored) rows(path string, yield func(sim.Row) error) error {
+	index := newSeriesIndex(s.Series, s.Start())
+	kind := s.Manifest.Values.Format
+	switch kind {
+	case SQLite:
+		return readSQLite(path, len(s.Series), yield)
+	case Parquet:
+		return readParquet(path, index, yield)
+	}
+	read, ok := map[Format]func(io.Reader, string, *seriesIndex, func(sim.Row) error) error{
+		CSV: readLong, WideCSV: readWide, JSONLines: readJSONLines}[kind]
+	if !ok {
+		return fmt.Errorf("this simrun does not know the format %q", kind)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return read(f, path, index, yield)
 }
 
 // seriesIndex finds series by name.
@@ -133,16 +185,17 @@ func (x *seriesIndex) find(entity, attr string) (int, error) {
 
 // readSeries reads which series there are, of which entities.
 func readSeries(dir string) ([]sim.Series, error) {
-	f, err := os.Open(filepath.Join(dir, seriesName))
+	path := filepath.Join(dir, seriesName)
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, damaged(path, err)
 	}
 	defer f.Close()
 	ids := make(map[string]string)
 	if g, err := os.Open(filepath.Join(dir, entitiesName)); err == nil {
 		defer g.Close()
 		if err := eachRecord(g, 2, func(r []field) error { ids[r[0].text()] = r[1].text(); return nil }); err != nil {
-			return nil, fmt.Errorf("%s: %w", g.Name(), err)
+			return nil, damaged(g.Name(), err)
 		}
 	}
 	var all []sim.Series
@@ -153,7 +206,7 @@ func readSeries(dir string) ([]sim.Series, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		return nil, damaged(f.Name(), err)
 	}
 	return all, nil
 }

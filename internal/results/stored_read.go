@@ -121,11 +121,8 @@ func (r *parquetRow) plain() sim.Value {
 	return sim.Null
 }
 
-// readSQLite reads results.sqlite, whose series have the order of series.csv.
-func readSQLite(path string, yield func(sim.Row) error) (err error) {
-	if _, err := os.Stat(path); err != nil {
-		return err
-	}
+// readSQLite reads results.sqlite, whose series have the order of series.csv, which has so many.
+func readSQLite(path string, series int, yield func(sim.Row) error) (err error) {
 	db, err := sql.Open("sqlite", fileURL(path, ""))
 	if err != nil {
 		return err
@@ -137,12 +134,15 @@ func readSQLite(path string, yield func(sim.Row) error) (err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var series, at int64
+		var number, at int64
 		var value any
-		if err := rows.Scan(&series, &at, &value); err != nil {
+		if err := rows.Scan(&number, &at, &value); err != nil {
 			return err
 		}
-		row := sim.Row{Time: sim.Time(at), Series: int(series - 1), Value: sim.ValueOf(value)}
+		if number < 1 || number > int64(series) {
+			return fmt.Errorf("a value of series %d, which is not in %s", number, seriesName)
+		}
+		row := sim.Row{Time: sim.Time(at), Series: int(number - 1), Value: sim.ValueOf(value)}
 		if value == "NaN" {
 			row.Value = sim.Float(math.NaN())
 		}
