@@ -93,7 +93,7 @@ func (in *Instance) endStep(ctx context.Context) {
 func (r *run) complete(in *Instance) error {
 	in.stepping = false
 	r.account(in)
-	if err := in.judge(r.ctx); err != nil {
+	if err := in.judge(); err != nil {
 		if r.tracing != nil {
 			r.tracing.step(in, err)
 		}
@@ -274,12 +274,9 @@ func (r *run) account(in *Instance) {
 }
 
 // judge says whether the step was one that a simulator may make.
-func (in *Instance) judge(ctx context.Context) error {
+func (in *Instance) judge() error {
 	t := in.step.time
 	switch {
-	case in.stepErr != nil && ctx.Err() != nil:
-		began := in.doneAt.Add(-in.stepTook)
-		return &interruption{at: t, stepping: []Stepping{in.steppingSince(began)}, when: time.Now(), cause: context.Cause(ctx)}
 	case in.stepErr != nil:
 		return in.failed("step", in.stepErr)
 	case in.next <= t:

@@ -89,7 +89,7 @@ func (g *Guest) Step(ctx context.Context, t, maxAdvance Time, inputs []GuestInpu
 	for _, s := range in.dirty {
 		s.given = !s.omitted
 	}
-	if err := in.judge(ctx); err != nil {
+	if err := in.judge(); err != nil {
 		return 0, 0, err
 	}
 	return in.next, in.step.output, nil

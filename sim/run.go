@@ -328,10 +328,23 @@ func (r *run) grant(g scheduler.Grant) error {
 
 // made takes in a step that has been made.
 func (r *run) made(in *Instance) error {
+	if in.stepErr != nil && r.ctx.Err() != nil {
+		return r.cancelled(in)
+	}
 	if err := r.complete(in); err != nil {
 		return r.fail(in, in.stamp, err)
 	}
 	return nil
+}
+
+// cancelled takes in a step that has failed when the run was interrupted. Of several
+// whichever may be the first, and the run loop may see the interruption before: the
+// error is the same.
+func (r *run) cancelled(in *Instance) error {
+	err := r.interrupted(r.ctx) // while in counts as stepping
+	in.stepping = false
+	r.account(in)
+	return err
 }
 
 // endless is the error of a loop at one time that does not end.
@@ -519,6 +532,9 @@ func (r *run) end(err error) error {
 	r.sampler.end()
 	r.stopSteps()
 	r.w.run.Store(nil)
+	// Requests that have found the run before may still be made.
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if sinkErr := (*SinkError)(nil); errors.As(err, &sinkErr) {
 		return err
 	}
@@ -556,16 +572,19 @@ func (r *run) stopSteps() {
 	for waiting := true; waiting && r.busy > 0; {
 		select {
 		case in := <-r.done:
+			r.mu.Lock()
 			if in.beginner != nil {
 				in.endStep(r.ctx)
 			}
 			in.stepping = false
 			in.stats.Own += in.stepTook
+			r.mu.Unlock()
 			r.busy--
 		case <-grace.C:
 			waiting = false
 		}
 	}
+	r.mu.Lock()
 	for _, in := range r.w.instances {
 		if in.abandoned = in.stepping && (in.work != nil || in.beginner != nil); in.abandoned {
 			in.stats.Own += time.Since(in.doneAt)
@@ -574,12 +593,15 @@ func (r *run) stopSteps() {
 			close(in.work)
 		}
 	}
+	r.mu.Unlock()
 	if r.busy == 0 {
 		r.workers.Wait()
 	}
 }
 
 func (r *run) summary(complete bool) *Summary {
+	r.mu.Lock() // see end
+	defer r.mu.Unlock()
 	s := &Summary{Until: r.until, Reached: min(r.settled(), r.until), Complete: complete, Wall: time.Since(r.began),
 		MaxLag: r.lag, Instances: r.w.instances}
 	for _, out := range r.w.outputs {
