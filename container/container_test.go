@@ -217,7 +217,7 @@ func TestAddTwice(t *testing.T) {
 	require.NoError(t, c.Add("a", a))
 	require.Equal(t, "local://test/a", a.Address())
 	require.EqualError(t, c.Add("b", a), `agent "b": it is in container "test" already, as "a"`)
-	require.ErrorContains(t, c.Add("a", &callee{}), `there is an actor "a" already`)
+	require.ErrorContains(t, c.Add("a", &callee{}), `the name "a" is taken already`)
 	require.NoError(t, c.Close())
 }
 

@@ -30,7 +30,7 @@ func TestContainersOnOneLoop(t *testing.T) {
 		}
 		return nil
 	}}))
-	require.ErrorContains(t, north.Add("callee", &callee{}), `there is an actor "callee" already`)
+	require.ErrorContains(t, north.Add("callee", &callee{}), `the name "callee" is taken already`)
 	advance(t, loop, scheduler.Minute)
 	require.Len(t, north.Waiting(), 1)
 	require.Empty(t, south.Waiting())

@@ -55,7 +55,7 @@ func TestSpawn(t *testing.T) {
 	}}))
 	advance(t, loop, scheduler.Minute)
 	require.Equal(t, []string{
-		`0s 0 b has spawned b/w; again: agent "b/w": there is an actor "b/w" already; names of actors are unique in a loop`,
+		`0s 0 b has spawned b/w; again: agent "b/w": the name "b/w" is taken already; choose another`,
 		"0s 0 b/w starts at local://c/b/w",
 		"0s 1 b/w works",
 		"0s 3 b/w works",

@@ -43,7 +43,7 @@ func (l *Loop) Actor(name string) (*Actor, error) {
 	case name == "":
 		return nil, fmt.Errorf("an actor needs a name")
 	case l.names[name] != nil:
-		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
+		return nil, fmt.Errorf("the name %q is taken already; choose another", name)
 	case l.fixed:
 		return nil, fmt.Errorf("actor %q: the loop is one of several that share their actors, and runs already; register all of them before", name)
 	case len(l.actors) == maxActors && len(l.vacant) == 0:

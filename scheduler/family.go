@@ -33,7 +33,7 @@ func (a *Actor) Child(name string) (*Actor, error) {
 	case a.closed:
 		return nil, fmt.Errorf("actor %q, a child of %q: %w", name, a.name, ErrClosed)
 	case l.names[name] != nil:
-		return nil, fmt.Errorf("there is an actor %q already; names of actors are unique in a loop", name)
+		return nil, fmt.Errorf("the name %q is taken already; choose another", name)
 	case known:
 		return nil, fmt.Errorf("there was an actor %q when the loop began; a child cannot have its name", name)
 	}

@@ -96,7 +96,7 @@ func TestChildRefuses(t *testing.T) {
 	require.NoError(t, gone.Close())
 	for name, want := range map[string]string{
 		"":     "an actor needs a name",
-		"a":    `there is an actor "a" already; names of actors are unique in a loop`,
+		"a":    `the name "a" is taken already; choose another`,
 		"gone": `there was an actor "gone" when the loop began; a child cannot have its name`,
 	} {
 		_, err := a.Child(name)

@@ -237,7 +237,7 @@ func TestRunRoundRefuses(t *testing.T) {
 	require.True(t, remote.Remote())
 	require.False(t, a.Remote())
 	_, err = l.Remote("b")
-	require.ErrorContains(t, err, `there is an actor "b" already`)
+	require.ErrorContains(t, err, `the name "b" is taken already`)
 
 	_, err = l.At(scheduler.Second, a, func() error { return l.Post(a, func() error { return nil }) })
 	require.NoError(t, err)

@@ -397,7 +397,7 @@ func TestFederatedAgentsAreLikeAgents(t *testing.T) {
 			require.Equal(t, digest, same)
 		}
 	}
-	for _, must := range []string{`/junior-0"`, `no agent \"dealer-`, `there is an actor \"dealer-`, "wants none", "removed before", "has left", `no agent \"nobody\"`, "7ff8000000000123", "NaN",
+	for _, must := range []string{`/junior-0"`, `no agent \"dealer-`, `the name \"dealer-`, "wants none", "removed before", "has left", `no agent \"nobody\"`, "7ff8000000000123", "NaN",
 		"[9223372036854775807, 1.0", "fast.Ramp-0=", "mood.m0=", `\ud800`} {
 		require.Contains(t, all.String(), must)
 	}

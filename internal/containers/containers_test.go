@@ -197,6 +197,8 @@ func TestStartFails(t *testing.T) {
 		"no address": {"mute", func(c *containers.Config) { c.StartTimeout = 50 * time.Millisecond }, `container "north": it did not print the address at which it listens within 50ms \(start timeout\); the command is: .* \(process \d+ was still running\)\n  its log: .*`},
 		"a lie":      {"liar", nil, `container "north": .*ipc:///nowhere/at/all.*no such file or directory \(process \d+ was still running\)(?s:.*)`},
 		"no program": {"good", func(c *containers.Config) { c.Host = []string{"no-such-program"} }, `container "north": there is no program "no-such-program" in PATH; .*`},
+		"no file": {"good", func(c *containers.Config) { c.Host = []string{"./no-such-file"} },
+			`container "north": program "./no-such-file": no such file or directory in .*; correct the command; the command is: ./no-such-file --listen [^;]*`},
 		"bad certificate": {"good", func(c *containers.Config) {
 			c.Transport, c.TLS = containers.TCP, containers.TLS{CA: "no.pem", Cert: "no.pem", Key: "no.key"}
 		}, `container "north": TLS authority: open no.pem: no such file or directory`},

@@ -73,7 +73,7 @@ func (c *Container) hint(err error) string {
 		return "does another program listen there, or one with another codec or with TLS? Both ends need the same"
 	case errors.Is(err, errLate), errors.Is(err, channel.ErrPeerClosed):
 		return fmt.Sprintf("is it a container that listens there, and does it use the same codec and certificates? The run uses codec %s%s", c.cfg.Codec, c.security())
-	case c.proc == nil && errors.As(err, new(syscall.Errno)) && !errors.As(err, new(*fs.PathError)): // but of a socket
+	case c.cfg.Connect != "" && errors.As(err, new(syscall.Errno)) && !errors.As(err, new(*fs.PathError)): // but of a socket
 		return "is simrun container running, and does it listen there?"
 	}
 	return ""
