@@ -52,53 +52,103 @@ func fieldsOf(t reflect.Type, triggers bool) *fields {
 	}
 	fs := &fields{}
 	for _, f := range reflect.VisibleFields(t) {
-		bad := func(why string) { panic(fmt.Sprintf("sim: field %s of entity type %v: %s", f.Name, t, why)) }
-		if name, ok := f.Tag.Lookup("param"); ok {
-			def, hasDefault := f.Tag.Lookup("default")
-			p := paramField{index: f.Index, typ: f.Type, required: !hasDefault,
-				Param: Param{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit"), Default: def}}
-			if hasDefault {
-				if err := p.set(reflect.New(f.Type).Elem(), def); err != nil {
-					bad("default: " + err.Error())
-				}
-			}
-			fs.params = append(fs.params, p)
-		}
-		if tag, ok := f.Tag.Lookup("attr"); ok {
-			name, opts, _ := strings.Cut(tag, ",")
-			a := attrField{index: f.Index, Attr: Attr{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit")}}
-			switch f.Type {
-			case inputType:
-				a.Input, a.Trigger = true, triggers
-			case outputType:
-				a.Output = true
-			default:
-				bad("an attribute must be a sim.Input or a sim.Output")
-			}
-			for opt := range strings.SplitSeq(opts, ",") {
-				switch {
-				case opt == "":
-				case opt == "trigger" && a.Input:
-					a.Trigger = true
-				case opt == "quiet" && a.Input:
-					a.Trigger = false
-				case opt == "single" && a.Input:
-					a.Single = true
-				case opt == "required" && a.Input:
-					a.Required = true
-				case opt == "event" && a.Output:
-					a.Event = true
-				default:
-					bad(fmt.Sprintf("unknown option %q of %v", opt, f.Type))
-				}
-			}
-			if _, err := unit.Parse(a.Unit); a.Unit != "" && err != nil {
-				bad(err.Error())
-			}
-			fs.attrs = append(fs.attrs, a)
+		if err := fs.add(f, triggers); err != nil {
+			panic(fmt.Sprintf("sim: field %s of entity type %v: %v", f.Name, t, err))
 		}
 	}
 	return fs
+}
+
+// add reads the tags of a field.
+func (fs *fields) add(f reflect.StructField, triggers bool) error {
+	param, isParam := f.Tag.Lookup("param")
+	attr, isAttr := f.Tag.Lookup("attr")
+	switch {
+	case !isParam && !isAttr:
+		if f.Type == inputType || f.Type == outputType {
+			return fmt.Errorf("a %v needs a tag with its name, like `attr:\"power\"`", f.Type)
+		}
+		return nil
+	case !f.IsExported():
+		return errors.New("only fields that begin with a capital letter can be parameters and attributes")
+	}
+	if u := f.Tag.Get("unit"); u != "" {
+		if _, err := unit.Parse(u); err != nil {
+			return err
+		}
+	}
+	if isParam {
+		return fs.addParam(f, param)
+	}
+	return fs.addAttr(f, attr, triggers)
+}
+
+func (fs *fields) addParam(f reflect.StructField, name string) error {
+	def, hasDefault := f.Tag.Lookup("default")
+	p := paramField{index: f.Index, typ: f.Type, required: !hasDefault,
+		Param: Param{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit"), Default: def}}
+	switch {
+	case name == "":
+		return errors.New("the parameter has no name")
+	case slices.ContainsFunc(fs.params, func(o paramField) bool { return o.Name == name }):
+		return fmt.Errorf("there is a parameter %q already", name)
+	case !settable(f.Type):
+		return fmt.Errorf("no parameter can be a %v; it must be a float64, int, bool, string, time.Duration or a slice of one of these", f.Type)
+	}
+	if hasDefault {
+		if err := p.set(reflect.New(f.Type).Elem(), def); err != nil {
+			return fmt.Errorf("default: %w", err)
+		}
+	}
+	fs.params = append(fs.params, p)
+	return nil
+}
+
+func (fs *fields) addAttr(f reflect.StructField, tag string, triggers bool) error {
+	name, opts, _ := strings.Cut(tag, ",")
+	a := attrField{index: f.Index, Attr: Attr{Name: name, Doc: f.Tag.Get("doc"), Unit: f.Tag.Get("unit")}}
+	switch {
+	case name == "":
+		return errors.New("the attribute has no name")
+	case slices.ContainsFunc(fs.attrs, func(o attrField) bool { return o.Name == name }):
+		return fmt.Errorf("there is an attribute %q already", name)
+	case f.Type == inputType:
+		a.Input, a.Trigger = true, triggers
+	case f.Type == outputType:
+		a.Output = true
+	default:
+		return errors.New("an attribute must be a sim.Input or a sim.Output")
+	}
+	for opt := range strings.SplitSeq(opts, ",") {
+		switch {
+		case opt == "":
+		case opt == "trigger" && a.Input:
+			a.Trigger = true
+		case opt == "quiet" && a.Input:
+			a.Trigger = false
+		case opt == "single" && a.Input:
+			a.Single = true
+		case opt == "required" && a.Input:
+			a.Required = true
+		case opt == "event" && a.Output:
+			a.Event = true
+		default:
+			return fmt.Errorf("unknown option %q of %v", opt, f.Type)
+		}
+	}
+	fs.attrs = append(fs.attrs, a)
+	return nil
+}
+
+// settable reports whether a parameter can be a field of type t: see paramField.set.
+func settable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Float64, reflect.Int, reflect.Bool, reflect.String:
+		return true
+	case reflect.Slice:
+		return settable(t.Elem())
+	}
+	return t == durationType
 }
 
 // model describes the entity type.

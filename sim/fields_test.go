@@ -96,21 +96,67 @@ func TestMistakesInTagsPanic(t *testing.T) {
 	cfg := sim.ModelConfig{Name: "M", Step: 1}
 	type noStep struct{}
 	require.PanicsWithValue(t, "sim: *sim_test.noStep has no method Step(*sim.Step) error", func() { sim.NewModel[noStep](cfg) })
-	type wrongType struct {
+	type notAHandle struct {
 		Plant
 		X float64 `attr:"x"`
 	}
-	require.Panics(t, func() { sim.NewModel[wrongType](cfg) })
 	type wrongOption struct {
 		Plant
 		X sim.Input `attr:"x,event"`
 	}
-	require.Panics(t, func() { sim.NewModel[wrongOption](cfg) })
 	type wrongDefault struct {
 		Plant
 		X int `param:"x" default:"many"`
 	}
-	require.Panics(t, func() { sim.NewModel[wrongDefault](cfg) })
+	type wrongTag struct {
+		Plant
+		X sim.Output `atr:"x"`
+	}
+	type unexported struct {
+		Plant
+		x sim.Output `attr:"x"`
+	}
+	type twoParams struct {
+		Plant
+		X, Y float64 `param:"x"`
+	}
+	type twoAttrs struct {
+		Plant
+		X sim.Input  `attr:"x"`
+		Y sim.Output `attr:"x"`
+	}
+	type nameless struct {
+		Plant
+		X sim.Input `attr:",trigger"`
+	}
+	type namelessParam struct {
+		Plant
+		X int `param:""`
+	}
+	type wrongUnit struct {
+		Plant
+		X float64 `param:"x" unit:"kW/"`
+	}
+	type wrongKind struct {
+		Plant
+		X float32 `param:"x"`
+	}
+	_ = unexported{}.x
+	for why, newModel := range map[string]func(sim.ModelConfig) sim.Simulator{
+		"X of entity type sim_test.notAHandle: an attribute must be a sim.Input or a sim.Output":                                                                sim.NewModel[notAHandle],
+		`X of entity type sim_test.wrongOption: unknown option "event" of sim.Input`:                                                                            sim.NewModel[wrongOption],
+		`X of entity type sim_test.wrongDefault: default: quantity "many": does not start with a number; write it like "30 m2"`:                                 sim.NewModel[wrongDefault],
+		"X of entity type sim_test.wrongTag: a sim.Output needs a tag with its name, like `attr:\"power\"`":                                                     sim.NewModel[wrongTag],
+		"x of entity type sim_test.unexported: only fields that begin with a capital letter can be parameters and attributes":                                   sim.NewModel[unexported],
+		`Y of entity type sim_test.twoParams: there is a parameter "x" already`:                                                                                 sim.NewModel[twoParams],
+		`Y of entity type sim_test.twoAttrs: there is an attribute "x" already`:                                                                                 sim.NewModel[twoAttrs],
+		"X of entity type sim_test.nameless: the attribute has no name":                                                                                         sim.NewModel[nameless],
+		"X of entity type sim_test.namelessParam: the parameter has no name":                                                                                    sim.NewModel[namelessParam],
+		`X of entity type sim_test.wrongUnit: unit "kW/": ends where a unit should follow`:                                                                      sim.NewModel[wrongUnit],
+		"X of entity type sim_test.wrongKind: no parameter can be a float32; it must be a float64, int, bool, string, time.Duration or a slice of one of these": sim.NewModel[wrongKind],
+	} {
+		require.PanicsWithValue(t, "sim: field "+why, func() { newModel(cfg) })
+	}
 }
 
 // Doorbell is event-based: it steps when something arrives.
