@@ -364,7 +364,7 @@ func TestFederationIsLikeOneContainer(t *testing.T) {
 		}
 	}
 	for _, must := range []string{"leaves", "ticks", "NaN", "hinted", `no agent "nobody-`, "has left", "removed before",
-		"spawns settler-", "has spawned none of that name", "there is an actor", "/x is offered", "/x/y is offered", "/y answered", "/x leaves",
+		"spawns settler-", "has spawned none of that name", "is taken already", "/x is offered", "/x/y is offered", "/y answered", "/x leaves",
 		"local://colony/settler-", "TypeError", "not interested", "no answer has come", "\xed\xa0\x80"} {
 		require.Contains(t, all.String(), must)
 	}

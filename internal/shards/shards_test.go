@@ -178,7 +178,7 @@ func TestWhatIsRefused(t *testing.T) {
 		a, err := first.Actor("a")
 		require.NoError(t, err)
 		_, err = last.Actor("a")
-		require.ErrorContains(t, err, `there is an actor "a" already`)
+		require.ErrorContains(t, err, `the name "a" is taken already`)
 		require.EqualError(t, first.Send(a, last, scheduler.Second, nothing{}), `"a" sends something before the run; schedule an event that does`)
 
 		send := func(after scheduler.Time) error {
