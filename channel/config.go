@@ -18,7 +18,8 @@ const (
 	// MaxOpenCalls bounds the calls of one side that have no reply yet, those
 	// that were given up included.
 	MaxOpenCalls = 1 << 16
-	// closeFlush is how long Close tries to write what is waiting to be written.
+	// closeFlush is how long Close tries to write what is waiting to be written, and
+	// how long what has come is read when nothing can be written any more.
 	closeFlush = time.Second
 	// maxUnwritten is the number of bytes waiting to be written from which on
 	// senders wait.

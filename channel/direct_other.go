@@ -17,4 +17,4 @@ type directReader struct{}
 
 func newDirectReader(net.Conn) *directReader { return nil }
 
-func (*directReader) tryRead([]byte) int { return 0 }
+func (*directReader) tryRead([]byte) (int, error) { return 0, nil }

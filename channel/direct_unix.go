@@ -63,6 +63,7 @@ type directReader struct {
 	f   func(fd uintptr) bool // made once
 	buf []byte                // in and out of f
 	n   int
+	err error
 }
 
 func newDirectReader(nc net.Conn) *directReader {
@@ -77,17 +78,20 @@ func newDirectReader(nc net.Conn) *directReader {
 	}
 	d := &directReader{raw: raw}
 	d.f = func(fd uintptr) bool {
-		d.n, _ = syscall.Read(int(fd), d.buf)
+		d.n, d.err = syscall.Read(int(fd), d.buf)
 		return true // even if nothing was read: do not wait
 	}
 	return d
 }
 
-// tryRead returns how much it has read; 0 also stands for the end and for errors,
-// of which Read tells.
-func (d *directReader) tryRead(buf []byte) int {
-	d.buf, d.n = buf, 0
-	_ = d.raw.Read(d.f) // see above
+// tryRead returns how much it has read; 0 also stands for the end, of which Read
+// tells. An error of the socket is told only once.
+func (d *directReader) tryRead(buf []byte) (n int, err error) {
+	d.buf, d.n, d.err = buf, 0, nil
+	_ = d.raw.Read(d.f) // it fails if the connection is closed, of which Read tells, too
 	d.buf = nil
-	return max(d.n, 0)
+	if err = d.err; err == syscall.EAGAIN || err == syscall.EINTR {
+		err = nil
+	}
+	return max(d.n, 0), err
 }

@@ -54,9 +54,9 @@ func (e *FrameTooLargeError) Error() string {
 }
 
 // plain takes from an error of the network what is said elsewhere: the operation
-// and the addresses.
+// and the addresses. Errors of TLS have none.
 func plain(err error) error {
-	if op, ok := errors.AsType[*net.OpError](err); ok {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Net != "" {
 		err = op.Err
 	}
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {

@@ -181,5 +181,5 @@ func readError(err error, have, want int, part string) error {
 	case errors.Is(err, net.ErrClosed):
 		return ErrClosed
 	}
-	return fmt.Errorf("read: %w", err)
+	return fmt.Errorf("read: %w", plain(err))
 }

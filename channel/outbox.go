@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type outbox struct {
 	asleep  bool          // the writer waits for filled
 	writing bool          // what was taken is being written
 	closed  bool          // nothing more may be added
+	failed  error         // of writeDirectly, for the writer: the socket tells of it only once
 
 	nextID  uint64 // of this side's requests
 	traffic Traffic
@@ -82,9 +84,9 @@ func (o *outbox) due() bool {
 func (o *outbox) writeDirectly() {
 	buf := o.take()
 	o.mu.Unlock()
-	n, _ := o.direct.tryWrite(buf) // the writer meets the same error
+	n, err := o.direct.tryWrite(buf)
 	o.mu.Lock()
-	o.writing = false
+	o.writing, o.failed = false, cmp.Or(o.failed, err)
 	if n == len(buf) {
 		o.spare = buf
 		return
@@ -168,6 +170,9 @@ func (o *outbox) wait(written []byte) []byte {
 
 // write writes buf, and waits for at most the timeout for each piece of it.
 func (o *outbox) write(buf []byte) error {
+	if o.failed != nil {
+		return o.failed
+	}
 	if o.direct != nil {
 		n, err := o.direct.tryWrite(buf)
 		if buf = buf[n:]; err != nil || len(buf) == 0 {
@@ -205,10 +210,24 @@ func (c *Conn) write() {
 			return
 		}
 		if err := c.out.write(buf); err != nil {
-			c.end(writeError(err, c.cfg.WriteTimeout), true)
+			c.cannotWrite(err)
 			return
 		}
 	}
+}
+
+// cannotWrite ends the connection. Before it was closed by the peer that may have sent
+// replies, or, as a failure of TLS, why: that is still read, and tells more.
+func (c *Conn) cannotWrite(err error) {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		timer := time.NewTimer(closeFlush)
+		defer timer.Stop()
+		select {
+		case <-c.done: // the reader has come to the end
+		case <-timer.C:
+		}
+	}
+	c.end(writeError(err, c.cfg.WriteTimeout), true)
 }
 
 func writeError(err error, timeout time.Duration) error {

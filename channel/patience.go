@@ -39,9 +39,9 @@ func (r *patientReader) Read(p []byte) (int, error) {
 		return r.Reader.Read(p)
 	}
 	for start := time.Now(); ; {
-		if n := r.direct.tryRead(p); n > 0 {
+		if n, err := r.direct.tryRead(p); n > 0 || err != nil {
 			r.doubts = max(r.doubts-1, 0)
-			return n, nil
+			return n, err
 		}
 		runtime.Gosched()
 		if time.Since(start) > spinTime {

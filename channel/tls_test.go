@@ -76,7 +76,7 @@ func TestTLS(t *testing.T) {
 		{name: "common name allowed, not needed", dial: with(*good, false, true), listen: good},
 		{name: "a server of another authority", dial: good, listen: rogue, dialErr: "certificate signed by unknown authority", serve: "TLS handshake"},
 		{name: "the same, common name allowed", dial: with(*good, false, true), listen: rogue, dialErr: "certificate signed by unknown authority", serve: "TLS handshake"},
-		{name: "a client of another authority", dial: rogue, listen: good, call: "connection to ", serve: "certificate signed by unknown authority"},
+		{name: "a client of another authority", dial: rogue, listen: good, call: "remote error: tls: unknown certificate authority", serve: "certificate signed by unknown authority"},
 	} {
 		for _, scheme := range []string{"tls://", "tcp://"} {
 			t.Run(tt.name+" "+scheme, func(t *testing.T) {
