@@ -37,9 +37,13 @@ func Sentence(name string, known []string) string {
 // near. Case does not count as a difference; among equals the first in byte
 // order wins.
 func Nearest(name string, known []string) string {
-	limit := max(1, utf8.RuneCountInString(name)/3)
+	length := utf8.RuneCountInString(name)
+	limit := max(1, length/3)
 	best, bestDist := "", limit+1
 	for _, k := range slices.Sorted(slices.Values(known)) {
+		if more := length - utf8.RuneCountInString(k); max(more, -more) >= bestDist {
+			continue // the distance is no less, and takes long to work out for a long text that a peer has sent
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDist {
 			best, bestDist = k, d
 		}

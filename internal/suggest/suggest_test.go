@@ -1,6 +1,7 @@
 package suggest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,4 +26,12 @@ func TestSentence(t *testing.T) {
 	} {
 		require.Equal(t, c.want, suggest.Sentence(c.name, c.known), c.name)
 	}
+}
+
+// What a peer calls something may be as long as a message: it is not compared, for which
+// it would be copied.
+func TestLongNamesAreNotCompared(t *testing.T) {
+	long, known := strings.Repeat("x", 1<<20), []string{"setpoint", "soc", "power", "load"}
+	require.Empty(t, suggest.Nearest(long, known))
+	require.Less(t, testing.AllocsPerRun(10, func() { suggest.Nearest(long, known) }), float64(2*len(known)))
 }
