@@ -14,7 +14,7 @@ import (
 // Defaults of Config.
 const (
 	DefaultStartTimeout = 10 * time.Second
-	DefaultStopTimeout  = 5 * time.Second
+	DefaultStopTimeout  = 10 * time.Second
 	// DefaultMaxFrame is four times that of package channel: the data of a step
 	// of thousands of entities are one message.
 	DefaultMaxFrame = 64 << 20
