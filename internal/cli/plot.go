@@ -73,9 +73,12 @@ func (c *command) plot(args []string, o plotOptions) error {
 	if !slices.Contains(plot.Formats, kind) {
 		return fmt.Errorf("--out %s: a picture is .svg or .png", o.out)
 	}
-	f, err := s.figure(o)
+	f, without, err := s.figure(o)
 	if err != nil {
 		return fail(BadScenario, err)
+	}
+	if len(without) > 0 {
+		c.say("left out, because there are no numbers in it: %s", strings.Join(without, ", "))
 	}
 	size := f.DefaultSize()
 	if o.size != "" {
@@ -85,7 +88,7 @@ func (c *command) plot(args []string, o plotOptions) error {
 	}
 	var picture bytes.Buffer
 	if err := f.Draw(&picture, kind, size); err != nil {
-		return fail(InternalError, err)
+		return fail(BadScenario, fmt.Errorf("--size: %w", err))
 	}
 	return c.overwrite(o.out, picture.Bytes())
 }
@@ -112,13 +115,14 @@ type curves struct {
 	all     []*plot.Curve
 }
 
-// figure reads the chosen series and lays them out.
-func (s *selection) figure(o plotOptions) (*plot.Figure, error) {
-	f := &plot.Figure{Title: o.title, Start: s.runs[0].Start()}
+// figure reads the chosen series and lays them out. It also returns the names of those
+// without numbers, which are not drawn.
+func (s *selection) figure(o plotOptions) (f *plot.Figure, without []string, err error) {
+	f = &plot.Figure{Title: o.title, Start: s.runs[0].Start()}
 	for _, run := range s.runs {
 		end, err := run.End()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f.To = max(f.To, end.Seconds())
 		if !run.Start().Equal(f.Start) {
@@ -130,24 +134,32 @@ func (s *selection) figure(o plotOptions) (*plot.Figure, error) {
 		t            *float64
 	}{{"--from", o.from, &f.From}, {"--to", o.to, &f.To}} {
 		if err := parseTime(end.text, f.Start, end.t); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", end.option, end.text, err)
+			return nil, nil, fmt.Errorf("%s %s: %w", end.option, end.text, err)
 		}
 	}
 	if !(f.From < f.To) {
-		return nil, fmt.Errorf("there is nothing between %g s and %g s", f.From, f.To)
+		return nil, nil, fmt.Errorf("there is nothing between %g s and %g s", f.From, f.To)
 	}
 	all, err := s.read(f.From, f.To)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	f.Panels = s.panels(all, o.split)
+	var drawn []*curves
+	for _, g := range all {
+		if g.numbers {
+			drawn = append(drawn, g)
+		} else if !slices.Contains(without, g.name) {
+			without = append(without, g.name)
+		}
+	}
+	f.Panels = s.panels(drawn, o.split)
 	if len(f.Panels) == 0 {
-		return nil, fmt.Errorf("there are no numbers in what is chosen; simrun results tells what there is")
+		return nil, nil, fmt.Errorf("there are no numbers in what is chosen; simrun results tells what there is")
 	}
 	if len(f.Panels) > mostPanels {
-		return nil, fmt.Errorf("%d panels are too many for a picture, %d at most; choose series by patterns, such as %s", len(f.Panels), mostPanels, seriesName(s.runs[0].Series[0]))
+		return nil, nil, fmt.Errorf("%d panels are too many for a picture, %d at most; choose series by patterns, such as %s", len(f.Panels), mostPanels, seriesName(s.runs[0].Series[0]))
 	}
-	return f, nil
+	return f, without, nil
 }
 
 // parseTime reads a length of time or a date into t, in seconds; "" leaves it.
@@ -215,7 +227,7 @@ func (s *selection) read(from, to float64) ([]*curves, error) {
 			return nil, err
 		}
 	}
-	return slices.DeleteFunc(groups, func(g *curves) bool { return !g.numbers }), nil
+	return groups, nil
 }
 
 // panels puts groups into panels: those with one unit into one, if that is
@@ -268,12 +280,12 @@ func (s *selection) panel(groups []*curves) plot.Panel {
 			attrs = append(attrs, g.series.Attr)
 		}
 	}
-	p := plot.Panel{Label: strings.Join(attrs[:min(2, len(attrs))], ", ")}
+	p := plot.Panel{Name: strings.Join(attrs[:min(2, len(attrs))], ", "), Unit: groups[0].series.Unit}
 	if len(attrs) > 2 {
-		p.Label += ", ..."
+		p.Name += ", ..."
 	}
-	if unit := groups[0].series.Unit; unit != "" && unit != "1" {
-		p.Label += " (" + unit + ")"
+	if p.Unit == "1" {
+		p.Unit = ""
 	}
 	for _, g := range groups {
 		f := plot.Family{Name: g.name, Events: g.series.Event, Color: slices.Index(names, g.name)}

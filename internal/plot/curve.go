@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"gonum.org/v1/plot/plotter"
@@ -23,6 +24,7 @@ type Curve struct {
 	interval            int
 	n                   int
 	first, last         Point
+	numbers             bool // there are some, so that the following are set
 	least, largest      Point
 	leastAt, largestAt  int
 	started, beforeSeen bool
@@ -47,13 +49,16 @@ func (c *Curve) Add(p Point) {
 		c.interval, c.started = i, true
 	}
 	if c.n == 0 {
-		c.first, c.least, c.largest, c.leastAt, c.largestAt = p, p, p, 0, 0
+		c.first, c.numbers = p, false
 	}
-	if p.V < c.least.V {
-		c.least, c.leastAt = p, c.n
-	}
-	if p.V > c.largest.V {
-		c.largest, c.largestAt = p, c.n
+	if drawable(p.V) {
+		if !c.numbers || p.V < c.least.V {
+			c.least, c.leastAt = p, c.n
+		}
+		if !c.numbers || p.V > c.largest.V {
+			c.largest, c.largestAt = p, c.n
+		}
+		c.numbers = true
 	}
 	c.last = p
 	c.n++
@@ -75,7 +80,7 @@ func (c *Curve) flush() {
 	}
 	kept := 0
 	for _, m := range middle {
-		if m.at > kept && m.at < c.n-1 {
+		if c.numbers && m.at > kept && m.at < c.n-1 {
 			c.points = append(c.points, m.p)
 			kept = m.at
 		}
@@ -108,8 +113,8 @@ func at(points []Point, t float64) (float64, bool) {
 	return points[i-1].V, true
 }
 
-// meanOf is the mean over curves of what is valid, at the times of all of them,
-// or of so many that a picture shows no difference.
+// meanOf is the mean over the curves that have a number, at the times of all of them,
+// or at so many that a picture shows no difference.
 func meanOf(curves [][]Point, from, to float64) []Point {
 	var times []float64
 	for _, points := range curves {
@@ -117,9 +122,9 @@ func meanOf(curves [][]Point, from, to float64) []Point {
 			times = append(times, p.T)
 		}
 	}
-	sort.Float64s(times)
+	slices.Sort(times)
 	var mean []Point
-	last := from - 1
+	last := math.Inf(-1)
 	for _, t := range times {
 		if t == last || len(times) > 2*intervals && t-last < (to-from)/intervals {
 			continue
@@ -127,12 +132,12 @@ func meanOf(curves [][]Point, from, to float64) []Point {
 		last = t
 		sum, n := 0.0, 0
 		for _, points := range curves {
-			if v, ok := at(points, t); ok {
+			if v, ok := at(points, t); ok && drawable(v) {
 				sum += v
 				n++
 			}
 		}
-		mean = append(mean, Point{t, sum / float64(n)})
+		mean = append(mean, Point{t, sum / float64(n)}) // NaN, a gap, if none has
 	}
 	return mean
 }
@@ -144,11 +149,10 @@ const (
 	rangeIntervals = 500
 )
 
-// rangeOf is the outline of what lies between the least and the largest value
-// of the curves at each time.
-func rangeOf(curves [][]Point, from, to float64) plotter.XYs {
+// rangeOf is the outlines of what lies between the least and the largest value
+// of the curves at each time, one for each time without a gap.
+func rangeOf(curves [][]Point, from, to float64) []plotter.XYs {
 	width := (to - from) / rangeIntervals
-	var upper, lower plotter.XYs
 	low, high := make([]float64, rangeIntervals), make([]float64, rangeIntervals)
 	for i := range low {
 		low[i], high[i] = math.Inf(1), math.Inf(-1)
@@ -168,16 +172,24 @@ func rangeOf(curves [][]Point, from, to float64) plotter.XYs {
 			}
 		}
 	}
+	var outlines []plotter.XYs
+	var upper, lower plotter.XYs
+	end := func() {
+		slices.Reverse(lower)
+		if len(upper) > 0 {
+			outlines = append(outlines, append(upper, lower...))
+		}
+		upper, lower = nil, nil
+	}
 	for i := range low {
 		if low[i] > high[i] {
-			continue // nothing is valid
+			end() // nothing is valid
+			continue
 		}
 		t := from + float64(i)*width
 		upper = append(upper, plotter.XY{X: t, Y: high[i]}, plotter.XY{X: t + width, Y: high[i]})
 		lower = append(lower, plotter.XY{X: t, Y: low[i]}, plotter.XY{X: t + width, Y: low[i]})
 	}
-	for i := range lower {
-		upper = append(upper, lower[len(lower)-1-i])
-	}
-	return upper
+	end()
+	return outlines
 }

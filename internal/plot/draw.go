@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -22,7 +23,10 @@ const dpi = 200
 // Size of a figure, in points of 1/72 inch.
 type Size struct{ Width, Height float64 }
 
-// DefaultSize fits a figure to its panels, at the width of a page.
+// pageWidth is that of a page with its margins.
+const pageWidth = 540
+
+// DefaultSize fits a figure to its panels and their legends, at the width of a page.
 func (f *Figure) DefaultSize() Size {
 	each := 150.0
 	switch n := len(f.Panels); {
@@ -31,13 +35,21 @@ func (f *Figure) DefaultSize() Size {
 	case n > 4:
 		each = 115
 	}
-	return Size{Width: 540, Height: 60 + each*float64(len(f.Panels))}
+	height := 46 + vg.Length(each)*vg.Length(len(f.Panels))
+	const numbers = 70 // beside the panels
+	rows := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: pageWidth - numbers}}}
+	for i := range f.Panels {
+		height += f.Panels[i].legend(rows, false) - legendLine
+	}
+	height += f.title(rows, false)
+	return Size{Width: pageWidth, Height: math.Ceil(float64(height) + legendLine)}
 }
 
 // Formats of pictures, as the extensions of their files.
 var Formats = []string{".svg", ".png"}
 
-// Draw writes the figure as ".svg" or ".png".
+// Draw writes the figure as ".svg" or ".png". It is an error if there is no room for
+// its panels in the size.
 func (f *Figure) Draw(w io.Writer, format string, size Size) error {
 	width, height := vg.Length(size.Width), vg.Length(size.Height)
 	var canvas vg.CanvasWriterTo
@@ -49,7 +61,9 @@ func (f *Figure) Draw(w io.Writer, format string, size Size) error {
 	default:
 		return fmt.Errorf("a picture cannot be a %q; use .svg or .png", format)
 	}
-	f.draw(draw.New(canvas))
+	if err := f.draw(draw.New(canvas)); err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	if _, err := canvas.WriteTo(&out); err != nil {
 		return err
@@ -62,49 +76,63 @@ func (f *Figure) Draw(w io.Writer, format string, size Size) error {
 	return err
 }
 
+// leastArea is the least height of a panel that can be read.
+const leastArea = 28
+
 // draw lays out the title and the panels.
-func (f *Figure) draw(c draw.Canvas) {
+func (f *Figure) draw(c draw.Canvas) error {
+	size := c.Size()
 	c.FillPolygon(color.White, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
 	c = draw.Crop(c, 6, -14, 4, -6)
-	if f.Title != "" {
-		style := textStyle(titleSize)
-		style.XAlign, style.YAlign = draw.XLeft, draw.YTop
-		c.FillText(style, vg.Point{X: c.Min.X + 4, Y: c.Max.Y}, f.Title)
-		c = draw.Crop(c, 0, 0, 0, -titleSize-6)
-	}
-	ticks, label := f.timeTicks()
+	c = draw.Crop(c, 0, 0, 0, -f.title(c, true))
 	plots := make([]*plot.Plot, len(f.Panels))
 	for i := range f.Panels {
-		plots[i] = f.panel(&f.Panels[i], ticks)
-		if i == len(f.Panels)-1 {
-			plots[i].X.Label.Text = label
-		}
+		plots[i] = f.panel(&f.Panels[i])
 	}
+	last := len(plots) - 1
 	// The areas of all panels are as high as each other and begin at one x; below
 	// the last are the numbers of the time axis.
-	axis := plots[len(plots)-1].DataCanvas(c).Min.Y - c.Min.Y
-	left, right := vg.Length(0), c.Max.X
 	labels := c.Min.X + textSize // of the vertical axes
 	c.Min.X += textSize + 8
+	left, right, area := c.Min.X, c.Max.X, c.Size().Y/vg.Length(len(plots))
 	legends := make([]vg.Length, len(plots))
-	free := c.Max.Y - c.Min.Y - axis
-	for i, p := range plots {
-		if i < len(plots)-1 {
-			p.X.Tick.Marker = unlabelled(ticks)
+	powers := make([]int, len(plots))
+	// How many numbers there is room for at the axes follows from the areas, which
+	// follow from the numbers.
+	for range 2 {
+		ticks, label := f.timeTicks(right - left)
+		for i, p := range plots {
+			powers[i] = f.Panels[i].setTicks(p, area)
+			if p.X.Tick.Marker = unlabelled(ticks); i == last {
+				p.X.Tick.Marker, p.X.Label.Text = plot.ConstantTicks(ticks), label
+			}
 		}
-		own := p.DataCanvas(c)
-		left, right = max(left, own.Min.X), min(right, own.Max.X)
-		legends[i] = f.Panels[i].legend(c, false)
-		free -= legends[i]
+		left, right = 0, c.Max.X
+		for _, p := range plots {
+			own := p.DataCanvas(c)
+			left, right = max(left, own.Min.X), min(right, own.Max.X)
+		}
+		at := c
+		at.Min.X, at.Max.X = left, right
+		free := c.Max.Y - plots[last].DataCanvas(c).Min.Y
+		for i := range plots {
+			legends[i] = f.Panels[i].legend(at, false)
+			free -= legends[i]
+		}
+		area = free / vg.Length(len(plots))
 	}
-	area := free / vg.Length(len(plots))
+	if area < leastArea || right-left < leastArea {
+		const mm = 25.4 / 72
+		return fmt.Errorf("%.0f x %.0f mm are too small for the panels and their legends; make it %.0f mm wide and %.0f mm high at least, or choose fewer series",
+			size.X*mm, size.Y*mm, math.Ceil(float64(size.X+max(0, leastArea-(right-left)))*mm), math.Ceil(float64(size.Y+max(0, leastArea-area)*vg.Length(len(plots)))*mm))
+	}
 	top := c.Max.Y
 	for i, p := range plots {
 		bottom := top - legends[i] - area
-		cell := draw.Crop(c, 0, 0, 0, 0)
+		cell := c
 		cell.Min.Y, cell.Max.Y = bottom, top
 		own := p.DataCanvas(c)
-		if i == len(plots)-1 {
+		if i == last {
 			cell.Min.Y = c.Min.Y
 		} else {
 			cell.Min.Y += 4
@@ -114,11 +142,38 @@ func (f *Figure) draw(c draw.Canvas) {
 		f.Panels[i].legend(at, true)
 		cell.Max.Y -= legends[i]
 		p.Draw(draw.Crop(cell, left-own.Min.X, right-own.Max.X, 0, 0))
-		style := textStyle(textSize)
-		style.XAlign, style.YAlign, style.Rotation = draw.XCenter, draw.YBottom, math.Pi/2
-		c.FillText(style, vg.Point{X: labels, Y: bottom + area/2}, f.Panels[i].Label)
+		f.Panels[i].axisLabel(c, vg.Point{X: labels, Y: bottom + area/2}, area+legends[i]/2, powers[i])
 		top = bottom
 	}
+	return nil
+}
+
+// title draws the title into the top of c, in as many lines as it needs, if really, and
+// returns the height of that.
+func (f *Figure) title(c draw.Canvas, really bool) vg.Length {
+	if f.Title == "" {
+		return 0
+	}
+	style := textStyle(titleSize)
+	style.XAlign, style.YAlign = draw.XLeft, draw.YTop
+	const line = titleSize + 3
+	y, text := c.Max.Y, ""
+	put := func() {
+		if really {
+			c.FillText(style, vg.Point{X: c.Min.X + 4, Y: y}, text)
+		}
+		y -= line
+	}
+	for word := range strings.FieldsSeq(f.Title) {
+		longer := strings.TrimSpace(text + " " + word)
+		if text != "" && otherFonts*style.Width(longer) > c.Max.X-c.Min.X-4 {
+			put()
+			longer = word
+		}
+		text = longer
+	}
+	put()
+	return c.Max.Y - y + 3
 }
 
 // unlabelled are ticks without texts.
@@ -130,6 +185,44 @@ func unlabelled(ticks []plot.Tick) plot.ConstantTicks {
 	return bare
 }
 
+// axisLabel writes what the vertical axis of a panel means, upwards around a place, in a
+// height. The numbers at the axis are to be multiplied by 10 to the power.
+func (p *Panel) axisLabel(c draw.Canvas, at vg.Point, height vg.Length, power int) {
+	style := textStyle(textSize)
+	style.XAlign, style.YAlign, style.Rotation = draw.XLeft, draw.YBottom, math.Pi/2
+	raised := style
+	raised.Font.Size *= 0.75
+	name, before, exponent, after, gap := p.Name, "", "", "", vg.Length(0)
+	switch {
+	case power != 0:
+		before, exponent, after = " (10", strings.ReplaceAll(strconv.Itoa(power), "-", "−"), ")"
+		if p.Unit != "" {
+			gap, after = style.Width(" "), p.Unit+")" // in SVG a text does not begin with a space
+		}
+	case p.Unit != "":
+		before = " (" + p.Unit + ")"
+	}
+	rest := style.Width(before) + raised.Width(exponent) + gap + style.Width(after)
+	name = shorten(style, name, height-rest)
+	at.Y -= (style.Width(name) + rest) / 2
+	c.FillText(style, at, name+before)
+	if exponent != "" {
+		at.Y += style.Width(name + before)
+		c.FillText(raised, vg.Point{X: at.X - textSize*0.35, Y: at.Y}, exponent)
+		at.Y += raised.Width(exponent) + gap
+		c.FillText(style, at, after)
+	}
+}
+
+// shorten takes out the middle of a text that is wider than this.
+func shorten(style draw.TextStyle, text string, width vg.Length) string {
+	whole := []rune(text)
+	for keep := len(whole) - 1; otherFonts*style.Width(text) > width && keep > 1; keep-- {
+		text = string(whole[:(keep+1)/2]) + "…" + string(whole[len(whole)-keep/2:])
+	}
+	return text
+}
+
 // legend draws what the colours mean into the top of c, if really, and returns
 // the height of that.
 func (p *Panel) legend(c draw.Canvas, really bool) vg.Length {
@@ -138,8 +231,9 @@ func (p *Panel) legend(c draw.Canvas, really bool) vg.Length {
 	x, y := c.Min.X, c.Max.Y-legendLine/2
 	for i := range p.Families {
 		f := &p.Families[i]
-		width := swatch + 4 + otherFonts*style.Width(f.label()) + 14
-		if x > c.Min.X && x+width > c.Max.X {
+		text := shorten(style, f.label(), c.Max.X-c.Min.X-swatch-4)
+		width := swatch + 4 + otherFonts*style.Width(text) + 14
+		if x > c.Min.X && x+width-14 > c.Max.X {
 			x, y = c.Min.X, y-legendLine
 		}
 		if really {
@@ -148,7 +242,7 @@ func (p *Panel) legend(c draw.Canvas, really bool) vg.Length {
 			} else {
 				c.StrokeLine2(f.line(false), x, y, x+swatch, y)
 			}
-			c.FillText(style, vg.Point{X: x + swatch + 4, Y: y}, f.label())
+			c.FillText(style, vg.Point{X: x + swatch + 4, Y: y}, text)
 		}
 		x += width
 	}
@@ -167,8 +261,8 @@ func (f *Family) label() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s: %s of %d %s", f.Name, what, len(f.Curves), f.Each), " ")
 }
 
-// panel makes the plot of a panel.
-func (f *Figure) panel(panel *Panel, ticks []plot.Tick) *plot.Plot {
+// panel makes the plot of a panel, without ticks.
+func (f *Figure) panel(panel *Panel) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
@@ -178,25 +272,31 @@ func (f *Figure) panel(panel *Panel, ticks []plot.Tick) *plot.Plot {
 		a.Padding = 0
 		a.Label.Padding = 2
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(ticks)
 	p.X.Min, p.X.Max = f.From, f.To
-	low, high := panel.limits(f.To)
-	yTicks := niceTicks(low, high)
-	p.Y.Min, p.Y.Max = min(low, yTicks[0].Value), max(high, yTicks[len(yTicks)-1].Value)
-	p.Y.Tick.Marker = plot.ConstantTicks(yTicks)
-	for _, t := range ticks {
-		p.Add(straight(t.Value, p.Y.Min, t.Value, p.Y.Max))
-	}
-	for _, t := range yTicks {
-		p.Add(straight(f.From, t.Value, f.To, t.Value))
-	}
+	p.Add(gridLines{})
 	for i := range panel.Families { // bundles below lines
 		panel.Families[i].addBundle(p, f.From, f.To)
 	}
 	for i := range panel.Families {
 		panel.Families[i].add(p, f.From, f.To)
 	}
+	p.Y.Min, p.Y.Max = panel.limits(f.To)
 	return p
+}
+
+// setTicks gives the vertical axis as many ticks as there is room for in a height. The
+// numbers are to be multiplied by 10 to the power that it returns.
+func (p *Panel) setTicks(of *plot.Plot, height vg.Length) (power int) {
+	low, high := of.Y.Min, of.Y.Max
+	whole := p.whole()
+	const most = 5
+	ticks, power := niceTicks(low, high, max(2, min(most, int(height/(1.5*textSize)))), whole)
+	if len(ticks) < 2 {
+		ticks, power = niceTicks(low, high, most, whole)
+	}
+	of.Y.Min, of.Y.Max = min(low, ticks[0].Value), max(high, ticks[len(ticks)-1].Value)
+	of.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	return power
 }
 
 // withAlign keeps where a text is put, and changes how it looks.
@@ -206,8 +306,19 @@ func withAlign(old draw.TextStyle) draw.TextStyle {
 	return style
 }
 
-func straight(x1, y1, x2, y2 float64) plot.Plotter {
-	return &plotter.Line{XYs: plotter.XYs{{X: x1, Y: y1}, {X: x2, Y: y2}}, LineStyle: draw.LineStyle{Color: grid, Width: gridWidth}}
+// gridLines are lines at the ticks of both axes.
+type gridLines struct{}
+
+// Plot implements plot.Plotter.
+func (gridLines) Plot(c draw.Canvas, p *plot.Plot) {
+	style := draw.LineStyle{Color: grid, Width: gridWidth}
+	x, y := p.Transforms(&c)
+	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+		c.StrokeLine2(style, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+	}
+	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		c.StrokeLine2(style, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+	}
 }
 
 // addBundle adds the thin curves of a family of many, or the range that they cover.
@@ -218,7 +329,7 @@ func (f *Family) addBundle(p *plot.Plot, from, to float64) {
 	if len(f.Curves) > mostThin {
 		c := palette[f.Color%len(palette)]
 		c.A = 0x38
-		p.Add(&plotter.Polygon{XYs: []plotter.XYs{rangeOf(f.Curves, from, to)}, Color: c})
+		p.Add(&plotter.Polygon{XYs: rangeOf(f.Curves, from, to), Color: c})
 		return
 	}
 	for _, points := range f.Curves {
@@ -247,8 +358,14 @@ func (f *Family) dot() draw.GlyphStyle {
 
 // addSteps adds steps, with gaps where values are no numbers.
 func (f *Family) addSteps(p *plot.Plot, points []Point, to float64, style draw.LineStyle) {
+	// Lines are made of pieces: to fill the outline of one takes time with the square of
+	// how often it goes up and down.
+	const piece = 200
 	var run plotter.XYs
 	end := func() {
+		for ; len(run) > piece; run = run[piece-1:] {
+			p.Add(&plotter.Line{XYs: run[:piece:piece], LineStyle: style})
+		}
 		if len(run) > 1 {
 			p.Add(&plotter.Line{XYs: run, LineStyle: style})
 		}

@@ -12,7 +12,8 @@ type Figure struct {
 
 // Panel is one pair of axes.
 type Panel struct {
-	Label    string // of the vertical axis, with the unit
+	Name     string // of what the vertical axis measures
+	Unit     string // of that, "" for none
 	Families []Family
 }
 

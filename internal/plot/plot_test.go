@@ -3,11 +3,14 @@ package plot_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"image"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,8 +49,8 @@ func figure(start time.Time) *plot.Figure {
 	}
 	events := plot.Family{Name: "trips", Events: true, Color: 2, Curves: [][]plot.Point{{{T: 20000, V: 0.2}, {T: 50000, V: 0.9}}}}
 	return &plot.Figure{Title: "All kinds", Start: start, To: to, Panels: []plot.Panel{
-		{Label: "power (kW)", Families: []plot.Family{family("home[*].power", 0, wave(3, 0), wave(4, 5000), wave(5, 9000)), family("grid.power", 1, wave(9, 20000))}},
-		{Label: "soc", Families: []plot.Family{family("battery.soc", 0, gap), events}},
+		{Name: "power", Unit: "kW", Families: []plot.Family{family("home[*].power", 0, wave(3, 0), wave(4, 5000), wave(5, 9000)), family("grid.power", 1, wave(9, 20000))}},
+		{Name: "soc", Families: []plot.Family{family("battery.soc", 0, gap), events}},
 	}}
 }
 
@@ -135,7 +138,7 @@ func TestAnyFigure(t *testing.T) {
 			at += rapid.Float64Range(0, f.To/5).Draw(t, "gap")
 			c.Add(plot.Point{T: at, V: v})
 		}
-		f.Panels = []plot.Panel{{Label: "x", Families: []plot.Family{{Name: "y", Curves: [][]plot.Point{c.Points(true)}}}}}
+		f.Panels = []plot.Panel{{Name: "x", Families: []plot.Family{{Name: "y", Curves: [][]plot.Point{c.Points(true)}}}}}
 		var b strings.Builder
 		if err := f.Draw(&b, ".svg", f.DefaultSize()); err != nil {
 			t.Fatal(err)
@@ -196,9 +199,146 @@ func TestManyCurves(t *testing.T) {
 		}
 		f.Curves = append(f.Curves, points)
 	}
-	figure := &plot.Figure{To: 1000, Panels: []plot.Panel{{Label: "power (kW)", Families: []plot.Family{f}}}}
+	figure := &plot.Figure{To: 1000, Panels: []plot.Panel{{Name: "power", Unit: "kW", Families: []plot.Family{f}}}}
 	var b bytes.Buffer
 	require.NoError(t, figure.Draw(&b, ".svg", figure.DefaultSize()))
 	assert.Contains(t, b.String(), "mean and range of 500")
 	assert.Less(t, b.Len(), 100_000)
+}
+
+var textInSVG = regexp.MustCompile(`<text x="([0-9.-]+)" y="([0-9.-]+)" transform="scale\(1, -1\)"[^>]*>([^<]*)<`)
+
+// upright returns the texts of a picture that are not rotated, with where they are.
+func upright(svg string) [][]string {
+	return textInSVG.FindAllStringSubmatch(rotatedInSVG.ReplaceAllString(svg, ""), -1)
+}
+
+var rotatedInSVG = regexp.MustCompile(`(?s)<g transform="rotate\(90\)">.*?</g>`)
+
+// Texts beside each other do not overlap, and no two numbers at an axis look the same,
+// however large the picture and the numbers are; or the picture is refused.
+func TestTextsHaveRoom(t *testing.T) {
+	refused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		f := &plot.Figure{To: rapid.SampledFrom([]float64{0.006, 7, 3600, 86400, 2 * 86400, 1e6, 3e7, 1.7e9}).Draw(t, "span"),
+			Title: strings.Repeat("title ", rapid.IntRange(0, 40).Draw(t, "title"))}
+		if rapid.Bool().Draw(t, "dated") {
+			f.Start = time.Date(2025, 11, 17, 6, 30, 0, 0, time.UTC)
+		}
+		base := rapid.SampledFrom([]float64{0, 5, -1000, 123456789, 1e12, 1e-9}).Draw(t, "base")
+		height := rapid.SampledFrom([]float64{0, 1e-12, 1e-3, 1, 20, 1e5, 1e13}).Draw(t, "height")
+		for range rapid.IntRange(1, 4).Draw(t, "panels") {
+			p := plot.Panel{Name: "power of something with a name", Unit: "kW"}
+			for i := range rapid.IntRange(1, 6).Draw(t, "families") {
+				p.Families = append(p.Families, plot.Family{Name: fmt.Sprintf("%s[%d].power", strings.Repeat("home", i), i), Color: i,
+					Curves: [][]plot.Point{{{T: 0, V: base}, {T: f.To / 2, V: base + height}}}})
+			}
+			f.Panels = append(f.Panels, p)
+		}
+		size := plot.Size{Width: rapid.Float64Range(115, 600).Draw(t, "width"), Height: rapid.Float64Range(85, 600).Draw(t, "tall")}
+		if rapid.Bool().Draw(t, "default size") {
+			size = f.DefaultSize()
+		}
+		var b strings.Builder
+		if err := f.Draw(&b, ".svg", size); err != nil {
+			if size == f.DefaultSize() || !strings.Contains(err.Error(), "too small for the panels and their legends; make it") {
+				t.Fatal(err)
+			}
+			refused++
+			return
+		}
+		type text struct{ x, y, width float64 }
+		var all []text
+		for _, m := range upright(b.String()) {
+			x, _ := strconv.ParseFloat(m[1], 64)
+			y, _ := strconv.ParseFloat(m[2], 64)
+			width := 4 * float64(len([]rune(m[3]))) // a little less than what most are
+			for _, other := range all {
+				if math.Abs(y-other.y) < 7 && x < other.x+other.width && other.x < x+width {
+					t.Fatalf("%q overlaps another text\n%s", m[3], b.String())
+				}
+			}
+			all = append(all, text{x, y, width})
+		}
+	})
+	assert.Positive(t, refused)
+}
+
+func TestNumbersAtAxesDiffer(t *testing.T) {
+	for _, low := range []float64{0, 5, -1000, 123456789, 1e12, 1e-9, -3e-7} {
+		for _, span := range []float64{1e-3, 1, 20, 1e5, 1e13} {
+			f := &plot.Figure{To: 10, Panels: []plot.Panel{{Name: "x", Families: []plot.Family{{Name: "y",
+				Curves: [][]plot.Point{{{T: 0, V: low}, {T: 5, V: low + span}}}}}}}}
+			var b strings.Builder
+			require.NoError(t, f.Draw(&b, ".svg", f.DefaultSize()))
+			seen := make(map[string]bool)
+			texts := upright(b.String())
+			for _, m := range texts {
+				if y, _ := strconv.ParseFloat(m[2], 64); y < -22 { // not at the axis of time
+					assert.False(t, seen[m[3]], "%q twice, from %g to %g", m[3], low, low+span)
+					seen[m[3]] = true
+				}
+			}
+			assert.GreaterOrEqual(t, len(seen), 3, "%g to %g: %v", low, low+span, seen)
+		}
+	}
+}
+
+// A gap hides no peak beside it.
+func TestCurvesWithGaps(t *testing.T) {
+	c := plot.NewCurve(0, 1e6) // one interval for all of these
+	for i, v := range []float64{math.NaN(), 1, 9, math.NaN(), -7, 2} {
+		c.Add(plot.Point{T: float64(i), V: v})
+	}
+	points := c.Points(true)
+	assert.Contains(t, points, plot.Point{T: 2, V: 9})
+	assert.Contains(t, points, plot.Point{T: 4, V: -7})
+}
+
+// The mean begins where the curves do, and is that of the curves that have a number.
+func TestMeans(t *testing.T) {
+	var one, other []plot.Point
+	for i := range 5000 {
+		one = append(one, plot.Point{T: 100 * float64(i), V: 1})
+		other = append(other, plot.Point{T: 100 * float64(i), V: math.NaN()})
+	}
+	f := &plot.Figure{To: 5e5, Panels: []plot.Panel{{Name: "x", Families: []plot.Family{{Name: "y", Curves: [][]plot.Point{one, other}}}}}}
+	var b strings.Builder
+	require.NoError(t, f.Draw(&b, ".svg", f.DefaultSize()))
+	mean := regexp.MustCompile(`d="M([0-9.]+),([0-9.]+)L([0-9.]+),([0-9.]+)" style="fill:none;stroke:#0072B2;stroke-width:1.3"`).FindAllStringSubmatch(b.String(), -1)
+	require.Len(t, mean, 2, "the sample in the legend and one line")
+	axis := regexp.MustCompile(`d="M([0-9.]+),[0-9.]+L([0-9.]+),[0-9.]+" style="fill:none;stroke:#E2E2E2`).FindAllStringSubmatch(b.String(), -1)
+	assert.Equal(t, axis[len(axis)-1][1:], []string{mean[1][1], mean[1][3]}, "as long as the lines of the grid")
+}
+
+// To fill the outline of a long line takes time with the square of its length.
+func TestLongLinesAreMadeOfPieces(t *testing.T) {
+	var points []plot.Point
+	for i := range 8000 {
+		points = append(points, plot.Point{T: float64(i), V: float64(i % 2)})
+	}
+	f := &plot.Figure{To: 8000, Panels: []plot.Panel{{Name: "x", Families: []plot.Family{{Name: "y", Curves: [][]plot.Point{points}}}}}}
+	var b strings.Builder
+	require.NoError(t, f.Draw(&b, ".svg", f.DefaultSize()))
+	corners := 0
+	for line := range strings.Lines(b.String()) {
+		n := strings.Count(line, "L")
+		require.Less(t, n, 200)
+		corners += n
+	}
+	assert.Greater(t, corners, 2*7999)
+}
+
+// Where all curves have a gap, their range has one.
+func TestRangesWithGaps(t *testing.T) {
+	f := plot.Family{Name: "y"}
+	for i := range 60 {
+		f.Curves = append(f.Curves, []plot.Point{{T: 0, V: float64(i)}, {T: 300, V: math.NaN()}, {T: 700, V: float64(i)}})
+	}
+	figure := &plot.Figure{To: 1000, Panels: []plot.Panel{{Name: "x", Families: []plot.Family{f}}}}
+	var b strings.Builder
+	require.NoError(t, figure.Draw(&b, ".svg", figure.DefaultSize()))
+	outline := regexp.MustCompile(`d="(M[^"]*)" style="fill:#[0-9A-F]+;fill-opacity`).FindStringSubmatch(b.String())
+	require.NotNil(t, outline)
+	assert.Equal(t, 2, strings.Count(outline[1], "M"))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // steps are the distances between two ticks that people can read.
@@ -24,31 +25,65 @@ const (
 	mostTicks = 8
 )
 
-// timeTicks returns the ticks of a time axis and its label.
-func (f *Figure) timeTicks() (ticks []plot.Tick, label string) {
+// timeTicks returns the ticks of a time axis of a width, and its label. Those that have no
+// room have no text.
+func (f *Figure) timeTicks(width vg.Length) (ticks []plot.Tick, label string) {
+	style := textStyle(textSize)
+	const gap = 6
+	for most := mostTicks; most >= 2; most-- {
+		ticks, label = f.atMost(most)
+		fit, from := true, 0 // the last tick with a text that stays
+		for i := 1; i < len(ticks); i++ {
+			apart := width * vg.Length((ticks[i].Value-ticks[from].Value)/(f.To-f.From))
+			if apart >= otherFonts*(style.Width(ticks[i].Label)+style.Width(ticks[from].Label))/2+gap {
+				from = i
+			} else if fit = false; most == 2 {
+				ticks[i].Label = ""
+			}
+		}
+		if fit {
+			break
+		}
+	}
+	return ticks, label
+}
+
+// atMost returns so many ticks, or a few more of months.
+func (f *Figure) atMost(most int) (ticks []plot.Tick, label string) {
 	span := f.To - f.From
 	step := time.Duration(0)
 	for _, s := range steps {
-		if span/s.Seconds() <= mostTicks {
+		if span/s.Seconds() <= float64(most) {
 			step = s
 			break
 		}
 	}
 	switch {
 	case f.Start.IsZero():
-		return f.lengths(step)
+		ticks, unit := f.lengths(step, 0, most)
+		return ticks, "time (" + unit + ")"
 	case step == 0:
-		return f.months()
+		return f.months(most)
+	case step < time.Second:
+		second := f.date(f.From).Truncate(time.Second)
+		ticks, unit := f.lengths(step, second.Sub(f.Start).Seconds(), most)
+		return ticks, unit + " after " + second.Format("2 January 2006 15:04:05") + " (UTC)"
 	}
 	return f.dates(step)
 }
 
-// lengths are ticks of an axis without dates.
-func (f *Figure) lengths(step time.Duration) (ticks []plot.Tick, label string) {
-	if step == 0 { // years without dates
-		step = 7 * day
-		for (f.To-f.From)/step.Seconds() > mostTicks {
-			step *= 2
+// date is that of a time of the axis.
+func (f *Figure) date(t float64) time.Time { return f.Start.Add(time.Duration(t * 1e9)).UTC() }
+
+// lengths are ticks with lengths of time from a zero on, and their unit. If no step is
+// given, they are at round numbers of days.
+func (f *Figure) lengths(step time.Duration, zero float64, most int) (ticks []plot.Tick, name string) {
+	for decade := 10 * day; step == 0; decade *= 10 {
+		for _, s := range []time.Duration{decade, 2 * decade, 5 * decade} {
+			if (f.To-f.From)/s.Seconds() <= float64(most) {
+				step = s
+				break
+			}
 		}
 	}
 	unit, name := time.Second, "s"
@@ -68,26 +103,22 @@ func (f *Figure) lengths(step time.Duration) (ticks []plot.Tick, label string) {
 			unit, name = u.of, u.name
 		}
 	}
-	for k := math.Ceil(f.From / step.Seconds()); k*step.Seconds() <= f.To*(1+1e-12); k++ {
+	for k := math.Ceil((f.From - zero) / step.Seconds()); zero+k*step.Seconds() <= f.To*(1+1e-12); k++ {
 		t := k * step.Seconds()
-		ticks = append(ticks, plot.Tick{Value: t, Label: strconv.FormatFloat(math.Round(t/unit.Seconds()*1e6)/1e6, 'f', -1, 64)})
+		ticks = append(ticks, plot.Tick{Value: zero + t, Label: strconv.FormatFloat(math.Round(t/unit.Seconds()*1e6)/1e6, 'f', -1, 64)})
 	}
-	return ticks, "time (" + name + ")"
+	return ticks, name
 }
 
 // dates are ticks at round times of the day, or at midnights.
 func (f *Figure) dates(step time.Duration) (ticks []plot.Tick, label string) {
-	date := func(t float64) time.Time { return f.Start.Add(time.Duration(t * 1e9)).UTC() }
-	first, last := date(f.From), date(f.To)
+	first, last := f.date(f.From), f.date(f.To)
 	// Round times of the day begin at midnight.
 	midnight := first.Truncate(day)
 	at := midnight.Add((first.Sub(midnight) + step - 1) / step * step)
 	layout := "15:04"
 	if step < time.Minute {
 		layout = "15:04:05"
-	}
-	if step < time.Second {
-		layout = "05.999999999"
 	}
 	dated := last.Sub(first) > day || first.YearDay() != last.YearDay() && last.Sub(first) > step
 	for ; !at.After(last); at = at.Add(step) {
@@ -112,12 +143,12 @@ func (f *Figure) dates(step time.Duration) (ticks []plot.Tick, label string) {
 }
 
 // months are ticks at the first of months, or of years.
-func (f *Figure) months() (ticks []plot.Tick, label string) {
-	first, last := f.Start.Add(time.Duration(f.From*1e9)).UTC(), f.Start.Add(time.Duration(f.To*1e9)).UTC()
+func (f *Figure) months(most int) (ticks []plot.Tick, label string) {
+	first, last := f.date(f.From), f.date(f.To)
 	total := (last.Year()-first.Year())*12 + int(last.Month()-first.Month()) + 1
 	step := 1
 	for _, step = range []int{1, 2, 3, 6, 12, 24, 60, 120, 600} {
-		if total/step <= mostTicks+4 {
+		if total/step <= most+4 {
 			break
 		}
 	}

@@ -41,40 +41,58 @@ func (p *Panel) limits(to float64) (low, high float64) {
 // whose differences are not floats.
 func drawable(v float64) bool { return math.Abs(v) < 1e300 }
 
-// niceTicks are four to eight round numbers that span low to high or almost.
-func niceTicks(low, high float64) []plot.Tick {
-	const wanted = 5
-	raw := (high - low) / wanted
-	power := math.Pow(10, math.Floor(math.Log10(raw)))
-	step := power
+// whole reports whether all numbers of a panel are whole, and not all one.
+func (p *Panel) whole() bool {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, f := range p.Families {
+		for _, points := range f.Curves {
+			for _, q := range points {
+				if drawable(q.V) {
+					low, high = min(low, q.V), max(high, q.V)
+					if q.V != math.Trunc(q.V) {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return low < high
+}
+
+// niceTicks are round numbers that span low to high or almost, about as many as wanted,
+// whole ones if that is asked for. The labels are to be multiplied by 10 to the power,
+// which is a multiple of three, and 0 unless they were very long otherwise.
+func niceTicks(low, high float64, wanted int, whole bool) (ticks []plot.Tick, power int) {
+	raw := (high - low) / float64(wanted)
+	decade := math.Pow(10, math.Floor(math.Log10(raw)))
+	step := decade
 	for _, m := range []float64{1, 2, 2.5, 5, 10} {
-		if step = m * power; (high-low)/step <= wanted+0.5 {
+		if step = m * decade; (high-low)/step <= float64(wanted)+0.5 {
 			break
 		}
 	}
+	if whole && step < 1 {
+		step = 1
+	}
+	if most := max(math.Abs(low), math.Abs(high)); most >= 1e6 || most < 1e-3 && most > 1e-300 {
+		power = 3 * int(math.Floor(math.Log10(most)/3+1e-9))
+	}
+	scale := math.Pow(10, float64(power))
 	decimals := 0
-	for s := step; decimals < 12 && math.Abs(s-math.Round(s)) > 1e-6; s *= 10 {
+	for s := step / scale; decimals < 16 && math.Abs(s-math.Round(s)) > 1e-6*math.Abs(s); s *= 10 {
 		decimals++
 	}
-	var ticks []plot.Tick
+	label := func(v float64) string {
+		if math.Abs(v) < step/2 {
+			v = 0 // a negative zero would be written with a minus
+		}
+		return strings.ReplaceAll(strconv.FormatFloat(v/scale, 'f', decimals, 64), "-", "−")
+	}
 	for k := math.Ceil(low/step - 1e-9); k*step <= high+1e-9*step; k++ {
-		k += 0 // a negative zero would be written with a minus
-		ticks = append(ticks, plot.Tick{Value: k * step, Label: tickLabel(k*step, step, decimals)})
+		ticks = append(ticks, plot.Tick{Value: k * step, Label: label(k * step)})
 	}
 	if len(ticks) == 0 { // numbers that floats can hardly tell apart
-		ticks = append(ticks, plot.Tick{Value: low, Label: strconv.FormatFloat(low, 'g', 6, 64)})
+		ticks = append(ticks, plot.Tick{Value: low, Label: label(low)})
 	}
-	return ticks
-}
-
-// tickLabel writes a number with a true minus and as few digits as tell the ticks apart.
-func tickLabel(v, step float64, decimals int) string {
-	text := strconv.FormatFloat(v, 'f', decimals, 64)
-	if abs := math.Abs(v); abs >= 1e6 || step < 1e-4 {
-		text = strconv.FormatFloat(v, 'g', 6, 64)
-		if abs < step/2 {
-			text = "0"
-		}
-	}
-	return strings.ReplaceAll(text, "-", "−")
+	return ticks, power
 }
