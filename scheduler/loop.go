@@ -196,9 +196,12 @@ func (l *Loop) scheduleRarely(t Time, p Priority, source *Actor, do Handler) (Ev
 // Post schedules do in the next round of the present time, caused by source. It
 // is how actors send each other messages that take no time: all messages of a
 // round are there before the first of the next one is handled.
-func (l *Loop) Post(source *Actor, do func() error) error { return l.post(source, handlerFunc(do)) }
+func (l *Loop) Post(source *Actor, do func() error) error {
+	return l.PostHandler(source, handlerFunc(do))
+}
 
-func (l *Loop) post(source *Actor, do Handler) error {
+// PostHandler is Post for a Handler.
+func (l *Loop) PostHandler(source *Actor, do Handler) error {
 	o, err := source.nextOrder(Normal)
 	if err != nil {
 		return err

@@ -279,7 +279,7 @@ func (p *Process) outcome() error {
 // schedule schedules that the process goes on at time t.
 func (p *Process) schedule(as processState, t Time) error {
 	if as == processSleeping && t == p.loop.now {
-		return p.loop.post(p.actor, (*wakening)(p))
+		return p.loop.PostHandler(p.actor, (*wakening)(p))
 	}
 	return p.scheduleAt(t, Normal)
 }
