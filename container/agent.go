@@ -17,9 +17,17 @@ type Agent struct {
 	methods   methods
 	timers    timers
 	jobs      jobs
-	callee    *Agent // whom it called last, if that is on the loop
+	last      acquaintance
 	removed   bool
 	ended     bool // it was removed, and nothing of it is left
+}
+
+// acquaintance is whom an agent has called last, if that is on the loop, and what to do.
+type acquaintance struct {
+	name   string
+	agent  *Agent
+	method string
+	do     *method
 }
 
 func (a *Agent) base() *Agent { return a }

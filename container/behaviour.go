@@ -80,6 +80,14 @@ func (a *Agent) begin(ctx context.Context, t scheduler.Time, p scheduler.Priorit
 // running returns the behaviour that ctx stands for, which must be the one of
 // this agent that runs.
 func (a *Agent) running(ctx context.Context) (*behaviour, error) {
+	if b, ok := ctx.(*behaviour); ok && b.agent == a && !a.removed && b.process.Running() {
+		return b, b.Err()
+	}
+	return a.runningIn(ctx)
+}
+
+// runningIn is running for every context.
+func (a *Agent) runningIn(ctx context.Context) (*behaviour, error) {
 	const advice = "pass on the context that the behaviour was given"
 	if err := a.present(); err != nil {
 		return nil, err

@@ -42,11 +42,16 @@ func (e *CallError) Unwrap() error { return e.Err }
 // meanwhile, ErrRemoved if the caller was removed.
 func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (any, error) {
 	b, err := a.running(ctx)
+	var p *parcel
+	if err == nil {
+		p, err = a.parcel(callMessage, agent, method, args)
+	}
 	if err != nil {
 		return nil, &CallError{Agent: agent, Method: method, Err: err}
 	}
+	// 500 callers no longer fit into a processor's cache if each touches much of its stack.
 	g := b.gather(nil)
-	switch err = g.call(0, agent, method, args); {
+	switch err = g.call(0, p); {
 	case err != nil:
 	case g.left == 0 || g.limitedBy(ctx):
 		err = g.wait(ctx)
@@ -56,9 +61,9 @@ func (a *Agent) Call(ctx context.Context, agent, method string, args ...any) (an
 	if err != nil {
 		return nil, &CallError{Agent: agent, Method: method, Err: err}
 	}
-	reply := g.one[0]
+	value, err := g.one[0].Value, g.one[0].Err
 	g.release()
-	return reply.Value, reply.Err
+	return value, err
 }
 
 // Gather makes all calls at once and waits until the last is answered. The
@@ -72,7 +77,12 @@ func (a *Agent) Gather(ctx context.Context, calls ...Call) ([]Reply, error) {
 	replies := make([]Reply, len(calls))
 	g := b.gather(replies)
 	for i, call := range calls {
-		if err := g.call(i, call.Agent, call.Method, call.Args); err != nil {
+		p, err := a.parcel(callMessage, call.Agent, call.Method, call.Args)
+		if err != nil { // becomes the reply
+			replies[i].Err = &CallError{Agent: call.Agent, Method: call.Method, Err: err}
+			continue
+		}
+		if err := g.call(i, p); err != nil {
 			return nil, err
 		}
 	}
@@ -90,19 +100,51 @@ func (a *Agent) parcel(kind messageKind, to, method string, args []any) (*parcel
 	p := c.parcel()
 	p.kind, p.from, p.to, p.method = kind, a.Name(), to, method
 	p.sender = a
-	if a.callee != nil && a.callee.Name() == to {
-		p.recipient = a.callee
+	if last := &a.last; last.name == to && last.agent != nil {
+		p.recipient = last.agent
+		if last.method == method {
+			p.do = last.do
+		}
 	}
-	positional, kwargs := splitArgs(args)
-	p.args, p.kwargs = append(p.room[:0], positional...), kwargs
-	if p.recipient == nil && c.leaves(to) {
+	if p.recipient != nil && p.putPlain(args) {
 		return p, nil
 	}
-	if err := mapInPlace(p.args, p.kwargs, c.copyOf); err != nil {
+	if err := p.put(args); err != nil {
 		p.release()
 		return nil, err
 	}
 	return p, nil
+}
+
+// putPlain is put for few arguments of the most frequent types to an agent on the loop.
+// It needs little of a stack, see [Agent.Call].
+func (p *parcel) putPlain(args []any) bool {
+	if len(args) > fewArgs {
+		return false
+	}
+	for i, arg := range args {
+		var ok bool
+		if list, is := arg.([]any); is {
+			p.room[i], ok = p.home.lists.copy(list)
+		} else {
+			p.room[i], ok = p.home.lists.plain(arg, 0)
+		}
+		if !ok {
+			return false
+		}
+	}
+	p.args = p.room[:len(args)]
+	return true
+}
+
+// put puts what arrives of arguments into the parcel.
+func (p *parcel) put(args []any) error {
+	positional, kwargs := splitArgs(args)
+	p.args, p.kwargs = append(p.room[:0], positional...), kwargs
+	if p.recipient == nil && p.home.leaves(p.to) {
+		return nil
+	}
+	return mapInPlace(p.args, p.kwargs, p.home.copyOf)
 }
 
 // splitArgs returns the arguments by position, and those by name in the order of the
@@ -180,19 +222,14 @@ func (g *gather) release() {
 	c.gathers = append(c.gathers, g)
 }
 
-// call makes a call. What is wrong with its arguments becomes its reply.
-func (g *gather) call(i int, agent, method string, args []any) error {
+// call makes a call, whose reply is that of a number.
+func (g *gather) call(i int, p *parcel) error {
 	a := g.behaviour.agent
-	c := a.container
-	p, err := a.parcel(callMessage, agent, method, args)
-	if err != nil {
-		g.replies[i].Err = &CallError{Agent: agent, Method: method, Err: err}
-		return nil
-	}
-	p.id = c.open.add(g, i, agent, method)
+	p.id = a.container.open.add(g, i, p.to, p.method)
 	g.ids = append(g.ids, p.id)
 	g.left++
-	if err = c.send(a.actor, p); err != nil {
+	err := a.container.send(a.actor, p)
+	if err != nil {
 		g.forget()
 	}
 	return err

@@ -139,7 +139,7 @@ func (l *link) serve(in *inCall) {
 	p.args, p.kwargs = append(p.room[:0], in.args...), in.kwargs
 	p.by, p.in, p.recipient = a.actor, e.c, a
 	if do.instant {
-		e.clock.fail(e.c.loop.Post(a.actor, p.arrive))
+		e.clock.fail(e.c.loop.PostHandler(a.actor, p))
 	} else {
 		e.clock.fail(a.work(p, do.method))
 	}

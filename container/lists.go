@@ -26,48 +26,48 @@ const (
 // copy returns what arrives of a list, see plain, unless it is none of these.
 func (l *lists) copy(list []any) (copied any, ok bool) {
 	n := len(list)
-	if n > maxItems {
+	if list == nil || n > maxItems {
 		return nil, false
 	}
-	if n > len(l.items) || l.items == nil { // also for an empty list, which is not nil
-		l.items = make([]any, roomItems)
+	if n > len(l.items) || len(l.heads) == 0 {
+		l.makeRoom(n)
 	}
 	items := l.items[:n:n]
-	copy(items, list)
-	for i, item := range items {
-		switch item := item.(type) {
+	for i, item := range list {
+		switch v := item.(type) {
 		case nil, bool, int64:
-			continue
 		case int:
-			items[i] = int64(item)
-			continue
+			item = int64(v)
 		case float64:
-			if item != item {
-				items[i] = math.NaN()
+			if v != v {
+				item = math.NaN()
 			}
-			continue
 		case string:
-			if len(item) <= maxText && utf8.ValidString(item) {
-				continue
+			if len(v) > maxText || !utf8.ValidString(v) {
+				return nil, false
 			}
+		default:
+			return nil, false
 		}
-		clear(items)
-		return nil, false
+		items[i] = item
 	}
 	l.items = l.items[n:]
-	return l.value(items), true
+	// Go would allocate memory for a list that becomes a value, one by one.
+	head := &l.heads[0]
+	l.heads = l.heads[1:]
+	*head = items
+	v := anyWords{listType, unsafe.Pointer(head)}
+	return *(*any)(unsafe.Pointer(&v)), true
 }
 
-// value returns a list as a value. Go would allocate memory for that, one by one.
-func (l *lists) value(list []any) any {
+// makeRoom makes room for a list of n items.
+func (l *lists) makeRoom(n int) {
+	if n > len(l.items) || l.items == nil { // an empty list is not nil
+		l.items = make([]any, roomItems)
+	}
 	if len(l.heads) == 0 {
 		l.heads = make([][]any, roomHeads)
 	}
-	head := &l.heads[0]
-	l.heads = l.heads[1:]
-	*head = list
-	v := anyWords{listType, unsafe.Pointer(head)}
-	return *(*any)(unsafe.Pointer(&v))
 }
 
 // anyWords is what the runtime keeps of a value of type any: what type it has, and where

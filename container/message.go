@@ -48,6 +48,14 @@ type router interface {
 // send puts a parcel that an actor causes on its way.
 func (c *Container) send(by *scheduler.Actor, p *parcel) error {
 	p.at, p.by, p.in = c.loop.Now(), by, c
+	if p.recipient != nil && c.tell == nil && c.media == nil && c.router == nil {
+		return c.loop.PostHandler(by, p)
+	}
+	return c.sendAside(p)
+}
+
+// sendAside is send for messages that need more than to arrive in the next round.
+func (c *Container) sendAside(p *parcel) error {
 	if c.tell != nil {
 		p.sent = c.loop.Key()
 	}
@@ -78,7 +86,7 @@ func (c *Container) send(by *scheduler.Actor, p *parcel) error {
 		}
 	}
 	if c.router != nil {
-		if taken, err := c.router.route(by, p.message); taken || err != nil {
+		if taken, err := c.router.route(p.by, p.message); taken || err != nil {
 			p.release()
 			return err
 		}
@@ -97,14 +105,14 @@ func (p *parcel) leave() error {
 func (p *parcel) post() error {
 	loop := p.in.loop
 	if p.at > loop.Now() {
-		_, err := loop.At(p.at, p.by, p.arrive)
+		_, err := loop.Schedule(p.at, scheduler.Normal, p.by, p)
 		return err
 	}
-	return loop.Post(p.by, p.arrive)
+	return loop.PostHandler(p.by, p)
 }
 
-// deliver acts on a message that arrives.
-func (p *parcel) deliver() error {
+// Handle acts on a message that arrives.
+func (p *parcel) Handle() error {
 	if hear := p.in.hear; hear != nil {
 		hear(p.told(Arrived))
 	}
@@ -120,7 +128,12 @@ func (p *parcel) deliver() error {
 	case to == nil:
 		return p.turnBack()
 	}
-	do := to.methods.get(p.method)
+	do := p.do
+	if do == nil {
+		if do = to.methods.get(p.method); do != nil && p.sender != nil && p.sender.last.agent == to {
+			p.sender.last.method, p.sender.last.do = p.method, do
+		}
+	}
 	if do == nil {
 		why := fmt.Sprintf("it exposes no method %q; %s", p.method, suggest.Sentence(p.method, to.exposed()))
 		if p.kind == oneWayMessage {
@@ -157,7 +170,7 @@ func (p *parcel) turnBack() error {
 			return err
 		}
 	}
-	c.loop.PostAgain(p.by, p.arrive)
+	c.loop.PostAgain(p.by, p.Handle)
 	return nil
 }
 

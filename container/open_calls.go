@@ -36,8 +36,9 @@ func (t *openCalls) add(g *gather, index int, callee, method string) uint64 {
 		t.places = append(t.places, openCall{})
 	}
 	t.serial++
-	o := &t.places[at]
-	*o = openCall{o.times + 1, int32(index), g, t.serial, callee, method, g.behaviour.agent.Now()}
+	o := &t.places[at] // which is empty, so no *o = openCall{...}, which would be made on the stack and copied
+	o.times++
+	o.index, o.gather, o.serial, o.callee, o.method, o.since = int32(index), g, t.serial, callee, method, g.behaviour.agent.container.loop.Now()
 	return uint64(o.times)<<32 | uint64(at)
 }
 

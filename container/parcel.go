@@ -13,14 +13,15 @@ const fewArgs = 4
 // not touch it any more.
 type parcel struct {
 	message
-	by     *scheduler.Actor // causes its arrival
-	in     *Container       // sends it
-	home   *Container       // keeps it while it is not under way
-	arrive func() error     // deliver, made once
+	by   *scheduler.Actor // causes its arrival
+	in   *Container       // sends it
+	home *Container       // keeps it while it is not under way
 
 	// Agents that are known to have had the names from and to, so that these need not
 	// be looked up. They may have left.
 	sender, recipient *Agent
+
+	do *method // of the recipient, or nil
 
 	room [fewArgs]any // for args
 }
@@ -32,9 +33,7 @@ func (c *Container) parcel() *parcel {
 		c.parcels = c.parcels[:n-1]
 		return p
 	}
-	p := &parcel{home: c}
-	p.arrive = p.deliver
-	return p
+	return &parcel{home: c}
 }
 
 // parcelOf returns one with a message that an actor causes.
@@ -47,7 +46,7 @@ func (c *Container) parcelOf(by *scheduler.Actor, m *message) *parcel {
 // release gives the parcel back.
 func (p *parcel) release() {
 	p.empty()
-	p.message, p.by, p.in, p.sender, p.recipient = message{}, nil, nil, nil, nil
+	p.message, p.by, p.in, p.sender, p.recipient, p.do = message{}, nil, nil, nil, nil, nil
 	p.home.parcels = append(p.home.parcels, p)
 }
 
@@ -70,9 +69,9 @@ func (p *parcel) addressee() *Agent {
 	if a := p.recipient; a != nil && !a.removed && !a.container.closed {
 		return a // names are unique, and nobody changes his
 	}
-	p.recipient = agentOn(p.in.loop, p.to)
+	p.recipient, p.do = agentOn(p.in.loop, p.to), nil
 	if p.recipient != nil && p.sender != nil && p.kind != answerMessage {
-		p.sender.callee = p.recipient
+		p.sender.last = acquaintance{name: p.to, agent: p.recipient}
 	}
 	return p.recipient
 }

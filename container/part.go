@@ -119,7 +119,7 @@ func (p *localPart) Round(ctx context.Context, order Order) ([]Envelope, error) 
 			later := *m
 			m = &later
 		}
-		if err := l.Deliver(m.at, m.key, m.cause(), func(by *scheduler.Actor) error { return p.c.parcelOf(by, &m.message).deliver() }); err != nil {
+		if err := l.Deliver(m.at, m.key, m.cause(), func(by *scheduler.Actor) error { return p.c.parcelOf(by, &m.message).Handle() }); err != nil {
 			return nil, fmt.Errorf("message from %q to %q: %w", m.from, m.message.to, err)
 		}
 	}

@@ -77,6 +77,6 @@ func (a *Agent) end() error {
 		errs = append(errs, a.jobs.first.answer(nil, lookupError()))
 	}
 	errs = append(errs, a.actor.Close(), a.stop())
-	a.methods, a.callee = nil, nil
+	a.methods, a.last = nil, acquaintance{}
 	return errors.Join(errs...)
 }
