@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/simrun/simrun/internal/format"
 	"github.com/simrun/simrun/internal/suggest"
 	"github.com/simrun/simrun/sim"
 )
@@ -15,9 +16,10 @@ import (
 //
 // The file's first column is time, either dates (RFC 3339, such as
 // 2025-01-01T05:00:00Z) or seconds since the start of the run, rising. Each
-// other column is an output, by its header: "name" or "name [unit]". Lines
-// that begin with # are comments. Cells are finite numbers; a missing one is an
-// error, since what to put in its place is the modeller's decision.
+// other column is an output, by its header: its name, perhaps with a unit in
+// brackets, as in "power [kW]". Lines that begin with # are comments. Cells are
+// finite numbers; a missing one is an error, since what to put in its place is
+// the modeller's decision.
 //
 // The row of a time is valid from that time until the next row's. The
 // simulator steps at the times of the rows, and before the first row nothing
@@ -54,7 +56,7 @@ func NewTimeSeries() sim.Simulator { return &TimeSeries{} }
 // SimulatorParams lists the parameters that the simulator itself takes.
 func (*TimeSeries) SimulatorParams() []sim.Param {
 	return []sim.Param{
-		{Name: "file", Doc: "CSV file, relative to the scenario"},
+		{Name: "file", Doc: "CSV file, relative to the scenario: first column time, dates like 2026-01-01T00:00:00Z or seconds; the others headed NAME or NAME [UNIT]"},
 		{Name: "columns", Doc: "names of the columns to offer; all if not given"},
 		{Name: "interpolation", Default: "hold", Doc: "between rows: hold or linear"},
 		{Name: "step", Doc: "time between two outputs, with interpolation linear"},
@@ -165,7 +167,7 @@ func (ts *TimeSeries) Check(until sim.Time) error {
 	}
 	if wait := -ts.position(until); wait >= 0 {
 		return fmt.Errorf("parameter file: %s begins %s after the run has ended; start later, set an offset, or repeat: year for a typical year",
-			ts.file, span(wait))
+			ts.file, format.Exact(wait))
 	}
 	return nil
 }
@@ -190,24 +192,12 @@ func (ts *TimeSeries) load() error {
 		}
 	case ts.position(0) > all.last():
 		err = fmt.Errorf("parameter file: %s ends %s before the run starts; start earlier, set an offset, or repeat: year for a typical year",
-			ts.file, span(ts.position(0)-all.last()))
+			ts.file, format.Exact(ts.position(0)-all.last()))
 	}
 	if err != nil {
 		ts.series = nil
 	}
 	return err
-}
-
-// span gives a length of time in days, if it is some.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < 2*day:
-		return d.String()
-	case d%day == 0:
-		return fmt.Sprintf("%d days", d/day)
-	}
-	return fmt.Sprintf("%d days and %v", d/day, d%day)
 }
 
 // position returns where in the series the run is at time t: the time since

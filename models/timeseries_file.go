@@ -125,6 +125,9 @@ func newSeriesReader(f fs.File, name string) (*seriesReader, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff") // the mark that spreadsheets put first
+	if len(header) == 1 && strings.ContainsAny(header[0], ";\t") {
+		return nil, r.fail(0, "there are no commas in the header %q; put commas between columns", header[0])
+	}
 	if strings.TrimSpace(header[0]) != "time" {
 		return nil, r.fail(0, "the first column is %q; it must be time, with dates or seconds", header[0])
 	}

@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"sim/stat":           {"scheduler"},
 	"sim/process":        {"scheduler", "sim/stat"},
 	"sim/mosaik":         {"sim", "rpc", "channel", "codec", "internal/proc", "internal/suggest"},
-	"models":             {"sim", "sim/random", "container", "scheduler", "internal/suggest", "internal/unit"},
+	"models":             {"sim", "sim/random", "container", "scheduler", "internal/format", "internal/suggest", "internal/unit"},
 	"scenarios":          {"sim", "sim/...", "models", "models/...", "container", "scheduler", "rpc", "channel", "codec", "internal/codecs", "internal/containers", "internal/diag", "internal/pattern", "internal/suggest", "internal/unit"},
 	"bench/agents":       {"container", "scheduler", "channel", "codec", "internal/bench"},
 	"bench/kernel":       {"scheduler", "sim/process", "sim/random", "internal/bench", "internal/shards"},
