@@ -95,6 +95,8 @@ func (s *Scenario) read(text []byte, o ReadOptions) (*Scenario, error) {
 	if o.Registry == nil {
 		o.Registry = DefaultRegistry()
 	}
+	mustBeUnique("models", o.Registry.modelNames())
+	mustBeUnique("agent types", o.Registry.agentNames())
 	s.text, s.Digest = text, digest(text, o.overrides())
 	s.agentTypes = o.Registry.Agents
 	s.source = newSource(s.Path, text)

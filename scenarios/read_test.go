@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simrun/simrun/models"
 	"github.com/simrun/simrun/scenarios"
 	"github.com/simrun/simrun/scheduler"
 	"github.com/simrun/simrun/sim"
@@ -337,4 +338,16 @@ func TestFilesOfModels(t *testing.T) {
 	require.Contains(t, problems[0].Error(), "test.yaml:4:")
 	require.Contains(t, problems[0].Error(), "moon.csv")
 	require.False(t, errors.As(error(problems), new(*sim.SimulatorError)), "the file is wrong, not a simulator")
+}
+
+func TestTwoOfOneNameInARegistry(t *testing.T) {
+	file := write(t, "simrun: 1\n")
+	registry := scenarios.DefaultRegistry()
+	registry.Models = append(registry.Models, models.Entry{Name: "pv", New: models.NewMeter})
+	require.PanicsWithValue(t, `scenarios: two models named "pv" in the registry`,
+		func() { _, _ = scenarios.Read(file, scenarios.ReadOptions{Registry: registry}) })
+	registry = scenarios.DefaultRegistry()
+	registry.Agents = append(registry.Agents, models.Agents()[0])
+	require.PanicsWithValue(t, `scenarios: two agent types named "Coordinator" in the registry`,
+		func() { _, _ = scenarios.Read(file, scenarios.ReadOptions{Registry: registry}) })
 }

@@ -34,12 +34,20 @@ func (r *reader) fields(n *yaml.Node, path string, keys []string) map[string]*ya
 	by := make(map[string]*yaml.Node)
 	for key, value := range pairsOf(n) {
 		if !slices.Contains(keys, key.Value) {
-			r.bad(key, suggest.Sentence(key.Value, keys), "%sno key %q here", prefix(path), key.Value)
+			r.bad(key, instead(key.Value, keys), "%sno key %q here", prefix(path), key.Value)
 			continue
 		}
 		by[key.Value] = value
 	}
 	return by
+}
+
+// instead says what to write in the place of a key that is none of those given.
+func instead(key string, keys []string) string {
+	if name, value, ok := strings.Cut(key, ":"); ok && slices.Contains(keys, name) {
+		return fmt.Sprintf("write \"%s: %s\", with a space after the colon", name, value)
+	}
+	return suggest.Sentence(key, keys)
 }
 
 func prefix(path string) string {

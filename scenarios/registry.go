@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/simrun/simrun/models"
@@ -8,7 +9,8 @@ import (
 )
 
 // Registry is what scenario files can name without starting a process: built-in
-// models and agent types.
+// models and agent types. Two models of one name, or two agent types, are a mistake of
+// the program: Read panics.
 type Registry struct {
 	Models []models.Entry
 	Agents []sim.AgentType
@@ -17,6 +19,15 @@ type Registry struct {
 // DefaultRegistry returns everything that comes with simrun.
 func DefaultRegistry() *Registry {
 	return &Registry{Models: models.Builtin(), Agents: models.Agents()}
+}
+
+// mustBeUnique panics if one of the names stands for two models or two agent types.
+func mustBeUnique(what string, names []string) {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			panic(fmt.Sprintf("scenarios: two %s named %q in the registry", what, name))
+		}
+	}
 }
 
 func (r *Registry) model(name string) *models.Entry {

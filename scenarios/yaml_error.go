@@ -83,7 +83,7 @@ func (s *source) mistake(line, column int, message string) mistake {
 		m.do = "look for a comma, a colon or a bracket that is missing"
 	case strings.Contains(message, "could not find expected ':'"):
 		if above > 0 && !keyOfLine.MatchString(s.line(above)) {
-			return s.withoutColon(above)
+			return s.withoutColon(s.head(above))
 		}
 		m.do = `write "name: value", with a space after the colon`
 	case strings.Contains(message, "mapping values are not allowed"):
@@ -101,6 +101,24 @@ func (s *source) mistake(line, column int, message string) mistake {
 	}
 	return m
 }
+
+// head is the line that the list with an item in the given line should belong to, but
+// which is no key; the given line itself if there is none.
+func (s *source) head(line int) int {
+	for at := line; isItem(s.line(at)); {
+		above := s.before(at)
+		switch {
+		case above == 0 || keyOfLine.MatchString(s.line(above)) || indentOf(s.line(above)) > indentOf(s.line(at)):
+			return line
+		case !isItem(s.line(above)):
+			return above
+		}
+		at = above
+	}
+	return line
+}
+
+func isItem(text string) bool { return strings.HasPrefix(strings.TrimLeft(text, " "), "- ") }
 
 // withoutColon is the mistake of a line that is no key.
 func (s *source) withoutColon(line int) mistake {
