@@ -262,5 +262,9 @@ func noForm(format string, t reflect.Type, types *Types) string {
 			return msg + fmt.Sprintf(" (%s is registered: pass the value, not a pointer)", t.Elem())
 		}
 	}
-	return msg + fmt.Sprintf(" and is not registered (registered are: %s)", types)
+	msg += fmt.Sprintf(" and is not registered (registered are: %s)", types)
+	if t.Kind() == reflect.Struct {
+		msg += "; give its fields as a map or a list"
+	}
+	return msg
 }

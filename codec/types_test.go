@@ -214,7 +214,7 @@ func TestWhatHasNoType(t *testing.T) {
 			want string
 		}{
 			{[]any{&point{}}, `$[0]: the Go type *codec_test.point has no ` + format + ` form (codec_test.point is registered: pass the value, not a pointer)`},
-			{map[string]any{"a": box{}}, `$["a"]: the Go type codec_test.box has no ` + format + ` form and is not registered (registered are: 0 codec_test.point, 1 services)`},
+			{map[string]any{"a": box{}}, `$["a"]: the Go type codec_test.box has no ` + format + ` form and is not registered (registered are: 0 codec_test.point, 1 services); give its fields as a map or a list`},
 			{[]any{1, &service{}}, `$[1]: the Go type *codec_test.service: the service is not exposed`},
 			{[]any{map[string]any{"__type__": 1}}, `$[0]: the key "__type__" marks values of registered types and cannot be used by others; rename it`},
 			{codec.Object{{Key: "__type__"}}, `$: the key "__type__" marks values of registered types and cannot be used by others; rename it`},

@@ -143,7 +143,7 @@ func describe(ctx context.Context, name string, simulator sim.Simulator) string 
 		if model.Hidden {
 			continue
 		}
-		fmt.Fprintf(&w, "\n%s: %s (%s)\n", model.Name, model.Doc, meta.Type)
+		fmt.Fprintf(&w, "\n%s (%s)\n", strings.TrimSuffix(model.Name+": "+model.Doc, ": "), meta.Type)
 		w.titled("  parameters\n", params(model.Params))
 		w.titled("  inputs\n", attrs(model.Attrs, true))
 		w.titled("  outputs\n", attrs(model.Attrs, false))
