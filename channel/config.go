@@ -18,6 +18,10 @@ const (
 	// MaxOpenCalls bounds the calls of one side that have no reply yet, those
 	// that were given up included.
 	MaxOpenCalls = 1 << 16
+	// MaxUnanswered is the number of bytes of the peer's requests that were accepted
+	// but not answered yet from which on no more are accepted, as if there were
+	// Config.MaxRequests of them.
+	MaxUnanswered = 256 << 20
 	// closeFlush is how long Close tries to write what is waiting to be written, and
 	// how long what has come is read when nothing can be written any more.
 	closeFlush = time.Second

@@ -28,6 +28,8 @@ type Conn struct {
 	drafts  sync.Pool    // of *draft
 	waiting atomic.Int64 // calls that are open and were not given up
 	serving atomic.Int64 // requests of the peer that were accepted and still count
+	load    atomic.Int64 // bytes of these requests, until they are answered
+	maxLoad int64        // from which on no more are accepted
 	blocked atomic.Bool  // the reader waits for room
 	block   []Request    // to be used by the reader
 	corked  bool         // by the reader
@@ -50,8 +52,10 @@ type Conn struct {
 
 // New makes a connection of nc, which it owns from then on. It starts reading
 // at once.
-func New(nc net.Conn, cfg Config) *Conn {
-	c := &Conn{cfg: cfg.withDefaults(), nc: nc, done: make(chan struct{})}
+func New(nc net.Conn, cfg Config) *Conn { return newConn(nc, cfg, MaxUnanswered) }
+
+func newConn(nc net.Conn, cfg Config, maxLoad int64) *Conn {
+	c := &Conn{cfg: cfg.withDefaults(), nc: nc, maxLoad: maxLoad, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.room, c.work = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
 	c.singles.New, c.drafts.New = newSingle, func() any { return new(draft) }

@@ -71,7 +71,7 @@
 // end was reset), a [*ProtocolError], a write that timed out, or what was given
 // to Abort. After Close, no goroutine of the connection is left.
 //
-// Frames, requests that are not answered, open calls and bytes waiting to be
+// Frames, requests that are not answered (their number and their bytes), open calls and bytes waiting to be
 // written are bounded; see Config and the constants. A request counts until it is
 // answered and its answer is not among too much that waits to be written. While the bound on requests
 // is reached nothing is read, so the peer is slowed down; if this side then

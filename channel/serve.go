@@ -24,6 +24,7 @@ func (c *Conn) admit(r request) (admitted bool, err error) {
 	switch {
 	case !c.full():
 		c.serving.Add(1) // only this goroutine adds
+		c.load.Add(int64(len(r.content)))
 		return true, nil
 	case c.Err() != nil:
 		return false, nil
@@ -47,7 +48,9 @@ func (c *Conn) refuse(r request) error {
 }
 
 // full reports whether the limit on requests is reached.
-func (c *Conn) full() bool { return c.serving.Load() >= int64(c.cfg.MaxRequests) }
+func (c *Conn) full() bool {
+	return c.serving.Load() >= int64(c.cfg.MaxRequests) || c.load.Load() >= c.maxLoad
+}
 
 // waitForRoom waits while the limit on requests is reached, which slows the peer
 // down, unless this side waits for replies itself: they could not be read.
@@ -71,7 +74,7 @@ func (c *Conn) served(n int) {
 	c.wakeReader()
 }
 
-// wakeReader is called when serving has fallen or waiting has risen.
+// wakeReader is called when serving, and with it load, has fallen or waiting has risen.
 func (c *Conn) wakeReader() {
 	if c.blocked.Load() {
 		c.mu.Lock()
@@ -162,6 +165,7 @@ func (c *Conn) handleAll(d *draft) {
 // its reply is not among too much that waits to be written. Once the connection
 // has ended nothing is sent. d is room for the result.
 func (c *Conn) reply(d *draft, r request, result any, err error) {
+	c.load.Add(-int64(len(r.content)))
 	if r.id == nil {
 		c.served(1)
 		return

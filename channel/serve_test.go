@@ -3,6 +3,8 @@ package channel_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +90,35 @@ func TestTooManyRequestsSlowThePeerDown(t *testing.T) {
 		}
 		synctest.Wait()
 		require.Equal(t, 5, sent)
+	})
+}
+
+// Nor if few requests have many bytes; one that is larger than what is allowed of all is
+// accepted by itself.
+func TestLargeRequestsSlowThePeerDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		near, far := net.Pipe()
+		c, peer := channel.NewWithLoad(near, channel.Config{Handler: g.handle, Workers: 1}, 1000), &scripted{t, far}
+		sizes := []int{400, 598, 100, 5000, 10, 10}
+		sent := 0
+		go func() {
+			for i, size := range sizes {
+				if _, err := peer.nc.Write(frame(fmt.Sprintf(`[0, %d, "%s"]`, i, strings.Repeat("x", size-2)))); err != nil {
+					return
+				}
+				sent++
+			}
+		}()
+		for i, size := range sizes {
+			time.Sleep(awayTime) // of the bubble: then the reader does not wait for its own handler
+			synctest.Wait()
+			require.Equal(t, []int{4, 5, 5, 5, 6, 6}[i], sent, "accepted, and one read")
+			g.leave <- struct{}{}
+			require.Len(t, peer.receive(), len("[1, 0, ]")+size)
+		}
+		require.NoError(t, peer.nc.Close())
+		require.NoError(t, c.Close())
 	})
 }
 
