@@ -9,6 +9,7 @@ import (
 
 	"github.com/simrun/simrun/channel"
 	"github.com/simrun/simrun/rpc"
+	"github.com/simrun/simrun/scheduler"
 )
 
 // Ask calls a method of an agent for somebody who is no agent, on any goroutine, and
@@ -34,14 +35,18 @@ func (e *Endpoint) ask(ctx context.Context, agent, method string, args []any) (v
 
 // askHere has an agent ask itself.
 func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any) (any, error) {
-	agent = strings.TrimPrefix(agent, e.c.base)
 	answer := make(chan Reply, 1)
 	err := e.clock.Do(ctx, func() error {
 		args, err := e.c.copyAll(args)
 		if err != nil {
 			return err
 		}
-		return e.c.Notify(e.c.loop.Now(), agent, "Ask", func(inside context.Context) error {
+		name := strings.TrimPrefix(agent, e.c.base)
+		a := e.c.agents[name]
+		if a == nil {
+			return e.c.noAgent(name)
+		}
+		return a.begin(ctx, e.c.loop.Now(), scheduler.Urgent, "Ask", func(inside context.Context) error {
 			value, err := Proxy{agent}.Call(inside, method, args...)
 			answer <- Reply{value, err}
 			return nil
@@ -54,9 +59,15 @@ func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any
 	case r := <-answer:
 		return r.Value, r.Err
 	case <-e.clock.stopped:
-		return nil, e.clock.why()
+		err = e.clock.why()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		err = context.Cause(ctx)
+	}
+	select {
+	case r := <-answer: // it has come just before
+		return r.Value, r.Err
+	default:
+		return nil, err
 	}
 }
 
@@ -105,11 +116,13 @@ func (e *Endpoint) askElsewhere(ctx context.Context, agent string, path func(nam
 		} else {
 			l.waiters = append(l.waiters, waiter)
 		}
+		e.asking++
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	defer e.clock.enter(news(func() { e.asking-- }))
 	var n linkNews
 	select {
 	case n = <-waiter:

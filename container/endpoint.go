@@ -77,6 +77,7 @@ type Endpoint struct {
 	asked     []question // answered at the end of this turn
 	serving   int        // calls that have come and are not answered
 	calling   int        // calls that have left, or are to, and are not answered
+	asking    int        // calls by Ask that have left, or are to, and are not answered
 	dialing   int        // connections that are being made
 	settler   settler
 	closing   bool          // no more calls from outside
@@ -192,6 +193,9 @@ func (e *Endpoint) link(address string) (l *link, agent string, err error) {
 	if to.Container != where { // it was spelled in another way
 		return e.link(to.String())
 	}
+	if e.ctx.Err() != nil {
+		return nil, "", ErrShutdown
+	}
 	l = e.newLink(where)
 	e.links[where] = l
 	l.dial()
@@ -251,7 +255,7 @@ func (e *Endpoint) turnEnds() {
 	if e.dialing > 0 {
 		e.review()
 	}
-	if e.closing && e.serving+e.calling == 0 {
+	if e.closing && e.serving+e.calling+e.asking == 0 {
 		select {
 		case <-e.idle:
 		default:

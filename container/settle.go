@@ -28,8 +28,8 @@ func (e *Endpoint) settled() bool {
 	if e.calling == 0 || s.confirmed && s.traffic == e.traffic.Load() {
 		return true
 	}
-	if s.probing {
-		return false
+	if s.probing || e.closed {
+		return false // what becomes of it will be news
 	}
 	var conns []*channel.Conn
 	for _, l := range e.links {
