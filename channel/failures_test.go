@@ -269,9 +269,9 @@ func TestWhatCannotBeEncoded(t *testing.T) {
 		},
 	})
 	_, err := c.Call(t.Context(), []any{1, func() {}})
-	require.EqualError(t, err, "json: cannot encode $[2][1]: the Go type func() has no JSON form")
+	require.EqualError(t, err, "json: cannot encode $[1]: the Go type func() has no JSON form")
 	peer.send(`[0, 0, null]`)
-	peer.expect(`[2, 0, "Error: json: cannot encode $[2]: the Go type chan int has no JSON form\n"]`)
+	peer.expect(`[2, 0, "SerializationError: its result: json: cannot encode $: the Go type chan int has no JSON form\n"]`)
 	peer.send(`[0, 1, "bad failure"]`)
 	peer.expect(`[2, 1, "SerializationError: the failure cannot be sent\n"]`)
 }

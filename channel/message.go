@@ -2,7 +2,6 @@ package channel
 
 import (
 	"encoding/binary"
-	"errors"
 	"strconv"
 
 	"github.com/simrun/simrun/codec"
@@ -30,9 +29,6 @@ type draft struct {
 func (d *draft) add(c codec.Codec, content any) error {
 	buf, err := c.Append(d.buf, content)
 	if err != nil {
-		if e, ok := errors.AsType[*codec.EncodeError](err); ok {
-			e.Path = "$[2]" + e.Path[1:] // in the message
-		}
 		return err
 	}
 	d.buf = buf

@@ -55,6 +55,9 @@ func describe(err error) (typ, msg string) {
 	if remote, ok := errors.AsType[*RemoteError](err); ok && remote.Type != "" {
 		return remote.Type, remote.Message
 	}
+	if _, ok := errors.AsType[*codec.EncodeError](err); ok {
+		return "SerializationError", err.Error() // as aiomas calls it
+	}
 	return "Error", err.Error()
 }
 
@@ -128,18 +131,22 @@ func (e *RemoteError) parseText(text string) {
 	report := strings.TrimRight(text, "\n")
 	if i := strings.LastIndex(text, tracebackHeader); i >= 0 {
 		e.Traceback = text
-		// Of chained exceptions the last one counts. Its stack is indented; what
-		// follows is the exception, whose message may have several lines.
-		report = strings.TrimRight(text[i+len(tracebackHeader):], "\n")
-		for strings.HasPrefix(report, " ") {
-			_, report, _ = strings.Cut(report, "\n")
-		}
-	} else if i := strings.LastIndexByte(report, '\n'); i >= 0 {
-		e.Traceback = text
-		report = report[i+1:]
+		report = withoutStack(text[i+len(tracebackHeader):]) // of chained exceptions the last one counts
+	} else if rest := withoutStack(text); rest != "" && rest != report {
+		e.Traceback, report = text, rest
 	}
 	e.Message = report
 	if m := typeAndMessage.FindStringSubmatch(report); m != nil && (e.Traceback != "" || strings.Contains(report, ": ")) {
 		e.Type, e.Message = m[1], m[2]
 	}
+}
+
+// withoutStack returns what follows the stack, which is indented: the exception, whose
+// message may have several lines.
+func withoutStack(report string) string {
+	report = strings.TrimRight(report, "\n")
+	for strings.HasPrefix(report, " ") {
+		_, report, _ = strings.Cut(report, "\n")
+	}
+	return report
 }

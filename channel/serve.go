@@ -2,6 +2,7 @@ package channel
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/simrun/simrun/codec"
 )
@@ -171,7 +172,9 @@ func (c *Conn) reply(d *draft, r request, result any, err error) {
 		return
 	}
 	if err == nil {
-		err = d.add(c.cfg.Codec, result)
+		if err = d.add(c.cfg.Codec, result); err != nil {
+			err = fmt.Errorf("its result: %w", err)
+		}
 	}
 	o := &c.out
 	o.mu.Lock()

@@ -46,7 +46,7 @@ func TestRequestsOfAnyKind(t *testing.T) {
 			{request: `["agents/seller/container/offer", [1], {}]`, failure: `LookupError: Name "container" not found in "agents/seller"`},
 			{request: `["agents/seller/offer", [{"__type__": [99, 1]}], {}]`, failure: "SerializationError: argument 1: "},
 			{request: `["agents/seller/offer", [], {"amount": {"__type__": [1, 5]}}]`, failure: `SerializationError: argument 'amount': `},
-			{request: `["agents/seller/echo", [{"__type__": [1, "agents/x"]}], {}]`, failure: "SerializationError: json: cannot encode"},
+			{request: `["agents/seller/echo", [{"__type__": [1, "agents/x"]}], {}]`, failure: "SerializationError: its result: json: cannot encode $[0]:"},
 			{request: `["agents/seller/offer", [1]]`, failure: "TypeError: malformed request: want [path, args, kwargs]: found 2 items"},
 			{request: `[1, [], {}]`, failure: "TypeError: malformed request"},
 			{request: `null`, failure: "TypeError: malformed request"},

@@ -231,8 +231,10 @@ func TestErrorsElsewhere(t *testing.T) {
 				require.Contains(t, remote.Message, tt.message)
 				require.ErrorContains(t, err, fmt.Sprintf("agent %q", "local://sellers/"+tt.agent))
 			}
-			_, err := b.Call(ctx, sellerAt, "offer", make(chan int))
-			require.ErrorContains(t, err, "json: cannot encode")
+			_, err := b.Call(ctx, sellerAt, "offer", 1, []any{make(chan int)})
+			require.ErrorContains(t, err, `: offer: argument 2: json: cannot encode $[0]: the Go type chan int has no JSON form`)
+			_, err = b.Call(ctx, sellerAt, "offer", rpc.Kwargs{"a": 1, "unit": make(chan int)})
+			require.ErrorContains(t, err, `: offer: argument 'unit': json: cannot encode $: the Go type chan int has no JSON form`)
 			_, err = b.Call(ctx, "tcp://sellers/seller", "offer", 1)
 			require.ErrorContains(t, err, "the port is missing")
 			_, err = b.Call(ctx, "local://nowhere/seller", "offer", 1)

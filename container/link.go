@@ -3,7 +3,6 @@ package container
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -82,17 +81,8 @@ func (l *link) config() channel.Config {
 	cfg.Handler = nil
 	cfg.Receive = l.receive
 	cfg.AfterBatch = l.deliver
-	cfg.Failure = failure
+	cfg.Failure = nil
 	return cfg
-}
-
-// failure is what is sent of an error. Results that cannot be sent have the type that
-// they have in aiomas.
-func failure(err error) any {
-	if e, ok := errors.AsType[*codec.EncodeError](err); ok {
-		err = &channel.RemoteError{Type: "SerializationError", Message: e.Error()}
-	}
-	return channel.FailureText(err)
 }
 
 // dial makes the connection.

@@ -208,7 +208,15 @@ func (o *outCall) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 	case len(o.kwargs) == 0:
 		return c.Append(dst, noKwargs)
 	}
-	return c.Append(dst, o.kwargs)
+	encoded, err := c.Append(dst, o.kwargs)
+	if err != nil {
+		for _, m := range o.kwargs {
+			if _, err := c.Append(nil, m.Value); err != nil {
+				return dst, fmt.Errorf("argument '%s': %w", m.Key, err)
+			}
+		}
+	}
+	return encoded, err
 }
 
 // appendPath appends the path of a method.
@@ -240,7 +248,11 @@ func (o *outArgs) AppendElement(dst []byte, c codec.Codec, i int) ([]byte, error
 	if o.method == existsMethod {
 		return c.AppendString(dst, o.agent)
 	}
-	return c.Append(dst, o.args[i])
+	encoded, err := c.Append(dst, o.args[i])
+	if err != nil {
+		return dst, fmt.Errorf("argument %d: %w", i+1, err)
+	}
+	return encoded, nil
 }
 
 // Connect makes sure that there is an agent at an address, and returns its Proxy.

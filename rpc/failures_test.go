@@ -55,8 +55,8 @@ func TestFailuresThatAreAnswered(t *testing.T) {
 		{name: "a bad date", path: "take", args: []any{codec.Raw(`{"__type__": [0, "yesterday"]}`)}, want: "time.Time"},
 		{name: "a handler that was cancelled", path: "late", want: "context canceled"},
 		{name: "a handler that panics", path: "panics", want: "RuntimeError: panics() panicked: oops"},
-		{name: "a call that was not awaited", path: "unawaited", want: "cannot encode $[2]: the Go type rpc.Future[interface {}] has no JSON form"},
-		{name: "a result that cannot be encoded", path: "unencodable", want: "cannot encode $[2]: the Go type func() has no JSON form"},
+		{name: "a call that was not awaited", path: "unawaited", want: "SerializationError: its result: json: cannot encode $: the Go type rpc.Future[interface {}] has no JSON form"},
+		{name: "a result that cannot be encoded", path: "unencodable", want: "cannot encode $: the Go type func() has no JSON form"},
 		{name: "a result of an unknown type", path: "strange", want: "9", atOurs: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -140,7 +140,7 @@ func (f *Function) Signature() string {
 		if f.variadic && i == len(f.params)-1 {
 			b.WriteString("...")
 		}
-		b.WriteString(p.typ.String())
+		b.WriteString(strings.ReplaceAll(p.typ.String(), "interface {}", "any"))
 	}
 	return "(" + b.String() + ")"
 }

@@ -60,7 +60,7 @@ func (p Proxy) Send(ctx context.Context, name string, args ...any) error {
 	}
 	r := newRequest(p, name, args)
 	defer r.release()
-	return p.conn.ch.Send(ctx, &r.Request)
+	return ofArgument(p.conn.ch.Send(ctx, &r.Request))
 }
 
 // Call calls as Proxy.Call does, and converts the result as codec.Convert does:
@@ -85,7 +85,7 @@ func (p Proxy) Begin(to channel.Completer, name string, args ...any) error {
 	}
 	r := newRequest(p, name, args)
 	defer r.release()
-	return p.conn.ch.Begin(&r.Request, to)
+	return ofArgument(p.conn.ch.Begin(&r.Request, to))
 }
 
 // Decode decodes an argument or a reply that came over the connection, and
@@ -107,7 +107,7 @@ func Go[R any](ctx context.Context, p Proxy, name string, args ...any) (Future[R
 	r := newRequest(p, name, args)
 	defer r.release()
 	pending, err := p.conn.ch.Go(ctx, &r.Request)
-	return Future[R]{pending, p.conn.ch.Codec()}, err
+	return Future[R]{pending, p.conn.ch.Codec()}, ofArgument(err)
 }
 
 // Wait waits for the result, see channel.Pending.Wait.
@@ -120,7 +120,7 @@ func (f Future[R]) Wait(ctx context.Context) (R, error) {
 func resultAs[R any](c codec.Codec, reply codec.Raw, err error) (R, error) {
 	var r R
 	if err != nil {
-		return r, err
+		return r, ofArgument(err)
 	}
 	return decodeAs[R](c, reply)
 }

@@ -1,8 +1,12 @@
 package rpc
 
 import (
+	"errors"
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"unsafe"
 
@@ -50,4 +54,31 @@ func (r *pooledRequest) release() {
 	clear(r.Kwargs)
 	r.Request = Request{Args: r.Args[:0], Kwargs: r.Kwargs[:0]}
 	requests.Put(r)
+}
+
+// Where in [path, args, kwargs] an argument is.
+var (
+	positional = regexp.MustCompile(`^\$\[1\]\[(\d+)\]`)
+	byName     = regexp.MustCompile(`^\$\[2\]\[("(?:[^"\\]|\\.)*")\]`)
+)
+
+// ofArgument says in the words of the caller where in a request something cannot be
+// encoded.
+func ofArgument(err error) error {
+	e, ok := errors.AsType[*codec.EncodeError](err)
+	if !ok {
+		return err
+	}
+	in := *e
+	if m := positional.FindStringSubmatch(e.Path); m != nil {
+		in.Path = "$" + e.Path[len(m[0]):]
+		i, _ := strconv.Atoi(m[1]) // it is an index
+		return fmt.Errorf("argument %d: %w", i+1, &in)
+	}
+	if m := byName.FindStringSubmatch(e.Path); m != nil {
+		in.Path = "$" + e.Path[len(m[0]):]
+		name, _ := strconv.Unquote(m[1]) // it is quoted
+		return fmt.Errorf("argument '%s': %w", name, &in)
+	}
+	return err
 }

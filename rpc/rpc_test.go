@@ -114,6 +114,24 @@ func TestCallErrors(t *testing.T) {
 	}
 }
 
+// What cannot be sent is named as the caller knows it.
+func TestArgumentsThatCannotBeSent(t *testing.T) {
+	client, _ := peers(t, rpc.Config{}, rpc.Config{})
+	for want, args := range map[string][]any{
+		`argument 2: json: cannot encode $: the Go type func() has no JSON form and is not registered (registered are: 0 rpc.Proxy)`:         {1, func() {}},
+		`argument 1: json: cannot encode $[0]["a"]: the Go type func() has no JSON form and is not registered (registered are: 0 rpc.Proxy)`: {[]any{map[string]any{"a": func() {}}}},
+		`argument ']"x': json: cannot encode $[1]: the Go type func() has no JSON form and is not registered (registered are: 0 rpc.Proxy)`:  {1, rpc.Kwargs{"a": 1, `]"x`: []any{1, func() {}}}},
+	} {
+		_, err := client.Remote().Call(t.Context(), "echo", args...)
+		require.EqualError(t, err, want)
+		_, err = rpc.Go[any](t.Context(), client.Remote(), "echo", args...)
+		require.EqualError(t, err, want)
+		require.EqualError(t, client.Remote().Begin(nil, "echo", args...), want)
+		var e *codec.EncodeError
+		require.ErrorAs(t, err, &e)
+	}
+}
+
 // aiomas sends no reply to these; its caller waits for ever.
 func TestMalformedRequestsAreAnswered(t *testing.T) {
 	c, _ := pair(t, channel.Config{}, channel.Config{Handler: testRouter().Serve})
