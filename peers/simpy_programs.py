@@ -245,13 +245,37 @@ class World:
                 yield f"{name} waits"
 
 
+    def content(self):
+        """How much there is of everything, and how many wait."""
+        for r in self.resources:
+            yield r.count, len(r.queue)
+        for s in self.stores:
+            yield len(s.items), len(s.get_queue) + len(s.put_queue)
+        for level in self.levels:
+            yield level.level, len(level.get_queue) + len(level.put_queue)
+
+    def run(self, until):
+        """Runs until a time, and returns the integrals of the contents."""
+        integrals = [[0, 0] for _ in self.content()]
+
+        def pass_on(duration):
+            if duration > 0:
+                for integral, contents in zip(integrals, self.content()):
+                    for i, content in enumerate(contents):
+                        integral[i] += content * duration
+
+        while (next_time := self.env.peek()) < until:
+            pass_on(next_time - self.env.now)
+            self.env.step()
+        pass_on(until - self.env.now)
+        return integrals
+
+
 def run(program):
     world = World(program)
-    if program["until"]:
-        world.env.run(until=program["until"])
-    else:
-        world.env.run()
-    return {"lines": list(world.lines), "state": sorted(world.state())}  # a copy: ending generators take notes, too
+    integrals = world.run(program["until"])
+    # A copy, because generators that come to their end take notes, too.
+    return {"lines": list(world.lines), "state": sorted(world.state()), "integrals": integrals}
 
 
 def main():

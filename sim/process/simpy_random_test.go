@@ -51,6 +51,9 @@ func TestRandomProgramsOfSimPy(t *testing.T) {
 		slices.Sort(theirs[seed].Lines)
 		require.Equal(t, strings.Join(theirs[seed].Lines, "\n"), strings.Join(ours.Lines, "\n"), "seed %d", seed)
 		require.Equal(t, theirs[seed].State, ours.State, "seed %d", seed)
+		for i, integrals := range ours.Integrals {
+			require.InEpsilonSlice(t, more(theirs[seed].Integrals[i]), more(integrals), 1e-9, "seed %d: integrals %d", seed, i)
+		}
 		all.WriteString(strings.Join(append(ours.Lines, ours.State...), "\n"))
 	}
 	for _, what := range []string{
@@ -65,7 +68,13 @@ func TestRandomProgramsOfSimPy(t *testing.T) {
 type story struct {
 	Lines []string `json:"lines"`
 	State []string `json:"state"`
+	// Of every resource, store and level, how much there was of it and how many waited, both
+	// times nanoseconds.
+	Integrals [][2]float64 `json:"integrals"`
 }
+
+// more is numbers that are not 0, of which there is no relative error.
+func more(integrals [2]float64) []float64 { return []float64{integrals[0] + 1, integrals[1] + 1} }
 
 // program is the world of some processes, and what they do one after the other.
 type program struct {
@@ -74,7 +83,8 @@ type program struct {
 	Levels    []programLevel    `json:"levels"`
 	Events    int               `json:"events"`
 	Processes [][]action        `json:"processes"`
-	Until     scheduler.Time    `json:"until"` // 0: the end
+	Until     scheduler.Time    `json:"until"`
+	Monitored bool              `json:"-"`
 }
 
 type programResource struct {
@@ -143,9 +153,11 @@ func newProgram(seed uint64) program {
 	for i := range p.Processes {
 		p.Processes[i] = w.life(3+w.IntN(8), 2)
 	}
+	p.Until = 1e15
 	if w.IntN(2) == 0 {
 		p.Until = scheduler.Time(w.time()) * 10
 	}
+	p.Monitored = w.IntN(2) == 0
 	return *p
 }
 
@@ -262,6 +274,7 @@ type programWorld struct {
 	stores    []*process.Store[int]
 	levels    []*process.Level
 	events    []*process.Event[int]
+	usage     []*process.Usage // of all these, in order, if they are monitored
 	processes []*process.Task[int]
 	all       []*process.Task[int]
 }
@@ -288,21 +301,40 @@ func (p program) run(t *testing.T) story {
 	for i, l := range p.Levels {
 		w.levels = append(w.levels, process.NewLevel(w.s, fmt.Sprint("level ", i), float64(l.Capacity), float64(l.Initial)))
 	}
+	if p.Monitored {
+		w.monitor()
+	}
 	for i := range p.Events {
 		w.events = append(w.events, process.NewEvent[int](w.s, fmt.Sprint("event ", i)))
 	}
 	for i, actions := range p.Processes {
 		w.processes = append(w.processes, w.start(fmt.Sprint("p", i), actions))
 	}
-	if p.Until > 0 {
-		require.NoError(t, w.s.RunUntil(context.Background(), p.Until))
-	} else {
-		require.NoError(t, w.s.Run(context.Background()))
-	}
+	require.NoError(t, w.s.RunUntil(context.Background(), p.Until))
 	w.stand()
+	for _, u := range w.usage {
+		all := float64(p.Until)
+		w.story.Integrals = append(w.story.Integrals, [2]float64{u.Content.Mean(p.Until) * all, u.Queue.Mean(p.Until) * all})
+	}
 	told := w.story
 	require.NoError(t, w.s.Close())
 	return told
+}
+
+func (w *programWorld) monitor() {
+	for i := range w.Resources {
+		if r := w.plain[i]; r != nil {
+			w.usage = append(w.usage, r.Monitor())
+		} else {
+			w.usage = append(w.usage, w.taken[i].Monitor())
+		}
+	}
+	for _, s := range w.stores {
+		w.usage = append(w.usage, s.Monitor())
+	}
+	for _, l := range w.levels {
+		w.usage = append(w.usage, l.Monitor())
+	}
 }
 
 func (w *programWorld) note(p *process.Process, format string, args ...any) {
