@@ -65,6 +65,9 @@ func unreadable(path string, err error) error {
 	p := diag.Problem{File: path, What: "cannot be read", Do: err.Error(), Err: err}
 	if os.IsNotExist(err) {
 		p.What, p.Do = "no such file", `"simrun init" writes a scenario to begin with, "simrun list" shows those that come with simrun`
+		if _, err := os.Stat(path + ".yaml"); err == nil {
+			p.Do = fmt.Sprintf("did you mean %q?", path+".yaml")
+		}
 	}
 	return diag.List{p}
 }

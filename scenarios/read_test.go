@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -293,6 +294,9 @@ func TestUnreadable(t *testing.T) {
 	_, err := scenarios.Read(filepath.Join(t.TempDir(), "no.yaml"), scenarios.ReadOptions{})
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, `no.yaml: no such file; "simrun init" writes a scenario to begin with`)
+	path := write(t, "")
+	_, err = scenarios.Read(strings.TrimSuffix(path, ".yaml"), scenarios.ReadOptions{})
+	require.ErrorContains(t, err, fmt.Sprintf(": no such file; did you mean %q?", path))
 	_, err = scenarios.Read(t.TempDir(), scenarios.ReadOptions{})
 	require.ErrorContains(t, err, ": is a folder; name a scenario file")
 	_, err = scenarios.Read("builtin:minimum", scenarios.ReadOptions{})

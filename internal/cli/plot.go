@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/simrun/simrun/internal/format"
 	"github.com/simrun/simrun/internal/plot"
 	"github.com/simrun/simrun/sim"
 )
@@ -138,7 +139,7 @@ func (s *selection) figure(o plotOptions) (f *plot.Figure, without []string, err
 		}
 	}
 	if !(f.From < f.To) {
-		return nil, nil, fmt.Errorf("there is nothing between %g s and %g s", f.From, f.To)
+		return nil, nil, fmt.Errorf("there is nothing from %s to %s", axisTime(f.From), axisTime(f.To))
 	}
 	all, err := s.read(f.From, f.To)
 	if err != nil {
@@ -160,6 +161,11 @@ func (s *selection) figure(o plotOptions) (f *plot.Figure, without []string, err
 		return nil, nil, fmt.Errorf("%d panels are too many for a picture, %d at most; choose series by patterns, such as %s", len(f.Panels), mostPanels, seriesName(s.runs[0].Series[0]))
 	}
 	return f, without, nil
+}
+
+// axisTime writes a time of the axis as a length of time.
+func axisTime(seconds float64) string {
+	return format.Exact(time.Duration(math.Round(seconds * float64(time.Second))))
 }
 
 // parseTime reads a length of time or a date into t, in seconds; "" leaves it.
