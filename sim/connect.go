@@ -113,6 +113,7 @@ func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string
 		c.cur, c.initial = Null, false
 	}
 	p.insert(c)
+	c.compete()
 	c.src.dests = append(c.src.dests, c)
 	if opts.AsyncRequests {
 		w.ConnectAsync(src, dst)

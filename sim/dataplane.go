@@ -42,6 +42,9 @@ func (in *Instance) begin(g scheduler.Grant) {
 		if n := c.queue.visible(g.Stamp); n > 0 {
 			v, size := c.queue.take(n) // of several, the newest
 			c.see(v.value, v.news)
+			if c.rival != nil {
+				c.rival.at, c.rival.made = v.at.Time, v.made
+			}
 			c.src.lp.queued -= size
 		}
 		if c.waiting = !c.queue.empty(); c.waiting {
@@ -185,6 +188,9 @@ func (r *run) send(c *conn, s *slot, out scheduler.Stamp, present bool) error {
 		// The reader has completed all its steps before this stamp and cannot
 		// begin one at it before this source is done.
 		c.see(v, news)
+		if c.rival != nil {
+			c.rival.at, c.rival.made = arrival.Time, uint32(s.lp.stats.Steps)
+		}
 		if c.trigger && news {
 			r.coord.Schedule(reader.lp, arrival)
 		}
@@ -212,7 +218,7 @@ func (r *run) send(c *conn, s *slot, out scheduler.Stamp, present bool) error {
 		}
 		c.forget(bound)
 	}
-	waiting := timed{visible, v, news}
+	waiting := timed{visible, v, news, uint32(s.lp.stats.Steps)}
 	c.queue.push(waiting)
 	s.lp.queued += waiting.size()
 	if c.trigger && news {

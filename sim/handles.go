@@ -93,31 +93,34 @@ func (in Input) Value() Value {
 // The order is that of the connections, values set by requests first.
 func (in Input) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for src, v := range in.Sources() {
-			if !v.IsNull() && !yield(src, v) {
-				return
-			}
+		if in.p != nil {
+			in.p.show(in.p.conns, func(src string, v Value) bool { return v.IsNull() || yield(src, v) })
 		}
 	}
 }
 
 // Sources iterates like All, but includes the nulls of persistent sources that
-// have not given a value yet. It is what foreign simulators are sent.
+// have not given a value yet. Events that come from one entity over several connections
+// are in the order in which they came, so that the newest is the last one. It is what
+// foreign simulators are sent, which see one value of an entity at an input.
 func (in Input) Sources() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		if in.p == nil {
+		if in.p != nil {
+			in.p.show(in.p.sources(), yield)
+		}
+	}
+}
+
+// show yields what was set, and what the connections show.
+func (p *port) show(conns []*conn, yield func(string, Value) bool) {
+	for _, s := range p.set {
+		if !yield(s.src, s.value) {
 			return
 		}
-		for _, s := range in.p.set {
-			if !yield(s.src, s.value) {
-				return
-			}
-		}
-		for i := range in.p.conns {
-			c := in.p.conns[i]
-			if c.present && !yield(c.from(), c.cur) {
-				return
-			}
+	}
+	for _, c := range conns {
+		if c.present && !yield(c.from(), c.cur) {
+			return
 		}
 	}
 }
@@ -161,6 +164,7 @@ type port struct {
 	entity *Entity
 	attr   string
 	conns  []*conn
+	rivals bool       // some of them are, see rival
 	set    []setValue // by Requests.SetData, for this step only
 	later  []setValue // for the next one, or one after it
 }
@@ -186,6 +190,7 @@ type conn struct {
 	dst   *port
 	delay scheduler.Delay
 	order sourceOrder
+	rival *rival // nil: no other events go from the same entity to this input
 
 	// What the reader may not see yet. It is in the list of the reader's instance if
 	// it is not empty.
@@ -228,6 +233,7 @@ type slot struct {
 	omitted bool   // by it, see Output.Omit
 	given   bool   // of a Guest: it has a value
 	event   bool
+	place   uint32 // of an event: among those of its simulator, from 1 on, in the order in which they were connected first
 	dests   []*conn
 	series  []*series
 	entity  *Entity

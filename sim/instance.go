@@ -21,6 +21,7 @@ type Instance struct {
 	entities   map[string]*Entity
 	entityList []*Entity // in order of creation, children after their parent
 	sources    map[sourceKey]int
+	eventSlots uint32 // that are connected
 	stats      Stats
 
 	// The rest is the state of a run, see run.go.

@@ -24,6 +24,7 @@ type timed struct {
 	at    scheduler.Stamp
 	value Value
 	news  bool
+	made  uint32 // number of the step that put it out, among those of its source
 }
 
 // size is about how much memory the value takes.

@@ -404,21 +404,56 @@ func (in *interpreter) list(inputs []Input, now, last moment, to, of func(*Link)
 			}
 		}
 	}
+	in.newestLast(inputs, now, last)
 	return inputs
 }
 
-// seen is what a step sees over a link: of the outputs that are visible the
-// newest; of events those that were not visible at the step before.
-func (in *interpreter) seen(l *Link, now, last moment) (string, bool) {
-	v, ok, at := "null", l.Persistent(), moment{time: -1}
-	if l.Initial != nil {
-		v = fmt.Sprint(*l.Initial)
-	}
-	for _, o := range in.out.Outputs[l.Src][fmt.Sprintf("m%d.%s", l.SrcEntity, l.Output)] {
-		visible := in.visible(o, l)
-		if visible.compare(now) <= 0 && visible.compare(at) >= 0 && (l.Persistent() || visible.compare(last) > 0) {
-			v, ok, at = l.Marked(o.Value), true, visible
+// newestLast puts events from one entity in the order in which they came: by time, the step that
+// made them, and which output was connected first.
+func (in *interpreter) newestLast(inputs []Input, now, last moment) {
+	for i := range inputs {
+		for k := i + 1; k < len(inputs); k++ {
+			a, b := &inputs[i], &inputs[k]
+			if a.Link < 0 || b.Link < 0 || a.Source != b.Source || a.Entity != b.Entity || a.Attr != b.Attr {
+				continue
+			}
+			l, m := &in.Links[a.Link], &in.Links[b.Link]
+			if l.Output != "event" || m.Output != "event" || l.Held() || m.Held() {
+				continue
+			}
+			newer, older := in.newest(l, now, last), in.newest(m, now, last)
+			if cmp.Or(cmp.Compare(newer.at.time, older.at.time), newer.made.compare(older.made)) > 0 {
+				a.Value, b.Value, a.Link, b.Link = b.Value, a.Value, b.Link, a.Link
+			}
 		}
 	}
-	return v, ok
+}
+
+// seen is what a step sees over a link.
+func (in *interpreter) seen(l *Link, now, last moment) (string, bool) {
+	if o := in.newest(l, now, last); o != nil {
+		return l.Marked(o.value), true
+	}
+	if l.Initial != nil {
+		return fmt.Sprint(*l.Initial), l.Persistent()
+	}
+	return "null", l.Persistent()
+}
+
+// come is an output that has come over a link.
+type come struct {
+	value    string
+	at, made moment // when it could be seen, and when it was made
+}
+
+// newest is the newest of the outputs that a step sees; of events, of those that were not
+// visible at the step before. nil: there is none.
+func (in *interpreter) newest(l *Link, now, last moment) (newest *come) {
+	for _, o := range in.out.Outputs[l.Src][fmt.Sprintf("m%d.%s", l.SrcEntity, l.Output)] {
+		visible := in.visible(o, l)
+		if visible.compare(now) <= 0 && (newest == nil || visible.compare(newest.at) >= 0) && (l.Persistent() || visible.compare(last) > 0) {
+			newest = &come{o.Value, visible, o.made}
+		}
+	}
+	return newest
 }

@@ -27,6 +27,7 @@ type World struct {
 	Links  []Link `json:"links"`
 	Asks   []Link `json:"asks"`   // who may ask whom: Dst may ask Src in its steps, and set data in it; nil: no such requests
 	Events bool   `json:"events"` // simulators set events for themselves
+	Eager  bool   `json:"eager"`  // mosaik does not keep simulators in step with their readers (lazy_stepping)
 
 	Outside []Event `json:"-"` // what happens outside of the world
 }
@@ -85,6 +86,11 @@ func (l *Link) Unmarked(value string) string {
 // Held: an event that is seen until the next one comes.
 func (l *Link) Held() bool { return l.Output == "event" && l.Initial != nil }
 
+// SameEnds reports whether two links lead from the same entity to the same input.
+func (l *Link) SameEnds(m *Link) bool {
+	return l.Src == m.Src && l.SrcEntity == m.SrcEntity && l.Dst == m.Dst && l.DstEntity == m.DstEntity && l.Input == m.Input
+}
+
 // Persistent reports whether what is seen is seen until the next value comes.
 func (l *Link) Persistent() bool { return l.Output == "out" || l.Held() }
 
@@ -96,6 +102,8 @@ type Options struct {
 	Mosaik bool
 	// Shift is the longest shift.
 	Shift int64
+	// Twins connects some event outputs twice to an input that triggers, with different shifts.
+	Twins bool
 	// Marks gives some connections a transform, which puts a mark of the connection before texts.
 	Marks bool
 	// Asks lets simulators ask others while they step.
@@ -161,12 +169,15 @@ func New(seed uint64, opts Options) *World {
 				l.Initial = &initial
 			}
 		}
-		if opts.Mosaik && slices.ContainsFunc(w.Links, func(o Link) bool {
-			return o.Src == l.Src && o.SrcEntity == l.SrcEntity && o.Dst == l.Dst && o.DstEntity == l.DstEntity && o.Input == l.Input
-		}) {
+		if opts.Mosaik && slices.ContainsFunc(w.Links, func(o Link) bool { return o.SameEnds(&l) }) {
 			continue
 		}
 		w.Links = append(w.Links, l)
+		if opts.Twins && l.Output == "event" && l.Input == "trigger" && l.Initial == nil && r.IntN(2) == 0 {
+			twin := l
+			twin.Shift += 1 + r.Int64N(opts.Shift)
+			w.Links = slices.Insert(w.Links, len(w.Links)-r.IntN(2), twin)
+		}
 	}
 	if opts.Asks {
 		w.Asks = []Link{}
@@ -184,12 +195,23 @@ func New(seed uint64, opts Options) *World {
 	}
 	if opts.Marks {
 		for i := range w.Links {
-			if r.IntN(2) == 0 {
+			if r.IntN(2) == 0 && w.alone(i) {
 				w.Links[i].Mark = fmt.Sprint(i, ": ")
 			}
 		}
 	}
+	w.Eager = r.IntN(4) == 0
 	return w
+}
+
+// alone reports whether a link is the only one from its entity to its input.
+func (w *World) alone(link int) bool {
+	for i := range w.Links {
+		if i != link && w.Links[i].SameEnds(&w.Links[link]) {
+			return false
+		}
+	}
+	return true
 }
 
 // waits lists all links for which the one end waits for the other: also those of who asks, and

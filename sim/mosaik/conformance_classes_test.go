@@ -10,7 +10,7 @@ import (
 
 // What mosaik does otherwise, as docs/mosaik.md calls it, with the reasons.
 const (
-	prunedCache  = "Shifted persistent values get lost"
+	prunedCache  = "Persistent values get lost"
 	oldOutput    = "Outputs in the future hide others"
 	noRounds     = "Rounds are not told apart"
 	otherInitial = "Initial values reach other connections"
@@ -31,7 +31,7 @@ var allClasses = []string{prunedCache, oldOutput, noRounds, otherInitial, repeat
 type difference struct {
 	world   *worldtest.World
 	outcome *worldtest.Outcome
-	link    *worldtest.Link
+	link    *worldtest.Link // the first, if several have the same ends
 	step    worldtest.Step
 	rule    string // value; "" if there should be none
 	mosaik  string // value; "" if there is none
@@ -47,19 +47,21 @@ func (d *difference) explain() string {
 		return slices.ContainsFunc(made, func(m worldtest.Made) bool { return m.Value == d.mosaik && condition(m) })
 	}
 	if l.Output == "event" {
+		visible := func(m worldtest.Made) bool { return m.At+d.leastShift() <= d.step.Time }
 		switch {
-		case d.mosaik != "" && d.holds() && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time }):
+		case d.mosaik != "" && d.holds() && is(visible):
 			return repeatEvents
 		case d.holds() && d.isSet():
 			return setStays
-		case (d.inRounds() || l.Weak && l.Shift > 0) &&
-			(d.mosaik == "" || l.Held() && d.isInitial() || is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):
+		case (d.inRounds() || l.Weak && l.Shift > 0) && (d.mosaik == "" || l.Held() && d.isInitial() || is(visible)):
 			return noRounds
 		}
 		return ""
 	}
 	switch {
 	case (l.Shift > 0 || l.Weak) && (d.mosaik == "null" || d.isInitial() || l.Shift > 0 && is(func(m worldtest.Made) bool { return m.At+l.Shift <= d.step.Time })):
+		return prunedCache
+	case d.world.Eager && d.mosaik == "null":
 		return prunedCache
 	case d.isInitial():
 		return otherInitial
@@ -70,6 +72,17 @@ func (d *difference) explain() string {
 		return oldOutput
 	}
 	return ""
+}
+
+// leastShift is the least of all links with the same ends.
+func (d *difference) leastShift() int64 {
+	least := d.link.Shift
+	for i := range d.world.Links {
+		if l := &d.world.Links[i]; l.SameEnds(d.link) {
+			least = min(least, l.Shift)
+		}
+	}
+	return least
 }
 
 // holds reports whether the entity has an input with events that are held.
@@ -179,7 +192,7 @@ func compare(w *worldtest.World, o *worldtest.Outcome, r *mosaikRun) (classes []
 func differences(w *worldtest.World, o *worldtest.Outcome, i int, s worldtest.Step, made *jsonStep) (all []*difference) {
 	for k := range w.Links {
 		l := &w.Links[k]
-		if l.Dst != i {
+		if l.Dst != i || slices.ContainsFunc(w.Links[:k], func(m worldtest.Link) bool { return m.SameEnds(l) }) {
 			continue
 		}
 		d := &difference{world: w, outcome: o, link: l, step: s}
@@ -188,8 +201,8 @@ func differences(w *worldtest.World, o *worldtest.Outcome, i int, s worldtest.St
 				d.mosaik = in.value
 			}
 		}
-		for _, in := range s.Inputs {
-			if in.Link == k || in.Link < 0 && d.rule == "" && in.Entity == l.DstEntity && in.Attr == l.Input && in.Source == fmt.Sprintf("%s.m%d", w.Sims[l.Src].Name, l.SrcEntity) {
+		for _, in := range s.Inputs { // of several values of a source the last one counts
+			if in.Entity == l.DstEntity && in.Attr == l.Input && in.Source == fmt.Sprintf("%s.m%d", w.Sims[l.Src].Name, l.SrcEntity) {
 				d.rule = in.Value
 			}
 		}

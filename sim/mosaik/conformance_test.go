@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 	address := startServer(t, python)
 	tally := tally{classes: map[string]int{}}
 	for i := range *conformanceWorlds {
-		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Shift: 4, Marks: true})
+		w := worldtest.New(*conformanceFirst+uint64(i), worldtest.Options{Mosaik: true, Twins: true, Shift: 4, Marks: true})
 		expected, err := w.Interpret(w.Generic)
 		require.NoError(t, err)
 		want := stepsOf(w, expected)

@@ -44,7 +44,7 @@ func TestDeterminism(t *testing.T) {
 	digests := map[string]bool{}
 	for i := range *determinismWorlds {
 		seed := *determinismFirst + uint64(i)
-		w := worldtest.New(seed, worldtest.Options{Mosaik: true, Shift: 4, Asks: true})
+		w := worldtest.New(seed, worldtest.Options{Mosaik: true, Twins: true, Shift: 4, Asks: true})
 		agents := seed%2 == 0
 		want := arrangement{processors: 1}.run(t, w, agents)
 		require.Len(t, want, 64)

@@ -29,7 +29,7 @@
 //
 // Within a step, an input lists its sources in the order of the World. If one
 // entity feeds an input twice, its key appears twice; Python peers keep the
-// last, as mosaik does.
+// last, as mosaik does: of events, the newest.
 //
 // # One write
 //

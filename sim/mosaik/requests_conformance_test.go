@@ -16,7 +16,7 @@ import (
 // worldThatAsks makes a random world whose simulators make asynchronous requests; in every sixth
 // they set events for themselves, too, and the run is in real time.
 func worldThatAsks(seed uint64) *worldtest.World {
-	return worldtest.New(seed, worldtest.Options{Mosaik: true, Shift: 4, Asks: true, Events: seed%6 == 0})
+	return worldtest.New(seed, worldtest.Options{Mosaik: true, Twins: true, Shift: 4, Asks: true, Events: seed%6 == 0})
 }
 
 // TestConformanceOfRequests is TestConformance for worlds whose simulators make asynchronous

@@ -104,7 +104,7 @@ async def simulate(spec, delays):
             if s["initial"] >= 0:
                 world.set_initial_event(s["name"], s["initial"])
         real_time = {"rt_factor": 0.001} if spec["events"] else {}  # events from outside are only for real time
-        await world.run(until=spec["until"], print_progress=False, **real_time)
+        await world.run(until=spec["until"], print_progress=False, lazy_stepping=not spec["eager"], **real_time)
         return {"steps": {} if addresses else {name: await sim.call.steps() for name, sim in sims.items()}}
 
 
