@@ -23,10 +23,7 @@ func (c *conn) isRival(d *conn) bool {
 
 // compete finds the rivals of a new connection.
 func (c *conn) compete() {
-	if !c.event {
-		return
-	}
-	if c.src.place == 0 {
+	if c.src.event && c.src.place == 0 {
 		c.src.lp.eventSlots++
 		c.src.place = c.src.lp.eventSlots
 	}

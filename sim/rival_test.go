@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,7 +49,7 @@ func TestNewestEventOfEntityComesLast(t *testing.T) {
 	w.add("reader", reader)
 	w.add("other", other)
 	w.es["bells"] = create(t, w.World, "bells", b, "M", nil)
-	w.connect("bells", "low", "other", "quiet", sim.ConnectOptions{})
+	w.connect("bells", "low", "other", "quiet", sim.ConnectOptions{Shift: time.Second, HasInitial: true})
 	w.connect("bells", "high", "reader", "quiet", sim.ConnectOptions{})
 	w.connect("bells", "low", "reader", "quiet", sim.ConnectOptions{})
 	require.NoError(t, w.run(20*second))
