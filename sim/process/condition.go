@@ -18,19 +18,16 @@ func NewCondition(s *Simulation, name string) *Condition { return &Condition{sim
 // things; if it is false then, the process waits again, behind the others. It must not
 // change anything itself.
 func (c *Condition) Wait(p *Process, holds func() bool) error {
-	for {
-		if err := p.mayWait(); err != nil {
-			return err
-		}
-		if holds() {
-			return nil
-		}
-		p.node.data = holds
-		c.line.enter(&p.node)
-		if err := p.wait(c); err != nil {
-			return err
+	err := p.mayWait()
+	for err == nil && !holds() {
+		// It may have been told something since it was let go on.
+		if err = p.mayWait(); err == nil {
+			p.node.data = holds
+			c.line.enter(&p.node)
+			err = p.wait(c)
 		}
 	}
+	return err
 }
 
 // Signal lets those go on for whom it is true now what they wait for.

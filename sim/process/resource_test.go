@@ -352,3 +352,39 @@ func TestConditionsAndGates(t *testing.T) {
 	assert.Equal(t, []string{"3600s flat is in", "7200s thirsty is in", "10800s deep is in",
 		"14400s flat is through", "14400s thirsty is through", "14400s deep is through"}, d.lines)
 }
+
+// What has become true in time counts, whatever comes after it at the same time.
+func TestAConditionHoldsBeforeADeadline(t *testing.T) {
+	s, d := newModel(t)
+	tide, harbour := 0, process.NewCondition(s, "harbour")
+	for _, change := range []struct {
+		at   scheduler.Time
+		tide int
+	}{{1, 1}, {2, 2}, {2, 0}} {
+		_, err := s.At(change.at, func() error {
+			tide = change.tide
+			harbour.Signal()
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	ship := func(name string, draught int) *process.Process {
+		return s.Start(name, func(p *process.Process) error {
+			err := p.Before(scheduler.Time(draught), func() error {
+				return harbour.Wait(p, func() bool { return tide == draught })
+			})
+			d.note("%s: %v, then %v", name, err, p.Hold(0))
+			return nil
+		})
+	}
+	ship("flat", 1)
+	interrupted := ship("interrupted", 1)
+	ship("deep", 2) // which is not true any more when it goes on
+	_, err := s.At(1, func() error { return interrupted.Interrupt(errors.New("storm")) })
+	require.NoError(t, err)
+	run(t, s)
+	assert.Equal(t, []string{
+		"0.000000001s interrupted: <nil>, then interrupted: storm", "0.000000001s flat: <nil>, then <nil>",
+		"0.000000002s deep: the time was over at 0.000000002s, then <nil>",
+	}, d.lines)
+}
