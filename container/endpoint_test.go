@@ -141,6 +141,7 @@ func newSeller() *seller {
 	s.Expose("back", func(ctx context.Context, who container.Proxy, n int) (any, error) { return who.Call(ctx, "name", n) })
 	s.Expose("me", func(context.Context) (any, error) { return s, nil })
 	s.Expose("echo", func(_ context.Context, args ...any) (any, error) { return args, nil })
+	s.Expose("all", func(_ context.Context, named rpc.Kwargs, args ...any) (any, error) { return []any{args, named}, nil })
 	s.Expose("tomorrow", func(_ context.Context, t time.Time) (time.Time, error) { return t.AddDate(0, 0, 1), nil })
 	s.Expose("mirror", func(_ context.Context, p point) (point, error) { return point{p.Y, p.X}, nil })
 	return s

@@ -91,9 +91,11 @@ func (o *outCall) keep() bool {
 	}
 	o.args = args
 	for i, m := range o.kwargs { // made for the call
-		if o.kwargs[i].Value, ok = e.keptValue(m.Value, 0); !ok {
+		kept, ok := e.keptValue(m.Value, 0)
+		if !ok {
 			return false
 		}
+		o.kwargs[i].Value = kept
 	}
 	return true
 }
