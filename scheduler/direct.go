@@ -9,44 +9,42 @@ package scheduler
 // that it puts in.
 const maxExchange = 8
 
-// passOn schedules that the process that runs goes on at time t, takes the next event, and
-// returns the process that this lets go on. That is the same one if nothing else is due
-// until t. It does so in one step: the event that is put in has the place of the one that is
-// taken. If there is more to do than that, passOn does nothing and returns nil.
-func (l *Loop) passOn(p *Process, t Time) *Process {
-	actor, queue := p.actor, &l.queue.ladder
-	if t <= l.now || l.events+1 >= l.pause || len(l.posted) > 0 || !l.arrived.empty() || !l.caused.empty() ||
-		len(queue.late) > 0 || t >= queue.nearEnd && l.queue.len() > 0 || actor.closed || actor.seq == maxSeq {
-		return nil
-	}
-	k := key{t, order(Normal)<<(sourceBits+seqBits) | order(actor.number)<<seqBits | order(actor.seq+1)}
-	first := queue.ends[near][queue.head:]
-	if len(first) == 0 || first[0].time > t {
-		if t > l.until {
-			return nil
-		}
-		actor.seq++
-		l.events++
-		l.moveTo(t)
-		l.current, l.mark = k.order, k.order
-		return p
-	}
+// alone reports whether nothing is left to do at the present time but what the process that runs
+// does, and nothing for the main goroutine, so that the process may look for the next event itself
+// when it waits until t.
+func (l *Loop) alone(t Time) bool {
+	q := &l.queue.ladder
+	return t > l.now && l.events+1 < l.pause && len(l.posted) == 0 && l.arrived.empty() && l.caused.empty() &&
+		len(q.late) == 0 && (t < q.nearEnd || l.queue.len() == 0)
+}
 
-	head := first[0]
-	slots := &l.queue.slots
+// skipTo lets time pass until the event with that key, which is next and need not be scheduled.
+func (l *Loop) skipTo(t Time, o order) {
+	l.events++
+	l.moveTo(t)
+	l.current, l.mark = o, o
+}
+
+// passOn schedules that the process that runs, and is alone, goes on at time t, takes the next event,
+// which is not after t, and returns the process that this lets go on. It does so in one step: the event that is
+// put in has the place of the one that is taken. If there is more to do than that, passOn does nothing and returns nil.
+func (l *Loop) passOn(p *Process, t Time) *Process {
+	actor, queue, slots := p.actor, &l.queue.ladder, &l.queue.slots
+	entries, i := queue.ends[near], queue.head
+	head := entries[i]
 	at := &slots.all[head.slot]
 	next := l.canGoOn(at.event.do)
+	k := key{t, order(Normal)<<(sourceBits+seqBits) | order(actor.number)<<seqBits | order(actor.seq+1)}
 	if next == nil || head.time > l.until || queue.stale > 0 || !head.before(k) || head.slot >= slots.keep ||
-		len(first) > maxExchange && first[maxExchange].before(k) {
+		len(entries)-i > maxExchange && entries[i+maxExchange].before(k) {
 		return nil
 	}
 	actor.seq++
-	i := 0
-	for i+1 < len(first) && first[i+1].before(k) {
-		first[i] = first[i+1]
+	for i+1 < len(entries) && entries[i+1].before(k) {
+		entries[i] = entries[i+1]
 		i++
 	}
-	first[i] = entry{key: k, slot: head.slot}
+	entries[i] = entry{key: k, slot: head.slot}
 	p.slot, p.serial = head.slot, slots.exchange(head.slot, event{actor, (*wakening)(p)})
 	if next.co == nil {
 		next.co = l.coroutine()

@@ -82,6 +82,12 @@ func (q *eventQueue) nothingUntil(t Time) bool {
 	return t < l.nearEnd || q.len() == 0
 }
 
+// nearAfter reports whether no event in near is before t or at it.
+func (q *eventQueue) nearAfter(t Time) bool {
+	l := &q.ladder
+	return l.head >= len(l.ends[near]) || l.ends[near][l.head].time > t
+}
+
 // atHand returns the entry of the first event if that is where it nearly always is, or
 // else nil.
 func (q *eventQueue) atHand() *entry {

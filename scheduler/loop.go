@@ -104,6 +104,7 @@ type Loop struct {
 	mark      order           // greatest of the present round
 	advancing bool
 	running   *Process // nil while a handler runs
+	outcome   error    // of the wait that has just ended
 	closed    bool
 	err       error // what ended the run
 }

@@ -61,6 +61,10 @@ const (
 	processTimed                        // in WaitUntil or WaitFor
 	processSleeping                     // in SleepUntil
 	processEnded
+
+	// What stop may also be told.
+	processTimedFor // as processTimed, but for a duration
+	processAstray   // the process has been let go on before its turn, see swap
 )
 
 // errUnwinding is what a process panics with that is to end, such as one that waits again
@@ -150,7 +154,7 @@ func (p *Process) mayWait() error {
 // call it, while it runs. It returns ErrClosed when the process is to end,
 // because its loop or actor was closed; a process that waits once more after
 // that is ended by a panic that runs its deferred functions.
-func (p *Process) Wait() error { return p.stop(processWaiting, Never, 0) }
+func (p *Process) Wait() error { return suspend(p, processWaiting, Never, (*Process).stop) }
 
 // Wake lets a process that is in Wait go on, as an event of its actor at the
 // present time and round. It fails if the process is not in Wait, or was woken
@@ -176,11 +180,13 @@ func (p *Process) WakeWith(outcome error) error {
 // WaitUntil is a Wait that ends by itself at time t, if Wake is not called before.
 // If t is the present time, it ends after what is due there already, in the
 // present round.
-func (p *Process) WaitUntil(t Time) error { return p.stop(processTimed, t, 0) }
+func (p *Process) WaitUntil(t Time) error { return suspend(p, processTimed, t, (*Process).stop) }
 
 // WaitFor is WaitUntil for the time after duration d. It fails if d is negative, or leads
 // beyond the range of Time.
-func (p *Process) WaitFor(d time.Duration) error { return p.stop(processTimed, p.loop.now, d) }
+func (p *Process) WaitFor(d time.Duration) error {
+	return suspend(p, processTimedFor, Time(d), (*Process).stop)
+}
 
 // Timed reports whether the process waits for a time, and was not woken.
 func (p *Process) Timed() bool { return p.state == processTimed }
@@ -214,66 +220,108 @@ func (p *Process) Sleep(d time.Duration) error {
 // SleepUntil stops the process until time t. If that is the present time, it
 // goes on in the next round. A sleep until Never ends when the loop is closed.
 // See Wait for who may call it and for ErrClosed.
-func (p *Process) SleepUntil(t Time) error { return p.stop(processSleeping, t, 0) }
+func (p *Process) SleepUntil(t Time) error { return suspend(p, processSleeping, t, (*Process).stop) }
 
-// stop is every wait; one that ends by itself does so at time t.Add(d). It is one function
-// because processors do not foresee where those return to that have been called on another
-// stack: each call between the body of a process and the switch costs a fifth of the switch.
-func (p *Process) stop(as processState, t Time, d time.Duration) error {
+// suspend is every wait: until time t, or for the duration t, if it is one that ends by itself. It is compiled
+// into the body of the process, because processors do not foresee where those return to that have been called on
+// another stack: each call between the body and the switch costs a fifth of the switch. To that end it is kept
+// short, and is given stop as a parameter, because Go's compiler takes calls of parameters to be cheap (go build
+// -gcflags=-m=2 tells the cost; the limit is 80). Where it is not compiled in, nothing else changes.
+func suspend(p *Process, as processState, t Time, stop func(*Process, processState, Time) func(struct{}) bool) error {
+	for swap(p, stop(p, as, t)) {
+		as = processAstray
+	}
+	return p.loop.outcome
+}
+
+// swap lets another one go on, if stop has left that to it, and returns when p is let go on. It reports
+// whether that was before it is p's turn, see switchTo.
+func swap(p *Process, yield func(struct{}) bool) (astray bool) {
+	if yield == nil {
+		return false
+	}
+	yield(struct{}{})
+	return p.loop.active != p.co
+}
+
+// stop begins a wait. It returns nil when the wait is over, and the loop has the outcome; or else the yield that
+// lets another one go on. If that takes a next, it makes it itself: the compiler's limit leaves no room for both.
+func (p *Process) stop(as processState, t Time) func(struct{}) bool {
 	l := p.loop
-	if l.running != p || p.alert {
-		if err := p.mayWait(); err != nil {
-			return err
-		}
+	if l.running != p || p.alert || l.outcome != nil {
+		return p.stopRarely(as, t)
 	}
 	p.since = l.now
 	var next *Process
 	if as != processWaiting {
-		if d < 0 {
-			return fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
+		if as == processTimedFor {
+			d := time.Duration(t)
+			if as, t = processTimed, l.now.Add(d); d < 0 || t == Never {
+				return l.refuse(d)
+			}
 		}
-		t = t.Add(d)
 		p.due = t
-		if next = l.passOn(p, t); next == p {
-			return nil
+		if l.alone(t) && p.actor.hasOrder(Normal) {
+			if l.queue.nearAfter(t) {
+				if t <= l.until {
+					l.skipTo(t, p.actor.takeOrder(Normal))
+					return nil
+				}
+			} else {
+				next = l.passOn(p, t)
+			}
 		}
 		if next == nil {
-			if t == Never && d > 0 {
-				return l.beyond("a wait", d)
-			}
-			if err := p.schedule(as, t); err != nil {
-				return err
+			if l.outcome = p.schedule(as, t); l.outcome != nil {
+				return nil
 			}
 		}
 	}
 	p.state = as
 	if next == nil {
-		next = l.nextProcess()
-	}
-	if next != p {
-		l.active = &l.main
-		if next != nil {
-			l.active = next.co
-		}
-		for c := p.co; l.active != c; { // as in switchTo
-			if c.in = l.active.in; c.in.toggle() {
-				c.in.next()
-			} else {
-				c.in.yield(struct{}{})
-			}
+		if next = l.nextProcess(); next == p {
+			return nil
 		}
 	}
-	if p.err != nil {
-		return p.outcome()
+	to := &l.main
+	if next != nil {
+		to = next.co
+	}
+	c, slot := p.co, to.in
+	l.active, c.in = to, slot // as in park
+	if !slot.toggle() {
+		return slot.yield
+	}
+	if slot.next(); l.active != c {
+		l.switchTo(c, l.active)
 	}
 	return nil
 }
 
-// outcome returns how a wait has ended.
-func (p *Process) outcome() error {
-	err := p.err
-	p.err = nil
-	return err
+// stopRarely is stop in all cases.
+func (p *Process) stopRarely(as processState, t Time) func(struct{}) bool {
+	l := p.loop
+	if as == processAstray {
+		l.switchTo(p.co, l.active)
+		return nil
+	}
+	l.outcome = nil
+	if l.running != p || p.alert {
+		if l.outcome = p.mayWait(); l.outcome != nil {
+			return nil
+		}
+	}
+	return p.stop(as, t)
+}
+
+// refuse is the end of a wait for a duration that is too short or too long.
+func (l *Loop) refuse(d time.Duration) func(struct{}) bool {
+	if d < 0 {
+		l.outcome = fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
+	} else {
+		l.outcome = l.beyond("a wait", d)
+	}
+	return nil
 }
 
 // schedule schedules that the process goes on at time t.
@@ -323,8 +371,12 @@ func (e event) process() string {
 
 // goOn says that the process runs from now on.
 func (p *Process) goOn() {
+	l := p.loop
 	p.state, p.woken = processReady, false
-	p.loop.running = p
+	l.running = p
+	if p.err != nil || l.outcome != nil {
+		l.outcome, p.err = p.err, nil
+	}
 }
 
 func (p *Process) failed() error {
@@ -361,8 +413,8 @@ func (p *Process) unwind() error {
 	if g, ok := p.body.(Guard); ok {
 		g.Leave()
 	}
-	p.told, p.alert, p.err = true, true, ErrClosed
-	p.loop.unwinding, p.loop.running = true, p
+	p.told, p.alert, p.err = true, true, nil
+	p.loop.unwinding, p.loop.running, p.loop.outcome = true, p, ErrClosed
 	err := p.loop.resume(p)
 	p.loop.unwinding = false
 	if _, panicked := p.err.(*PanicError); panicked {
