@@ -82,7 +82,11 @@ func (s *Store[T]) Put(p *Process, item T) error {
 	if err := p.mayWait(); err != nil {
 		return err
 	}
-	if s.TryPut(item) {
+	if s.hasRoom() {
+		s.fifo.add(item)
+		return nil
+	}
+	if s.tryPut(item) {
 		return nil
 	}
 	e := s.errand(&s.putters, nil)
@@ -95,12 +99,15 @@ func (s *Store[T]) Put(p *Process, item T) error {
 
 // TryPut puts an item in if there is room, and reports whether it has.
 func (s *Store[T]) TryPut(item T) bool {
-	if s.plain && s.getters.first == nil && s.fifo.n < s.capacity {
+	if s.hasRoom() {
 		s.fifo.add(item)
 		return true
 	}
 	return s.tryPut(item)
 }
+
+// hasRoom reports whether putting an item in is nothing more than that.
+func (s *Store[T]) hasRoom() bool { return s.plain && s.getters.first == nil && s.fifo.n < s.capacity }
 
 // tryPut is TryPut in all cases.
 func (s *Store[T]) tryPut(item T) bool {
@@ -125,7 +132,10 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 		var none T
 		return none, err
 	}
-	if item, ok := s.TryGet(match); ok {
+	if s.hasItem(match) {
+		return s.fifo.takeFirst(), nil
+	}
+	if item, ok := s.tryGet(match); ok {
 		return item, nil
 	}
 	e := s.errand(&s.getters, match)
@@ -136,10 +146,15 @@ func (s *Store[T]) GetWhere(p *Process, match func(item T) bool) (T, error) {
 
 // TryGet takes out the first item that matches, if there is one; nil matches any.
 func (s *Store[T]) TryGet(match func(item T) bool) (item T, ok bool) {
-	if s.plain && match == nil && s.fifo.n > 0 && s.putters.first == nil {
+	if s.hasItem(match) {
 		return s.fifo.takeFirst(), true
 	}
 	return s.tryGet(match)
+}
+
+// hasItem reports whether getting an item is nothing more than taking the first one.
+func (s *Store[T]) hasItem(match func(item T) bool) bool {
+	return s.plain && match == nil && s.fifo.n > 0 && s.putters.first == nil
 }
 
 // tryGet is TryGet in all cases.
