@@ -36,6 +36,7 @@ type PreemptedError struct {
 	Resource string
 	By       *Process       // who has it now
 	Since    scheduler.Time // when the process had got it
+	resource *PreemptiveResource
 }
 
 func (e *PreemptedError) Error() string {
@@ -89,7 +90,7 @@ func (r *PreemptiveResource) Acquire(p *Process, priority int) error {
 		}
 		victim, since := worst.p, worst.since
 		r.drop(worst)
-		victim.disturb(&InterruptedError{Cause: &PreemptedError{Resource: r.name, By: p, Since: since}})
+		victim.disturb(&InterruptedError{Cause: &PreemptedError{Resource: r.name, By: p, Since: since, resource: r}})
 	}
 	r.hold(p, priority)
 	return nil
@@ -122,10 +123,12 @@ func (r *PreemptiveResource) queue(p *Process, priority int) error {
 }
 
 // Release gives the unit of p back, to the first who waits if there is one. If it
-// was taken away, Release does nothing, so that it can be deferred.
+// was taken away, Release does nothing, so that it can be deferred; and if p has not been
+// told so far, because what it waited for had come at the same time, it is not told any more.
 func (r *PreemptiveResource) Release(p *Process) {
 	h := r.held(p)
 	if h == nil {
+		r.forgive(p)
 		return
 	}
 	r.drop(h)
@@ -170,6 +173,19 @@ func (r *PreemptiveResource) drop(h *holder) {
 	}
 	*of = h.next
 	h.p, h.next, r.spare = nil, r.spare, h
+}
+
+// forgive takes back that p is told of the loss of its unit, which it has no use for any more.
+func (r *PreemptiveResource) forgive(p *Process) {
+	if p.rare == nil {
+		return
+	}
+	for n := &p.rare.interrupts; *n != nil; n = &(*n).next {
+		if lost, ok := (*n).err.Cause.(*PreemptedError); ok && lost.resource == r {
+			*n = (*n).next
+			return
+		}
+	}
 }
 
 // held returns the unit that p has, or nil. A process has units of few resources.

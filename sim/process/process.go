@@ -44,7 +44,7 @@ func (p *Process) rarely() *rare {
 
 // notice is an interrupt that comes at the next wait.
 type notice struct {
-	err  error
+	err  *InterruptedError
 	next *notice
 }
 
@@ -135,7 +135,7 @@ func (e *InterruptedError) Error() string { return fmt.Sprintf("interrupted: %v"
 func (e *InterruptedError) Unwrap() error { return e.Cause }
 
 // disturb tells a process something at its wait, or else its next one.
-func (p *Process) disturb(err error) {
+func (p *Process) disturb(err *InterruptedError) {
 	if r := p.waiting(); p.begun() && r != nil {
 		p.end(r, err)
 		return

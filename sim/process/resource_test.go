@@ -175,6 +175,34 @@ func TestPreemptionIsToldAtTheNextWaitIfTheProcessRuns(t *testing.T) {
 	assert.Zero(t, r.InUse())
 }
 
+// Who gives a unit back at the time at which it is taken away, after what was waited for has
+// come, is not told: the next wait has nothing to do with it.
+func TestPreemptionIsNotToldAfterTheRelease(t *testing.T) {
+	s, _ := newModel(t)
+	crane, lock := process.NewPreemptiveResource(s, "same name", 1), process.NewPreemptiveResource(s, "same name", 1)
+	ship := process.NewStore[string](s, "ship", 1)
+	low := s.Start("low", func(p *process.Process) error {
+		require.NoError(t, crane.Acquire(p, 1))
+		require.NoError(t, lock.Acquire(p, 1))
+		_, err := ship.Get(p)
+		require.NoError(t, err)
+		crane.Release(p)
+		crane.Release(p)
+		assert.ErrorContains(t, p.Hold(time.Second), "wake up")
+		assert.ErrorContains(t, p.Hold(time.Second), "has taken the unit", "of the other one")
+		return p.Hold(time.Second)
+	})
+	s.Start("high", func(p *process.Process) error {
+		require.NoError(t, p.Hold(time.Second))
+		assert.True(t, ship.TryPut("barrel"))
+		require.NoError(t, low.Interrupt(errors.New("wake up")))
+		require.NoError(t, crane.Acquire(p, 0))
+		return lock.Acquire(p, 0)
+	})
+	run(t, s)
+	assert.Equal(t, 2*scheduler.Second, s.Now())
+}
+
 func TestStore(t *testing.T) {
 	s, d := newModel(t)
 	store := process.NewStore[int](s, "shelf", 2)
