@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -215,4 +216,45 @@ func TestKill(t *testing.T) {
 	assert.Contains(t, manifest, `"complete": false`)
 	assert.Regexp(t, `(?s)"simulators": \[.*"name": "counter",\s*"entities": \{\s*"Counter": 1`, manifest, "who took part was known before it began")
 	wholeLines(t, p.read("out/results.csv"))
+}
+
+// Nothing is left of a program that has stopped at once in the midst of starting simulators
+// and containers, but what it was asked for.
+func TestInterruptTwiceLeavesNoFiles(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	const scenario = `
+simrun: 1
+name: stuck
+until: 1h
+simulators:
+  counter: {command: "sh -c 'trap : TERM; echo $$ > pid; while :; do sleep 1; done' {addr}", timeouts: {start: 1h, stop: 1h}}
+entities:
+  c: {of: counter.Counter}
+containers:
+  north: {}
+agents:
+  house: {type: Household, container: north}
+record: {values: [c.count]}
+`
+	for range tries {
+		p := simrun(t, map[string]string{"s.yaml": scenario}, "check", "s.yaml", "--start")
+		p.start()
+		p.await("pid", "\n")
+		temporary := func() []string {
+			found, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "simrun-*"))
+			require.NoError(t, err)
+			return found
+		}
+		require.NotEmpty(t, temporary())
+		require.Eventually(t, func() bool { // those of the first 300 ms are one Ctrl-C
+			_ = p.cmd.Process.Signal(os.Interrupt) // fails when it has ended
+			return givenUp(p.out.String()) || strings.Contains(p.out.String(), "simrun: interrupted")
+		}, time.Minute, 20*time.Millisecond)
+		assert.Equal(t, 4, p.wait(), "%s", &p.out)
+		require.Empty(t, temporary())
+		if givenUp(p.out.String()) {
+			return
+		}
+	}
+	t.Errorf("none of %d programs was stopped at once", tries)
 }

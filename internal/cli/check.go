@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -46,12 +45,11 @@ func (c *command) check(ctx context.Context, path string, values valueOptions, s
 	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
 	if start {
-		dir, err := os.MkdirTemp("", "simrun-check-*")
+		dir, remove, err := c.scratch("simrun-check-*")
 		if err != nil {
-			return fail(ResultsFailed, fmt.Errorf("files of simulators: %w", err))
+			return err
 		}
-		// Whatever cannot be removed is left to the system's cleaning.
-		defer func() { _ = os.RemoveAll(dir) }()
+		defer remove()
 		if scenario, err = scenario.Unpack(dir); err != nil {
 			return fail(ResultsFailed, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 )
 
 // overwrite writes a file that was asked for, in place of what is there, and says so.
@@ -25,4 +26,39 @@ func written(f *os.File, text []byte) error {
 		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
+}
+
+// scratches are folders for temporary files that a command has made.
+type scratches struct {
+	mu   sync.Mutex
+	dirs map[string]bool
+}
+
+// scratch makes a folder for temporary files, until remove is called, or the program
+// abandoned.
+func (c *command) scratch(pattern string) (dir string, remove func(), err error) {
+	s := &c.scratches
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if dir, err = os.MkdirTemp("", pattern); err != nil {
+		return "", nil, fail(ResultsFailed, fmt.Errorf("temporary files: %w", err))
+	}
+	if s.dirs == nil {
+		s.dirs = map[string]bool{}
+	}
+	s.dirs[dir] = true
+	return dir, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.dirs, dir)
+		_ = os.RemoveAll(dir) // left to the system's cleaning otherwise
+	}, nil
+}
+
+// removeAll removes all, for good.
+func (s *scratches) removeAll() {
+	s.mu.Lock() // there will be no others
+	for dir := range s.dirs {
+		_ = os.RemoveAll(dir) // as above
+	}
 }

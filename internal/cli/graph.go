@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -84,7 +83,7 @@ func (c *command) graph(ctx context.Context, path string, values valueOptions, o
 	}
 	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
-	g, err := graphOf(ctx, scenario)
+	g, err := c.graphOf(ctx, scenario)
 	if err != nil {
 		return atFault(err)
 	}
@@ -140,13 +139,12 @@ func (c *command) graphExecution(path string, window windowOptions, sims []strin
 }
 
 // graphOf composes the world of a scenario, and closes it again.
-func graphOf(ctx context.Context, s *scenarios.Scenario) (*graphdraw.Graph, error) {
-	dir, err := os.MkdirTemp("", "simrun-graph-*")
+func (c *command) graphOf(ctx context.Context, s *scenarios.Scenario) (*graphdraw.Graph, error) {
+	dir, remove, err := c.scratch("simrun-graph-*")
 	if err != nil {
-		return nil, fail(ResultsFailed, fmt.Errorf("files of simulators: %w", err))
+		return nil, err
 	}
-	// Whatever cannot be removed is left to the system's cleaning.
-	defer func() { _ = os.RemoveAll(dir) }()
+	defer remove()
 	if s, err = s.Unpack(dir); err != nil {
 		return nil, fail(ResultsFailed, err)
 	}

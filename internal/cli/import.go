@@ -78,7 +78,12 @@ func (c *command) importScript(ctx context.Context, o importOptions, script stri
 	}
 	ctx, stop := c.untilInterrupted(ctx, "")
 	defer stop()
-	recording, err := mosaikimport.Record(ctx, mosaikimport.Config{Script: script, Args: args, Python: o.python, World: o.world})
+	dir, remove, err := c.scratch("simrun-import-*")
+	if err != nil {
+		return err
+	}
+	defer remove()
+	recording, err := mosaikimport.Record(ctx, mosaikimport.Config{Script: script, Args: args, Python: o.python, World: o.world, Scratch: dir})
 	if err != nil {
 		if ctx.Err() != nil {
 			return fail(Interrupted, errors.New("import: interrupted; nothing was written"))

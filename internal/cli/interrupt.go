@@ -99,6 +99,7 @@ func (c *command) watchSignals(parent context.Context, left string, patience tim
 // abandon exits without waiting for the end.
 func (c *command) abandon(why string) {
 	proc.KillAll()
+	c.scratches.removeAll()
 	c.say("%s", why)
 	os.Exit(int(Interrupted))
 }

@@ -22,6 +22,7 @@ type command struct {
 	err      *messages
 	terminal *os.File // what err writes to
 	getenv   func(string) string
+	scratches
 }
 
 // messages is the standard error, which a progress bar may be using while

@@ -39,7 +39,6 @@ type Container struct {
 	cfg  Config
 	proc *proc.Process // nil: not ours
 	tied bool          // by its Leash
-	dir  string        // of the socket, "" if there is none
 	conn *rpc.Conn
 	met  bool // it has answered
 }
@@ -113,20 +112,21 @@ func (c *Container) connection() (rpc.Config, error) {
 
 // start starts the program and returns the address at which it listens.
 func (c *Container) start(ctx context.Context) (string, error) {
-	addr := "tcp://127.0.0.1:0"
+	addr, dir := "tcp://127.0.0.1:0", ""
 	if c.cfg.Transport != TCP {
 		var err error
 		// Not in the run folder: paths of sockets must be short.
-		if c.dir, err = os.MkdirTemp("", "simrun-*"); err != nil {
+		if dir, err = os.MkdirTemp("", "simrun-*"); err != nil {
 			return "", fmt.Errorf("folder of the socket: %w", err)
 		}
-		addr = "ipc://" + filepath.Join(c.dir, "s")
+		addr = "ipc://" + filepath.Join(dir, "s")
 	}
 	args, env, err := c.cfg.command(addr)
 	if err != nil {
+		_ = os.RemoveAll(dir) // left to the system's cleaning of temporary files otherwise
 		return "", err
 	}
-	c.proc, err = proc.Start(proc.Config{Args: args, Dir: c.cfg.Dir, Env: env, Log: c.cfg.Log})
+	c.proc, err = proc.Start(proc.Config{Args: args, Dir: c.cfg.Dir, Env: env, Log: c.cfg.Log, Scratch: dir})
 	if err == nil {
 		c.cfg.Logger.Info("program started", "pid", c.proc.PID(), "command", proc.Quote(args))
 		if addr, err = c.address(ctx); err == nil {
@@ -224,8 +224,5 @@ func (c *Container) Close() {
 		}
 		c.proc.Stop(context.Background(), stopGrace)
 		c.cfg.Logger.Info("program ended", "pid", c.proc.PID(), "status", c.proc.Status())
-	}
-	if c.dir != "" {
-		_ = os.RemoveAll(c.dir) // left to the system's cleaning of temporary files otherwise
 	}
 }

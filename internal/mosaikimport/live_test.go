@@ -86,7 +86,7 @@ func collected(t *testing.T, run func()) []string {
 // no other way.
 func translated(t *testing.T, name, python string, args []string) *mosaikimport.Result {
 	t.Helper()
-	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: name + ".py", Args: args, Python: python, World: 1})
+	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: name + ".py", Args: args, Python: python, World: 1})
 	require.NoError(t, err)
 	assert.NoFileExists(t, "collected.jsonl", "the script was run further than World.run")
 	o := mosaikimport.Options{Script: name + ".py", Args: args, Python: "python3", Dir: "."}
@@ -137,7 +137,7 @@ func TestOtherFolders(t *testing.T) {
 	require.NoError(t, os.CopyFS("scripts", os.DirFS(scripts)))
 	require.NoError(t, os.Mkdir("scenarios", 0o700))
 	script := filepath.Join("scripts", "demo_2.py")
-	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: script, Python: python, World: 1})
+	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: script, Python: python, World: 1})
 	require.NoError(t, err)
 	result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: script, Python: "python3", Dir: "scenarios"})
 	require.NoError(t, err)

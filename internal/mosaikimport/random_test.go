@@ -50,7 +50,7 @@ func TestRandomWorlds(t *testing.T) {
 			spec, err := json.Marshal(w)
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile("world.json", spec, 0o600))
-			recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "random_world.py", Args: []string{"world.json"}, Python: python, World: 1})
+			recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "random_world.py", Args: []string{"world.json"}, Python: python, World: 1})
 			require.NoError(t, err)
 			result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: "random_world.py", Python: "python3", Dir: "."})
 			require.NoError(t, err)

@@ -29,6 +29,8 @@ type Config struct {
 	Args   []string // of the script
 	Python string   // program; a relative path is looked up from the current folder
 	World  int      // which World.run of the script, from 1
+
+	Scratch string // an empty folder for temporary files, which stay there
 }
 
 // ScriptError says why a script gave no recording.
@@ -58,26 +60,14 @@ func Record(ctx context.Context, cfg Config) (*Recording, error) {
 	if info, err := os.Stat(cfg.Script); err != nil || info.IsDir() {
 		return nil, &ScriptError{Script: cfg.Script, What: "there is no such file; name the Python script of a mosaik scenario"}
 	}
-	dir, err := os.MkdirTemp("", "simrun-import-*")
-	if err != nil {
+	if err := unpack(cfg.Scratch); err != nil {
 		return nil, fmt.Errorf("files of the recorder: %w", err)
 	}
-	rec, err := record(ctx, cfg, dir)
-	if removeErr := os.RemoveAll(dir); removeErr != nil && err == nil {
-		err = fmt.Errorf("files of the recorder: %w", removeErr)
-	}
-	return rec, err
-}
-
-func record(ctx context.Context, cfg Config, dir string) (*Recording, error) {
-	if err := unpack(dir); err != nil {
-		return nil, fmt.Errorf("files of the recorder: %w", err)
-	}
-	out := filepath.Join(dir, "recording.json")
+	out := filepath.Join(cfg.Scratch, "recording.json")
 	// -B: no compiled files are left beside the modules of the user.
 	process, err := proc.Start(proc.Config{
-		Args: append([]string{cfg.Python, "-B", filepath.Join(dir, "simrun_recorder", "__main__.py"), out, strconv.Itoa(cfg.World), cfg.Script}, cfg.Args...),
-		Log:  filepath.Join(dir, "output.log"),
+		Args: append([]string{cfg.Python, "-B", filepath.Join(cfg.Scratch, "simrun_recorder", "__main__.py"), out, strconv.Itoa(cfg.World), cfg.Script}, cfg.Args...),
+		Log:  filepath.Join(cfg.Scratch, "output.log"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("python: %w; choose another one with --python", err)

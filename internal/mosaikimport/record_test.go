@@ -48,7 +48,7 @@ func TestInterruptedRecordLeavesNothing(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-		_, err := mosaikimport.Record(ctx, mosaikimport.Config{Script: "script.py", Args: []string{port}, Python: python, World: 1})
+		_, err := mosaikimport.Record(ctx, mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Args: []string{port}, Python: python, World: 1})
 		done <- err
 	}()
 	var both []net.Conn
@@ -87,7 +87,7 @@ func TestRecordEndsWithRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			script := filepath.Join(t.TempDir(), "script.py")
 			require.NoError(t, os.WriteFile(script, []byte(test.script), 0o600))
-			recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: script, Python: python, World: test.world})
+			recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: script, Python: python, World: test.world})
 			require.NoError(t, err)
 			assert.Equal(t, test.until, recording.Until)
 		})
@@ -126,7 +126,7 @@ class Sim(mosaik_api_v3.Simulator):
         return [{"eid": "e", "type": model}]
 `), 0o600))
 	for world := range 2 {
-		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1 + world})
+		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Python: python, World: 1 + world})
 		require.NoError(t, err)
 		result, err := mosaikimport.Translate(recording, mosaikimport.Options{Script: "script.py", Python: "python3", Dir: "."})
 		require.NoError(t, err)
@@ -198,7 +198,7 @@ third()
 		"script.py:9: this is the World of line 8, number 2 that is run; another is made in lines 4, 6, 11; choose it with --world",
 		"script.py:11: this is the World of line 11, number 3 that is run; another is made in lines 4, 6, 8; choose it with --world",
 	} {
-		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1 + i})
+		recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Python: python, World: 1 + i})
 		require.NoError(t, err)
 		require.Len(t, recording.Remarks, 1)
 		r := recording.Remarks[0]
@@ -223,7 +223,7 @@ func TestScriptErrorNamesTheLine(t *testing.T) {
 			"\n  Traceback (.|\n)+ZeroDivisionError: division by zero",
 	} {
 		require.NoError(t, os.WriteFile("script.py", []byte(script), 0o600))
-		_, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1})
+		_, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Python: python, World: 1})
 		var scriptError *mosaikimport.ScriptError
 		if assert.True(t, errors.As(err, &scriptError), "%s: %v", script, err) {
 			assert.Regexp(t, "^"+want+"$", err.Error())

@@ -93,7 +93,7 @@ assert entity.extra_info == {"x": 1} and far.ask("what", why=True) == "yes"
 assert entity.triggered_by("a") and not entity.is_persistent("b")
 world.run(10)
 `, l.Addr().String()), 0o600))
-	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1})
+	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Python: python, World: 1})
 	require.NoError(t, err)
 	assert.True(t, recording.Connects())
 	got := <-ended

@@ -76,7 +76,7 @@ plant, monitor = world.start("Growth").Plant(), world.start("Collector").Monitor
 	want = append(want, fmt.Sprintf("script.py:%d: connect: the transformed initial_data of 'val': TypeError: unsupported operand type(s) for -: 'str' and 'int'", lines+1+len(refusedTransforms)))
 	script += "world.run(until=1)\n"
 	require.NoError(t, os.WriteFile("script.py", []byte(script), 0o600))
-	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Script: "script.py", Python: python, World: 1})
+	recording, err := mosaikimport.Record(t.Context(), mosaikimport.Config{Scratch: t.TempDir(), Script: "script.py", Python: python, World: 1})
 	require.NoError(t, err)
 	_, err = mosaikimport.Translate(recording, mosaikimport.Options{Script: "script.py", Python: "python3", Dir: "."})
 	require.Equal(t, want, err)

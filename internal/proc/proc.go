@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,23 +27,36 @@ type Config struct {
 	// is made if need be, an old file is overwritten. Without one the output
 	// goes to a temporary file that is gone after the exit.
 	Log string
+	// Scratch is a folder that is there for the program only, such as that of its
+	// socket. It is removed after the exit, and if the program cannot be started.
+	// Default: none.
+	Scratch string
 }
 
 // Process is a program that was started. Its methods may be called from any
 // goroutine.
 type Process struct {
-	cmd  *exec.Cmd
-	log  string // where the output goes
-	temp bool   // log is a temporary file
+	cmd     *exec.Cmd
+	log     string // where the output goes
+	temp    bool   // log is a temporary file
+	scratch string // to be removed; "": nothing
 
 	done  chan struct{}
-	state *os.ProcessState // valid when done is closed
-	tail  []string         // of a temporary log, valid when done is closed
+	state *os.ProcessState         // valid when done is closed
+	tail  atomic.Pointer[[]string] // of a temporary log, set before that is removed
 }
 
 // Start starts a program. Its standard input is empty. The error says if the
 // program does not exist or the log cannot be written.
 func Start(cfg Config) (*Process, error) {
+	p, err := start(cfg)
+	if err != nil {
+		removeScratch(cfg.Scratch)
+	}
+	return p, err
+}
+
+func start(cfg Config) (*Process, error) {
 	if len(cfg.Args) == 0 {
 		return nil, errors.New("no program to start: the command is empty")
 	}
@@ -58,7 +72,7 @@ func Start(cfg Config) (*Process, error) {
 		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = out, out
-	p := &Process{cmd: cmd, log: out.Name(), temp: cfg.Log == "", done: make(chan struct{})}
+	p := &Process{cmd: cmd, log: out.Name(), temp: cfg.Log == "", scratch: cfg.Scratch, done: make(chan struct{})}
 	started := make(chan error)
 	go p.run(started)
 	err = <-started
@@ -111,10 +125,18 @@ func (p *Process) run(started chan<- error) {
 	p.wait()
 	p.state = p.cmd.ProcessState
 	if p.temp {
-		p.tail = readTail(p.log)
+		tail := readTail(p.log)
+		p.tail.Store(&tail)
 		_ = os.Remove(p.log) // left to the system's cleaning of temporary files otherwise
 	}
+	removeScratch(p.scratch)
 	close(p.done)
+}
+
+func removeScratch(dir string) {
+	if dir != "" {
+		_ = os.RemoveAll(dir) // as above
+	}
 }
 
 // start starts the program and makes it known, as one step that KillAll cannot
@@ -175,10 +197,11 @@ func (p *Process) Log() string {
 
 // Tail returns the last lines of the output so far, at most TailLines.
 func (p *Process) Tail() []string {
-	if p.temp && p.Exited() {
-		return p.tail
+	lines := readTail(p.log)
+	if tail := p.tail.Load(); tail != nil {
+		return *tail // the file may be gone
 	}
-	return readTail(p.log)
+	return lines
 }
 
 // Stop ends the program: it asks (SIGTERM to the group), waits for grace, or
