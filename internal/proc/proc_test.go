@@ -81,6 +81,32 @@ func TestWithoutLogTheTailSurvives(t *testing.T) {
 	require.Empty(t, left)
 }
 
+// What a program has said does not go away when it exits.
+func TestTailDuringTheExit(t *testing.T) {
+	for range 30 {
+		p := start(t, "fail", func(c *proc.Config) { c.Log = "" })
+		for said := 0; !p.Exited(); {
+			lines := len(p.Tail())
+			require.GreaterOrEqual(t, lines, said)
+			said = lines
+		}
+		require.Len(t, p.Tail(), 2)
+	}
+}
+
+// A folder for the program alone goes with it, or with the attempt to start it.
+func TestScratch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "scratch")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "below"), 0o777))
+	p := start(t, "fail", func(c *proc.Config) { c.Scratch = dir })
+	<-p.Done()
+	require.NoDirExists(t, dir)
+	require.NoError(t, os.Mkdir(dir, 0o777))
+	_, err := proc.Start(proc.Config{Args: []string{"no-such-program"}, Scratch: dir})
+	require.Error(t, err)
+	require.NoDirExists(t, dir)
+}
+
 func TestDirAndEnv(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, "where", func(c *proc.Config) { c.Dir = dir; c.Env = append(c.Env, "FOO=bar") })
