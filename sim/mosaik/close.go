@@ -53,6 +53,8 @@ func (s *Simulator) Close() error {
 	select {
 	case <-s.proc.Done():
 	case <-ctx.Done():
+	}
+	if !s.proc.Exited() {
 		s.proc.Stop(context.Background(), termGrace)
 		if !s.failed {
 			s.warn("did not exit within %v after stop (stop timeout) and was ended; process %d %s", limit, s.proc.PID(), s.proc.Status())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -95,31 +96,42 @@ func (e *startError) Cause() (kind, text string) {
 	return "program " + e.args[0], what
 }
 
-// exitGrace is how long the connection of a program that has exited may take to
-// show up.
-const exitGrace = 100 * time.Millisecond
-
-// acceptUnlessExited accepts a connection. It gives up when the program exits.
+// acceptUnlessExited accepts a connection. It gives up if the program exits without having
+// made one.
 func acceptUnlessExited(ctx context.Context, l *channel.Listener, p *proc.Process) (*channel.Conn, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	watched := make(chan struct{})
+	waiting, cancel := context.WithCancel(ctx)
+	knocked := make(chan net.Conn, 1) // by this side; closed
 	go func() {
-		defer close(watched)
+		defer close(knocked)
 		select {
 		case <-p.Done():
-			// It may have connected before it exited: what became of that
-			// connection tells more, and it is here at once.
-			select {
-			case <-time.After(exitGrace):
-				cancel(errExited)
-			case <-ctx.Done():
+			// Connections are accepted in the order in which they were made. If the
+			// program has made one, that comes first: what became of it tells more.
+			if nc, err := new(net.Dialer).DialContext(waiting, "tcp", strings.TrimPrefix(l.Addr(), "tcp://")); err == nil {
+				knocked <- nc
+			} else {
+				cancel()
 			}
-		case <-ctx.Done():
+		case <-waiting.Done():
 		}
 	}()
-	conn, err := l.Accept(ctx)
-	cancel(nil)
-	<-watched
+	conn, err := l.Accept(waiting)
+	exited := p.Exited()
+	if !exited {
+		cancel()
+	}
+	knock := <-knocked
+	cancel()
+	if knock != nil {
+		if err == nil && conn.RemoteAddr().String() == knock.LocalAddr().String() {
+			_ = conn.Close() // it always succeeds
+			conn, err = nil, errExited
+		}
+		_ = knock.Close() // it was only to be accepted
+	}
+	if err != nil && exited && ctx.Err() == nil {
+		err = errExited
+	}
 	return conn, err
 }
 
