@@ -8,10 +8,7 @@ import (
 // RunUntil runs a loop as fast as possible over [0, until): what is due at until
 // or later does not happen. Afterwards the clock stands at the last event.
 func RunUntil(ctx context.Context, l *Loop, until Time) error {
-	if l.Next() >= until {
-		return nil
-	}
-	if err := l.mayAdvance("RunUntil", until-1); err != nil {
+	if err := l.mayRun("RunUntil"); err != nil || l.Next() >= until {
 		return err
 	}
 	return l.run(ctx, until-1)

@@ -279,8 +279,8 @@ func (l *Loop) run(ctx context.Context, t Time) error {
 	}
 }
 
-// mayAdvance returns why the clock cannot be set to t.
-func (l *Loop) mayAdvance(call string, t Time) error {
+// mayRun returns why nothing can be run.
+func (l *Loop) mayRun(call string) error {
 	switch {
 	case l.err != nil:
 		return l.err
@@ -288,6 +288,16 @@ func (l *Loop) mayAdvance(call string, t Time) error {
 		return ErrClosed
 	case l.advancing:
 		return fmt.Errorf("%s was called from within the loop; schedule an event instead", call)
+	}
+	return nil
+}
+
+// mayAdvance returns why the clock cannot be set to t.
+func (l *Loop) mayAdvance(call string, t Time) error {
+	err := l.mayRun(call)
+	switch {
+	case err != nil:
+		return err
 	case t < l.now:
 		return &PastError{Time: t, Now: l.now}
 	case t == Never:

@@ -339,6 +339,7 @@ func TestWhatIsMisusedSaysSo(t *testing.T) {
 	assert.ErrorContains(t, err, "goes beyond the end of time")
 	_, err = s.Timeout(math.MaxInt64)
 	assert.ErrorContains(t, err, "goes beyond the end of time")
+	assert.Panics(t, func() { process.New("") })
 	assert.Panics(t, func() { process.NewResource(s, "r", 0) })
 	assert.Panics(t, func() { process.NewResource(s, "r", 1).Release() })
 	assert.Panics(t, func() { process.NewLevel(s, "l", 1, 2) })

@@ -16,14 +16,18 @@ type Simulation struct {
 	spare *deadline // deadlines that can be used again
 }
 
-// New returns an empty model. The name says in errors which one failed.
+// New returns an empty model. The name says in errors which one failed; it panics if that is
+// empty.
 func New(name string) *Simulation { return NewWith(name, scheduler.Config{}) }
 
 // NewWith is New for a model whose run has limits, is traced, or tells how far it is.
 func NewWith(name string, cfg scheduler.Config) *Simulation {
 	s := &Simulation{loop: scheduler.NewLoop(cfg)}
-	s.actor, _ = s.loop.Actor(name) // the first of its loop cannot fail
-	s.actor.Owner = s
+	actor, err := s.loop.Actor(name)
+	if err != nil {
+		panic(fmt.Sprintf("process: a model of name %q: %v", name, err))
+	}
+	actor.Owner, s.actor = s, actor
 	return s
 }
 
@@ -70,10 +74,11 @@ func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
 	if t == scheduler.Never {
 		return fmt.Errorf("the clock cannot be set to never; use Run")
 	}
-	if t == s.Now() {
-		return ctx.Err()
+	err := ctx.Err()
+	if t > s.Now() {
+		err = s.loop.AdvanceTo(ctx, t-1)
 	}
-	if err := s.loop.AdvanceTo(ctx, t-1); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.loop.MoveTo(t)
@@ -83,17 +88,15 @@ func (s *Simulation) RunUntil(ctx context.Context, t scheduler.Time) error {
 // happens at that time. If w is an event that failed, its error is returned. If nothing is
 // left to happen before, it fails with a *DeadlockError. See Run for other errors.
 func (s *Simulation) RunUntilDone(ctx context.Context, w Waitable) error {
-	done := w.occurrence()
-	for !done.hasHappened() {
-		next := s.loop.Next()
-		if next == scheduler.Never {
-			return &DeadlockError{Time: s.Now(), For: w.describe(), Waiting: s.Waiting()}
-		}
+	for next := s.Now(); next < scheduler.Never; next = s.loop.Next() {
 		if err := s.loop.AdvanceTo(ctx, next); err != nil {
 			return err
 		}
+		if done := w.occurrence(); done.hasHappened() {
+			return done.err()
+		}
 	}
-	return done.err()
+	return &DeadlockError{Time: s.Now(), For: w.describe(), Waiting: s.Waiting()}
 }
 
 // Close ends the processes that are left: their waits return scheduler.ErrClosed,

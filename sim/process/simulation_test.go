@@ -72,6 +72,36 @@ func TestWaitingSaysForWhat(t *testing.T) {
 	assert.Equal(t, want, s.Waiting())
 }
 
+// What is over stays over, also if nothing was left to happen.
+func TestAfterTheEnd(t *testing.T) {
+	broken := errors.New("broken")
+	runs := map[string]func(s *process.Simulation) error{
+		"Run":          func(s *process.Simulation) error { return s.Run(context.Background()) },
+		"RunUntil":     func(s *process.Simulation) error { return s.RunUntil(context.Background(), 5) },
+		"RunUntil now": func(s *process.Simulation) error { return s.RunUntil(context.Background(), s.Now()) },
+		"RunUntilDone": func(s *process.Simulation) error {
+			return s.RunUntilDone(context.Background(), process.NewEvent[int](s, "e"))
+		},
+	}
+	for name, run := range runs {
+		s, _ := newModel(t)
+		s.Start("p", func(*process.Process) error { return broken })
+		require.ErrorIs(t, s.Run(context.Background()), broken)
+		assert.ErrorIs(t, run(s), broken, name)
+
+		s, _ = newModel(t)
+		require.NoError(t, s.Close())
+		assert.ErrorIs(t, run(s), scheduler.ErrClosed, name)
+
+		s, _ = newModel(t)
+		s.Start("p", func(*process.Process) error {
+			assert.ErrorContains(t, run(s), "from within the loop", name)
+			return nil
+		})
+		require.NoError(t, s.Run(context.Background()))
+	}
+}
+
 func TestCancelATimer(t *testing.T) {
 	s, d := newModel(t)
 	id, err := s.After(time.Second, func() error { d.note("first"); return nil })
