@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"strconv"
 	"strings"
@@ -188,7 +189,7 @@ func (sc *scope) explain(text string, err error) error {
 // fromExpr turns a result into the types of sim.Params.
 func fromExpr(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, string, int64, time.Time:
+	case nil, bool, string, int64, *big.Int, time.Time:
 		return v, nil
 	case int:
 		return int64(v), nil

@@ -62,6 +62,8 @@ func TestTransformOfValues(t *testing.T) {
 		{"value.p[1] * 1000", raw(`{"q": 1, "p": [1, 2.5]}`), "2500.0"},
 		{`{"p": value, "on": value > 0}`, sim.Float(1.5), `{"on": true, "p": 1.5}`},
 		{"[value, nil]", sim.Int(3), "[3, null]"},
+		{"[value, 1]", raw("100000000000000000000"), "[100000000000000000000, 1]"},
+		{"value.p", raw(`{"p": [-100000000000000000000]}`), "[-100000000000000000000]"},
 		{"not value", sim.Bool(true), "false"},
 		{"1 / value", sim.Float(0), "its transform cannot take the value 0.0: the result is +Inf, not a finite number; correct the transform, or what src.wire puts out"},
 		{"value * 2", raw("NaN"), "NaN"},
