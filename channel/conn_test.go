@@ -145,6 +145,19 @@ func TestAcceptEnds(t *testing.T) {
 	require.ErrorIs(t, err, channel.ErrClosed)
 }
 
+// That a listener was closed is what counts, also if the context has ended, too.
+func TestAcceptOfAClosedListener(t *testing.T) {
+	for range 100 {
+		l, err := channel.Listen("local://closed", channel.Config{})
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = l.Accept(ctx)
+		require.ErrorIs(t, err, channel.ErrClosed)
+	}
+}
+
 // A reset is an end like any other: a simulator must not run on for ever when
 // its orchestrator was killed.
 func TestReset(t *testing.T) {

@@ -48,7 +48,7 @@ func (c *Conn) Send(ctx context.Context, contents ...any) error {
 
 // watch ends the connection when the peer is silent. Whatever comes is a sign of
 // life. After KeepAlive without one, the peer is asked for it, and has as long
-// again to give it.
+// again to give it. While this side has too much to do to read, it gives signs of life.
 func (c *Conn) watch() {
 	ticker := time.NewTicker(c.cfg.KeepAlive)
 	defer ticker.Stop()
@@ -59,6 +59,9 @@ func (c *Conn) watch() {
 			return
 		}
 		switch {
+		case c.blocked.Load(): // nothing is read, so that the peer gets no answers to its questions either
+			c.signal(typePing)
+			asked = false
 		case c.in.heard.Swap(false):
 			asked = false
 		case asked:

@@ -108,3 +108,25 @@ func TestTwoIdleEnds(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// A side that has too many requests to read on does not take its peer for silent, and gives
+// signs of life itself.
+func TestKeepAliveOfABusySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, peer := newScripted(t, channel.Config{Extended: true, KeepAlive: time.Minute, MaxRequests: 1,
+			Handler: func(context.Context, *channel.Conn, codec.Raw) (any, error) {
+				time.Sleep(10*time.Minute - time.Second)
+				return 1, nil
+			}})
+		began := time.Now()
+		peer.send(`[0, 0, null]`)
+		peer.send(`[0, 1, null]`)
+		for i := range 9 {
+			peer.expect(`[4, null, null]`)
+			require.Equal(t, time.Duration(i+1)*time.Minute, time.Since(began))
+		}
+		peer.expect(`[1, 0, 1]`)
+		peer.send(`[5, null, null]`)
+		require.NoError(t, c.Err())
+	})
+}

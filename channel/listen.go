@@ -115,6 +115,7 @@ func (l *Listener) Accept(ctx context.Context) (*Conn, error) { return l.AcceptW
 // AcceptWith is Accept with another Config for this connection. It has no effect
 // on TLS.
 func (l *Listener) AcceptWith(ctx context.Context, cfg Config) (*Conn, error) {
+	var err error
 	select {
 	case nc, ok := <-l.conns:
 		if ok {
@@ -123,15 +124,16 @@ func (l *Listener) AcceptWith(ctx context.Context, cfg Config) (*Conn, error) {
 			}
 			return New(nc, cfg), nil
 		}
+		err = l.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), context.Cause(ctx))
+		err = context.Cause(ctx)
 	}
 	select {
 	case <-l.closed:
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), ErrClosed)
+		err = ErrClosed // whatever else has ended
 	default:
-		return nil, fmt.Errorf("accept on %s: %w", l.Addr(), l.err)
 	}
+	return nil, fmt.Errorf("accept on %s: %w", l.Addr(), err)
 }
 
 // Close stops listening, removes the file of a Unix socket and waits until the
