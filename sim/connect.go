@@ -49,6 +49,9 @@ type ConnectOptions struct {
 // attributes state a unit, and there is no Transform, numbers are converted, or the
 // connection is refused.
 func (w *World) Connect(src *Entity, srcAttr string, dst *Entity, dstAttr string, opts ConnectOptions) error {
+	if src == nil || dst == nil {
+		return fmt.Errorf("connect %s to %s: an entity is nil; World.Entity gives nil for an ID that nobody has", srcAttr, dstAttr)
+	}
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("connect %s.%s to %s.%s: %w", src.full, srcAttr, dst.full, dstAttr, fmt.Errorf(format, args...))
 	}

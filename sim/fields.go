@@ -299,38 +299,46 @@ func (p *paramField) setList(field reflect.Value, given any) error {
 	return nil
 }
 
-// number reads a number, or a quantity with a unit that converts to the
-// parameter's.
+// number reads a number of whatever Go type, or a quantity.
 func (p *paramField) number(given any) (float64, error) {
-	switch g := given.(type) {
-	case float64:
-		return finite(g)
-	case int:
-		return float64(g), nil
-	case int64:
-		return float64(g), nil
-	case string:
-		if f, err := strconv.ParseFloat(g, 64); err == nil {
-			return finite(f)
-		}
-		f, from, err := unit.ParseQuantity(g)
-		if err != nil {
-			return 0, err
-		}
-		if p.Unit == "" {
-			return 0, fmt.Errorf("%q has a unit, the parameter has none; give the number alone", g)
-		}
-		to, err := unit.Parse(p.Unit)
-		if err != nil {
-			return 0, err
-		}
-		conv, err := unit.Convert(from, to)
-		if err != nil {
-			return 0, err
-		}
-		return finite(conv.Apply(f))
+	if text, ok := given.(string); ok {
+		return p.quantity(text)
+	}
+	switch v := reflect.ValueOf(given); {
+	case v.IsValid() && v.Type() == durationType:
+		return 0, fmt.Errorf("%v is a length of time, not a number", given)
+	case v.CanInt():
+		return float64(v.Int()), nil
+	case v.CanUint():
+		return float64(v.Uint()), nil
+	case v.CanFloat():
+		return finite(v.Float())
 	}
 	return 0, fmt.Errorf("%v is not a number", ValueOf(given)) // as in JSON: null
+}
+
+// quantity reads a number in a text, perhaps with a unit that converts to the
+// parameter's.
+func (p *paramField) quantity(text string) (float64, error) {
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return finite(f)
+	}
+	f, from, err := unit.ParseQuantity(text)
+	if err != nil {
+		return 0, err
+	}
+	if p.Unit == "" {
+		return 0, fmt.Errorf("%q has a unit, the parameter has none; give the number alone", text)
+	}
+	to, err := unit.Parse(p.Unit)
+	if err != nil {
+		return 0, err
+	}
+	conv, err := unit.Convert(from, to)
+	if err != nil {
+		return 0, err
+	}
+	return finite(conv.Apply(f))
 }
 
 func finite(f float64) (float64, error) {

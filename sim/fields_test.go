@@ -43,6 +43,9 @@ func TestParametersAreConvertedAndChecked(t *testing.T) {
 	require.NoError(t, err)
 	_, err = in.Create(ctx, "Plant", 1, sim.Params{"power": 1, "count": 4.0, "on": false, "label": "x", "delay": "1d", "levels": []any{"30 cm", 2}})
 	require.NoError(t, err)
+	_, err = in.Create(ctx, "Plant", 1, sim.Params{"power": float32(0.5), "count": uint8(7), "levels": []int32{1}})
+	require.NoError(t, err)
+	require.Equal(t, Plant{Power: 0.5, Count: 7, On: true, Label: "none", Delay: 15 * time.Minute, Levels: []float64{1}, Out: created[2].Out, id: "Plant-2"}, *created[2])
 	require.Equal(t, Plant{Power: 2.5, Count: 3, On: true, Label: "none", Delay: 15 * time.Minute, Levels: []float64{1, 2}, Out: created[0].Out, id: "Plant-0"}, *created[0])
 	require.Equal(t, Plant{Power: 1, Count: 4, Label: "x", Delay: 24 * time.Hour, Levels: []float64{0.3, 2}, Out: created[1].Out, id: "Plant-1"}, *created[1])
 
@@ -55,6 +58,7 @@ func TestParametersAreConvertedAndChecked(t *testing.T) {
 		{sim.Params{"power": "much"}, `parameter "power"`},
 		{sim.Params{"power": true}, `true is not a number`},
 		{sim.Params{"power": nil}, `null is not a number`},
+		{sim.Params{"power": time.Hour}, `1h0m0s is a length of time, not a number`},
 		{sim.Params{"power": "NaN"}, `not a finite number`},
 		{sim.Params{"power": 1, "count": 1.5}, `1.5 is not a whole number`},
 		{sim.Params{"power": 1, "count": "3 kW"}, `has a unit, the parameter has none`},

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -55,9 +56,18 @@ func (w *World) record(sink Sink, r *recording, refs []Ref) error {
 	if w.phase != composing {
 		return fmt.Errorf("record: the world has already run; record before Run")
 	}
+	if sink == nil {
+		return errors.New("record: the sink is nil; give one, such as a *sim.Memory")
+	}
 	out := w.output(sink)
 	r.first = len(out.infos)
 	for _, ref := range refs {
+		if ref.Entity == nil {
+			return fmt.Errorf("record %s: the entity is nil; World.Entity gives nil for an ID that nobody has", ref.Attr)
+		}
+		if ref.Entity.lp.world != w {
+			return fmt.Errorf("record: %s is of another world", ref.Entity.full)
+		}
 		a := ref.Entity.model.Attr(ref.Attr)
 		if a == nil || !a.Output {
 			return fmt.Errorf("record: %s has no output %q; %s", ref.Entity.full, ref.Attr,

@@ -90,8 +90,11 @@ func (w *World) Run(ctx context.Context, opts RunOptions) (*Summary, error) {
 	if w.phase != composing {
 		return &Summary{Until: opts.Until}, errors.New("the world has run already; make a new one")
 	}
-	if opts.Until <= 0 || opts.Until == Never || !(opts.Pace >= 0) || math.IsInf(opts.Pace, 1) {
-		return &Summary{Until: opts.Until}, fmt.Errorf("run: until %v and pace %v must be positive and finite (pace 0: as fast as possible)", opts.Until, opts.Pace)
+	if opts.Until <= 0 || opts.Until == Never {
+		return &Summary{Until: opts.Until}, fmt.Errorf("run: it ends at %v; set Until to a finite time after 0", opts.Until)
+	}
+	if !(opts.Pace >= 0) || math.IsInf(opts.Pace, 1) {
+		return &Summary{Until: opts.Until}, fmt.Errorf("run: a pace of %v must be positive and finite (0: as fast as possible)", opts.Pace)
 	}
 	if opts.MaxLag < 0 {
 		return &Summary{Until: opts.Until}, fmt.Errorf("run: the lag allowed at most, %v, must not be negative (0: any)", opts.MaxLag)

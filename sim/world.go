@@ -132,6 +132,9 @@ func (w *World) add(ctx context.Context, name string, s Simulator, opts AddOptio
 	if w.byName[name] != nil {
 		return nil, fmt.Errorf("simulator %q: there is one of this name already; choose another name", name)
 	}
+	if s == nil {
+		return nil, fmt.Errorf("simulator %q: it is nil; give one", name)
+	}
 	if err := w.checkGroup(opts.Group); err != nil {
 		return nil, fmt.Errorf("simulator %q: %w", name, err)
 	}

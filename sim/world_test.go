@@ -114,3 +114,41 @@ func TestDigestDoesNotDependOnTheOrderOfOutputs(t *testing.T) {
 	}
 	require.Equal(t, digest(0, 1, 2), digest(2, 0, 1))
 }
+
+// What a program gets wrong is said, at once and by name.
+func TestMistakesOfPrograms(t *testing.T) {
+	ctx := context.Background()
+	world := func() (*sim.World, *sim.Instance, *sim.Entity) {
+		w := sim.NewWorld(sim.Config{})
+		t.Cleanup(func() { require.NoError(t, w.Close()) })
+		in, err := w.Add(ctx, "ramp", ramp(time.Second), sim.AddOptions{})
+		require.NoError(t, err)
+		es, err := in.Create(ctx, "Ramp", 1, nil)
+		require.NoError(t, err)
+		return w, in, es[0]
+	}
+	w, in, e := world()
+	_, _, stranger := world()
+	var memory sim.Memory
+	var none sim.ConnectOptions
+	add := func(name string, s sim.Simulator) error { _, err := w.Add(ctx, name, s, sim.AddOptions{}); return err }
+	run := func(until sim.Time) error { _, err := w.Run(ctx, sim.RunOptions{Until: until}); return err }
+	require.EqualError(t, add("ramp", ramp(time.Second)), `simulator "ramp": there is one of this name already; choose another name`)
+	require.EqualError(t, add("none", nil), `simulator "none": it is nil; give one`)
+	require.EqualError(t, w.Connect(e, "out", w.Entity("ramp.Rmp-0"), "in", none), "connect out to in: an entity is nil; World.Entity gives nil for an ID that nobody has")
+	require.EqualError(t, w.Connect(nil, "out", e, "in", none), "connect out to in: an entity is nil; World.Entity gives nil for an ID that nobody has")
+	require.EqualError(t, w.Connect(e, "out", stranger, "in", none), "connect ramp.Ramp-0.out to ramp.Ramp-0.in: the entities are of different worlds")
+	require.EqualError(t, w.Record(&memory, 0, sim.Ref{Attr: "out"}), "record out: the entity is nil; World.Entity gives nil for an ID that nobody has")
+	require.EqualError(t, w.Record(&memory, 0, sim.Ref{Entity: stranger, Attr: "out"}), "record: ramp.Ramp-0 is of another world")
+	require.EqualError(t, w.Record(nil, 0, sim.Ref{Entity: e, Attr: "out"}), "record: the sink is nil; give one, such as a *sim.Memory")
+	require.EqualError(t, run(0), "run: it ends at 0s; set Until to a finite time after 0")
+	require.EqualError(t, run(sim.Never), "run: it ends at never; set Until to a finite time after 0")
+
+	require.NoError(t, run(second))
+	require.EqualError(t, run(second), "the world has run already; make a new one")
+	require.EqualError(t, add("late", ramp(time.Second)), `simulator "late": the world has already run; add simulators before Run`)
+	_, err := in.Create(ctx, "Ramp", 1, nil)
+	require.EqualError(t, err, `simulator "ramp": create Ramp: the world has already run; create entities before Run`)
+	require.EqualError(t, w.Connect(e, "out", e, "in", none), "connect ramp.Ramp-0.out to ramp.Ramp-0.in: the world has already run; connect before Run")
+	require.EqualError(t, w.Record(&memory, 0, sim.Ref{Entity: e, Attr: "out"}), "record: the world has already run; record before Run")
+}
