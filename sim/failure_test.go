@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -87,10 +88,41 @@ func TestCompositionErrors(t *testing.T) {
 	require.ErrorContains(t, connect("out", "in", sim.ConnectOptions{Shift: -1}), `negative`)
 	require.ErrorContains(t, connect("out", "in", sim.ConnectOptions{Shift: 1}), `needs an initial value`)
 	require.ErrorContains(t, w.Record(&sim.Memory{}, 0, sim.Ref{Entity: w.es["a"], Attr: "in"}), `no output "in"`)
-	_, err = w.Run(ctx, sim.RunOptions{})
-	require.ErrorContains(t, err, "must be positive")
 	_, err = in.Call(ctx, "spin", nil, nil)
 	require.ErrorContains(t, err, `no method "spin"`)
+	for _, until := range []sim.Time{0, -1, sim.Never} {
+		_, err = w.Run(ctx, sim.RunOptions{Until: until})
+		require.EqualError(t, err, fmt.Sprintf("run: it ends at %v; set Until to a finite time after 0", until))
+	}
+}
+
+// What is nil, of another world or too late is said by name.
+func TestEntitiesThatAreNone(t *testing.T) {
+	ctx := context.Background()
+	w, other := newWorld(t), newWorld(t)
+	w.add("a", &fake{})
+	other.add("stranger", &fake{})
+	here, there := w.es["a"], other.es["stranger"]
+	var memory sim.Memory
+	connect := func(src, dst *sim.Entity) error { return w.Connect(src, "out", dst, "in", sim.ConnectOptions{}) }
+	record := func(sink sim.Sink, e *sim.Entity) error { return w.Record(sink, 0, sim.Ref{Entity: e, Attr: "out"}) }
+	add := func(s sim.Simulator) error { _, err := w.Add(ctx, "b", s, sim.AddOptions{}); return err }
+	const none = "World.Entity gives nil for an ID that nobody has"
+	require.EqualError(t, add(nil), `simulator "b": it is nil; give one`)
+	require.EqualError(t, connect(here, w.Entity("a.m9")), "connect out to in: an entity is nil; "+none)
+	require.EqualError(t, connect(nil, here), "connect out to in: an entity is nil; "+none)
+	require.EqualError(t, connect(here, there), "connect a.m0.out to stranger.m0.in: the entities are of different worlds")
+	require.EqualError(t, record(&memory, nil), "record out: the entity is nil; "+none)
+	require.EqualError(t, record(&memory, there), "record: stranger.m0 is of another world")
+	require.EqualError(t, record(nil, here), "record: the sink is nil; give one, such as a *sim.Memory")
+
+	require.NoError(t, w.run(second))
+	require.EqualError(t, w.run(second), "the world has run already; make a new one")
+	require.EqualError(t, add(&fake{}), `simulator "b": the world has already run; add simulators before Run`)
+	_, err := w.Instance("a").Create(ctx, "M", 1, nil)
+	require.EqualError(t, err, `simulator "a": create M: the world has already run; create entities before Run`)
+	require.EqualError(t, connect(here, here), "connect a.m0.out to a.m0.in: the world has already run; connect before Run")
+	require.EqualError(t, record(&memory, here), "record: the world has already run; record before Run")
 }
 
 func TestUnitsAreConvertedOrRefused(t *testing.T) {
