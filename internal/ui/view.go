@@ -98,9 +98,17 @@ type State struct {
 	Count      map[string]int `json:"count"` // of simulators, by state
 	Sims       []SimState     `json:"simulators"`
 	More       int            `json:"more_simulators"`
+	Drawn      []Doing        `json:"drawn"` // of those that are drawn, see mostDrawn
 
 	activities []sim.Activity // of all
 	wall       time.Duration
+}
+
+// Doing is what a simulator does at a moment.
+type Doing struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+	For   string `json:"for,omitempty"`
 }
 
 // SimState is what a simulator does at a moment, and has cost until then.
@@ -161,6 +169,10 @@ func (s *State) fill(wall time.Duration, pace float64, all []sim.Activity, now t
 		if marked {
 			s.Sims = append(s.Sims, stateOf(&all[i], now))
 		}
+	}
+	s.Drawn = []Doing{}
+	for _, a := range all[:min(len(all), mostDrawn)] {
+		s.Drawn = append(s.Drawn, Doing{a.Sim, string(a.State), a.For})
 	}
 }
 

@@ -413,7 +413,22 @@ func TestStop(t *testing.T) {
 	b.until(`Math.abs(100 * document.getElementById("fill").clientWidth / document.getElementById("bar").clientWidth - Number(document.getElementById("bar").getAttribute("aria-valuenow"))) < 2`)
 }
 
-// The page fits a phone: nothing is wider than the screen.
+// hidden lists the connections that pass behind a simulator that is not at their ends, where
+// nobody can tell whether they go on.
+const hidden = `[...document.querySelectorAll("#graph .link")].filter((path) => {
+	const [from, to] = path.querySelector("title").textContent.split(/ → |: /);
+	const boxes = [...document.querySelectorAll("#graph .node")].filter((g) => ![from, to].includes(g.querySelector("title").textContent.split(": ")[0]));
+	return boxes.some((g) => {
+		const { e: x, f: y } = g.transform.baseVal.consolidate().matrix, box = g.querySelector("rect").getBBox();
+		for (let at = 0, all = path.getTotalLength(); at < all; at += 4) {
+			const p = path.getPointAtLength(at);
+			if (p.x > x && p.x < x + box.width && p.y > y && p.y < y + box.height) return true;
+		}
+		return false;
+	});
+}).map((path) => path.textContent).join("\n")`
+
+// The page fits a phone: nothing is wider than the screen, and connections go round simulators.
 func TestPictures(t *testing.T) {
 	s := start(t, "run", "builtin:district", "--set", "batteries=24", "--until", "2027-01-01", "--trace", "trace.zst", "--ui", "--out", "run", "--progress", "none")
 	for _, p := range []struct {
@@ -431,6 +446,9 @@ func TestPictures(t *testing.T) {
 		time.Sleep(time.Second) // a few looks at the run
 		if w := eval[int64](b, `document.documentElement.scrollWidth`); w > p.width {
 			t.Errorf("%s: the page is %d pixels wide, the screen %d", p.name, w, p.width)
+		}
+		if connections := eval[string](b, hidden); connections != "" {
+			t.Errorf("%s: connections that pass behind simulators:\n%s", p.name, connections)
 		}
 		b.picture(p.name)
 	}

@@ -148,7 +148,7 @@ function show(s) {
   }
   say($("bottleneck"), s.bottleneck || (over ? "" : "Nothing to tell yet."));
   showCosts(s);
-  topology?.take(s.simulators);
+  topology?.take(s.drawn);
 }
 
 function showPace(pace) {

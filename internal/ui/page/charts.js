@@ -58,7 +58,7 @@ export class Charts {
   build() {
     for (const c of this.charts) c.plot.destroy();
     $("nothing").hidden = this.chosen.length > 0;
-    const by = Map.groupBy(this.chosen, (s) => s.unit);
+    const by = Map.groupBy(this.chosen, (s) => (s.unit === "1" ? "" : s.unit));
     this.charts = [...by].map(([unit, series]) => this.chart(unit, series));
     $("charts").replaceChildren(...this.charts.map((c) => c.element));
     for (const c of this.charts) c.plot.root.setAttribute("aria-hidden", "true");
@@ -95,7 +95,7 @@ export class Charts {
       },
       scales: { x: { time: start !== undefined } },
       axes: [
-        { ...axis, space: start === undefined ? 80 : 60, values: start === undefined ? (_, all) => all.map(text.span) : dates },
+        { ...axis, ...(start === undefined ? { space: 80, incrs: text.roundSpans, values: (_, all) => all.map(text.span) } : { space: 60, values: dates }) },
         { ...axis, label: unit, labelSize: unit ? 20 : 0, labelFont: "12px system-ui, sans-serif", size: 58, values: (_, all) => all.map((v) => text.value(String(v))) },
       ],
       series: [{}, ...series.map((s) => ({

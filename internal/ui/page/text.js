@@ -22,6 +22,13 @@ export function span(seconds) {
   return parts.join(" ") || "0 s";
 }
 
+// roundSpans are the distances in seconds between two ticks of an axis of spans.
+export const roundSpans = [
+  ...Array.from({ length: 9 }, (_, i) => [1, 2, 5].map((k) => k * 10 ** (i - 9))).flat(),
+  ...[1, 2, 5, 10, 15, 30], ...[1, 2, 5, 10, 15, 30].map((k) => k * 60), ...[1, 2, 3, 6, 12].map((k) => k * 3600),
+  ...Array.from({ length: 5 }, (_, i) => [1, 2, 5].map((k) => k * 10 ** i * 86400)).flat(),
+];
+
 // wall gives a measured duration with three significant digits.
 export function wall(seconds) {
   if (seconds <= 0) return "–";

@@ -3,7 +3,8 @@
 
 import { $, draw, make, say } from "./dom.js";
 
-const W = 136, H = 58, GAPX = 16, GAPY = 52;
+// The sizes of a box, the gaps between boxes, and the margins.
+const W = 136, H = 58, GAPX = 16, GAPY = 52, SIDE = 24, TOP = 22;
 
 export class Topology {
   constructor(about) {
@@ -32,11 +33,12 @@ export class Topology {
     if (width === 0 || columns === this.columns) return;
     this.columns = columns;
     const { rows, place, full } = this.place(columns);
-    const height = rows * (H + GAPY) - GAPY + 8;
+    const height = TOP + rows * (H + GAPY) - GAPY + TOP;
     const svg = draw("svg", { viewBox: `0 0 ${full} ${height}`, role: "img", "aria-label": "Simulators and their connections" });
     svg.style.maxWidth = full + "px";
     svg.append(draw("defs", {}, draw("marker", { id: "head", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" }, draw("path", { d: "M0 0 8 4 0 8z", class: "head" }))));
-    for (const l of this.about.links) if (l.from !== l.to) svg.append(this.link(l, place));
+    let back = 0;
+    for (const l of this.about.links) if (l.from !== l.to) svg.append(this.link(l, place, full, place[l.to].y < place[l.from].y ? back++ : 0));
     this.nodes.clear();
     this.about.simulators.forEach((s, i) => svg.append(this.node(s, place[i])));
     $("graph").replaceChildren(svg);
@@ -44,45 +46,54 @@ export class Topology {
     if (this.last) this.take(this.last);
   }
 
-  // place puts the simulators into rows. A connection that passes rows by gets a narrow place
-  // in each of them, unless there are more simulators than fit into a row.
+  // place puts the simulators into rows, a layer into several if it is wider than the page.
+  // Connections that pass a row share a narrow place in it, those to one simulator, or those
+  // from one if it has more.
   place(columns) {
-    const sims = this.about.simulators.map((_, i) => ({ sim: i, width: W, above: [] }));
-    const layer = this.layers();
-    const rows = Array.from({ length: Math.max(0, ...layer) + 1 }, () => []);
-    sims.forEach((s, i) => rows[layer[i]].push(s));
-    const wrapped = rows.some((r) => r.length > columns);
+    const sims = this.about.simulators.map(() => ({ width: W, above: [] }));
+    const layers = [];
+    this.layers().forEach((k, i) => (layers[k] ??= []).push(sims[i]));
+    const rows = [];
+    for (const layer of layers) {
+      for (let i = 0; i < layer.length; i += columns) rows.push(layer.slice(i, i + columns));
+    }
+    rows.forEach((row, k) => row.forEach((s) => { s.row = k; }));
     this.via = new Map();
+    const shared = new Map();
+    const many = (end) => this.about.links.reduce((n, l) => n.set(l[end], (n.get(l[end]) ?? 0) + 1), new Map());
+    const out = many("from"), into = many("to");
     for (const l of this.about.links) {
-      if (layer[l.to] <= layer[l.from]) continue;
-      let last = sims[l.from];
+      const from = sims[l.from], to = sims[l.to];
+      let last = from;
       const via = [];
-      for (let k = layer[l.from] + 1; k < layer[l.to] && !wrapped; k++) {
-        last = { width: 8, above: [last] };
-        via.push(last);
-        rows[k].push(last);
+      for (let k = from.row + 1; k < to.row; k++) {
+        const key = into.get(l.to) < out.get(l.from) ? `${k} from ${l.from}` : `${k} to ${l.to}`;
+        if (!shared.has(key)) {
+          shared.set(key, { width: 8, above: [] });
+          rows[k].push(shared.get(key));
+        }
+        shared.get(key).above.push(last);
+        via.push(last = shared.get(key));
       }
-      sims[l.to].above.push(last);
+      if (to.row > from.row) to.above.push(last);
       this.via.set(l, via);
     }
-    const lines = [];
-    for (const row of rows) {
+    rows.forEach((row, k) => {
       for (const s of row) s.wish = s.above.length ? s.above.reduce((sum, a) => sum + a.x, 0) / s.above.length : 0;
       row.sort((a, b) => a.wish - b.wish);
       let x = 0;
       for (const s of row) { s.x = x + s.width / 2; x += s.width + GAPX; }
-      row.forEach((s) => { s.x -= (x - GAPX) / 2; }); // in the middle
-      for (let i = 0; i < row.length; i += wrapped ? columns : Infinity) lines.push(wrapped ? row.slice(i, i + columns) : row);
-    }
-    if (wrapped) for (const line of lines) line.forEach((s, i) => { s.x = (i - (line.length - 1) / 2) * (W + GAPX); });
-    lines.forEach((line, y) => line.forEach((s) => { s.y = 4 + y * (H + GAPY); }));
-    const all = lines.flat();
+      for (const s of row) { s.x -= (x - GAPX) / 2; s.y = TOP + k * (H + GAPY); } // in the middle
+    });
+    const all = rows.flat();
     const left = Math.min(...all.map((s) => s.x - s.width / 2)), right = Math.max(...all.map((s) => s.x + s.width / 2));
-    for (const s of all) s.x += 22 - left - s.width / 2; // from the middle to the left end
-    return { rows: lines.length, full: right - left + 44, place: sims };
+    for (const s of all) s.x += SIDE - left - s.width / 2; // from the middle to the left end
+    return { rows: rows.length, full: right - left + 2 * SIDE, place: sims };
   }
 
-  link(l, place) {
+  // link draws a connection. Those back to an earlier row go round the side of a picture of
+  // this width; back is how many of them there were before.
+  link(l, place, full, back) {
     const a = place[l.from], b = place[l.to];
     const kind = ["link", l.shift_seconds > 0 ? "shifted" : "", l.weak ? "weak" : ""].join(" ").trim();
     const x1 = a.x + W / 2, x2 = b.x + W / 2;
@@ -90,8 +101,8 @@ export class Topology {
     if (b.y > a.y) {
       d = `M${x1} ${a.y + H}`;
       let x = x1, y = a.y + H;
-      for (const v of [...this.via.get(l) ?? [], null]) {
-        const nx = v ? v.x + v.width / 2 : x2, ny = v ? v.y : b.y - 1, bend = Math.max(16, (ny - y) / 2);
+      for (const v of [...this.via.get(l), null]) {
+        const nx = v ? v.x + v.width / 2 : x2, ny = v ? v.y : b.y - 1, bend = (ny - y) / 2;
         d += `C${x} ${y + bend} ${nx} ${ny - bend} ${nx} ${ny}`;
         if (v) d += `V${v.y + H}`;
         x = nx; y = v ? v.y + H : ny;
@@ -99,10 +110,12 @@ export class Topology {
     } else if (b.y === a.y) {
       const y = a.y + H, low = y + 26;
       d = `M${x1} ${y}C${x1} ${low} ${x2} ${low} ${x2} ${y + 1}`;
-    } else { // back to an earlier row: round the side
-      const side = x1 + x2 >= (place.reduce((s, p) => s + p.x + W / 2, 0) / place.length) * 2 ? 1 : -1;
-      const s1 = side > 0 ? a.x + W : a.x, s2 = side > 0 ? b.x + W + 1 : b.x - 1, out = side * 16;
-      d = `M${s1} ${a.y + H / 2}C${s1 + out} ${a.y + H / 2} ${s2 + out} ${b.y + H / 2} ${s2} ${b.y + H / 2}`;
+    } else { // below its box, up the side, and from above
+      const side = x1 + x2 >= full ? 1 : -1, r = 6, apart = 4 * (back % 4);
+      const far = side > 0 ? full - SIDE / 2 + apart - 4 : SIDE / 2 - apart + 4;
+      const from = x1 + side * (W / 4), to = x2 + side * (W / 4), low = a.y + H + 12 + apart / 2, high = b.y - 10 - apart / 2;
+      d = `M${from} ${a.y + H}V${low - r}Q${from} ${low} ${from + side * r} ${low}H${far - side * r}Q${far} ${low} ${far} ${low - r}` +
+        `V${high + r}Q${far} ${high} ${far - side * r} ${high}H${to + side * r}Q${to} ${high} ${to} ${high + r}V${b.y - 1}`;
     }
     const names = this.about.simulators;
     const title = `${names[l.from].name} → ${names[l.to].name}: ${l.connections} ${l.connections === 1 ? "connection" : "connections"}` +
