@@ -100,7 +100,7 @@ func TestCompositionErrors(t *testing.T) {
 func TestEntitiesThatAreNone(t *testing.T) {
 	ctx := context.Background()
 	w, other := newWorld(t), newWorld(t)
-	w.add("a", &fake{})
+	w.add("a", &fake{step: every(second, nil)})
 	other.add("stranger", &fake{})
 	here, there := w.es["a"], other.es["stranger"]
 	var memory sim.Memory
