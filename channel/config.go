@@ -19,8 +19,8 @@ const (
 	// that were given up included.
 	MaxOpenCalls = 1 << 16
 	// MaxUnanswered is the number of bytes of the peer's requests that were accepted
-	// but not answered yet from which on no more are accepted, as if there were
-	// Config.MaxRequests of them.
+	// but not answered yet, and of answers that it does not read, from which on no more
+	// are accepted, as if there were Config.MaxRequests of them.
 	MaxUnanswered = 256 << 20
 	// closeFlush is how long Close tries to write what is waiting to be written, and
 	// how long what has come is read when nothing can be written any more.

@@ -28,7 +28,7 @@ type Conn struct {
 	drafts  sync.Pool    // of *draft
 	waiting atomic.Int64 // calls that are open and were not given up
 	serving atomic.Int64 // requests of the peer that were accepted and still count
-	load    atomic.Int64 // bytes of these requests, until they are answered
+	load    atomic.Int64 // bytes of these requests, or of answers among too much that waits to be written
 	maxLoad int64        // from which on no more are accepted
 	blocked atomic.Bool  // the reader waits for room
 	block   []Request    // to be used by the reader

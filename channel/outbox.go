@@ -18,9 +18,9 @@ import (
 // that is alone writes itself, as far as that is possible without waiting.
 type outbox struct {
 	nc      net.Conn
-	direct  *directWriter // nil if the connection cannot write without waiting
-	timeout time.Duration // of the write of a piece
-	served  func(n int)   // is told of requests that were owed
+	direct  *directWriter                  // nil if the connection cannot write without waiting
+	timeout time.Duration                  // of the write of a piece
+	served  func(requests int, load int64) // is told of what was owed
 
 	mu      sync.Mutex
 	buf     []byte
@@ -29,6 +29,7 @@ type outbox struct {
 	filled  *sync.Cond    // of mu: buf is no longer empty, or closed is set
 	space   chan struct{} // closed when buf is taken; nil if nobody waits
 	owed    int           // requests that count until buf is taken
+	load    int64         // bytes of the answers to them, which also count
 	corks   int           // while positive, buf is not taken before it is enough
 	asleep  bool          // the writer waits for filled
 	writing bool          // what was taken is being written
@@ -137,8 +138,8 @@ func (o *outbox) release() {
 		o.space = nil
 	}
 	if o.owed > 0 {
-		o.served(o.owed)
-		o.owed = 0
+		o.served(o.owed, o.load)
+		o.owed, o.load = 0, 0
 	}
 }
 

@@ -69,9 +69,10 @@ func (c *Conn) waitForRoom() {
 	c.blocked.Store(false)
 }
 
-// served takes back what admit has counted.
-func (c *Conn) served(n int) {
-	c.serving.Add(int64(-n))
+// served takes back what has been counted.
+func (c *Conn) served(requests int, load int64) {
+	c.load.Add(-load)
+	c.serving.Add(int64(-requests))
 	c.wakeReader()
 }
 
@@ -166,9 +167,9 @@ func (c *Conn) handleAll(d *draft) {
 // its reply is not among too much that waits to be written. Once the connection
 // has ended nothing is sent. d is room for the result.
 func (c *Conn) reply(d *draft, r request, result any, err error) {
-	c.load.Add(-int64(len(r.content)))
+	load := int64(len(r.content))
 	if r.id == nil {
-		c.served(1)
+		c.served(1, load)
 		return
 	}
 	if err == nil {
@@ -178,7 +179,8 @@ func (c *Conn) reply(d *draft, r request, result any, err error) {
 	}
 	o := &c.out
 	o.mu.Lock()
-	if start := len(o.buf); !o.closed {
+	start := len(o.buf)
+	if !o.closed {
 		if err == nil {
 			err = c.append(outgoing{typ: typeResult, echo: r.id, content: d.buf})
 		}
@@ -189,9 +191,12 @@ func (c *Conn) reply(d *draft, r request, result any, err error) {
 	}
 	alone := c.serving.Load() == 1
 	if len(o.buf) >= maxUnwritten {
+		answer := int64(len(o.buf) - start)
 		o.owed++
+		o.load += answer
+		c.load.Add(answer - load)
 	} else {
-		c.served(1)
+		c.served(1, load)
 	}
 	o.unlock(alone)
 	d.reset()

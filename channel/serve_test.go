@@ -122,6 +122,35 @@ func TestLargeRequestsSlowThePeerDown(t *testing.T) {
 	})
 }
 
+// Nor if the peer asks for much in few bytes and does not read it.
+func TestLargeAnswersSlowThePeerDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		text := strings.Repeat("x", 100_000)
+		handled := 0
+		handler := func(context.Context, *channel.Conn, codec.Raw) (any, error) { handled++; return text, nil }
+		c, peer := channel.NewWithLoad(near, channel.Config{Handler: handler, Workers: 1}, 1_000_000), &scripted{t, far}
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			for i := range 1000 {
+				if _, err := peer.nc.Write(frame(fmt.Sprintf("[0, %d, null]", i))); err != nil {
+					return
+				}
+			}
+		}()
+		time.Sleep(awayTime)
+		synctest.Wait()
+		require.Less(t, handled, 40, "a million bytes that wait, as many that are being written, and what comes before they count")
+		for i := range 1000 {
+			require.Contains(t, peer.receive(), fmt.Sprintf("[1, %d, ", i))
+		}
+		<-sent
+		require.NoError(t, peer.nc.Close())
+		require.NoError(t, c.Close())
+	})
+}
+
 // While this side waits for a reply it must go on reading, so what is too much
 // is refused: two peers that call each other never wait for each other.
 func TestTooManyRequestsAreRefusedWhileACallIsOpen(t *testing.T) {

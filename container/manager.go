@@ -44,8 +44,8 @@ type Manager struct {
 func AddManager(c *Container, clock Clock, kinds map[string]Spawner) (*Manager, error) {
 	m := &Manager{kinds: kinds, stopped: make(chan struct{})}
 	m.clock, _ = clock.(*External)
-	m.Expose("spawn", m.spawn)
-	m.Expose("set_time", m.setTime)
+	m.Expose("spawn", m.spawn, "qualname", "args") // the names that they have in aiomas
+	m.Expose("set_time", m.setTime, "time")
 	m.Expose("stop", m.stopContainer)
 	return m, c.Add(ManagerName, m)
 }

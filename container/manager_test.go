@@ -96,6 +96,9 @@ func TestManager(t *testing.T) {
 			_, err = container.Ask[any](ctx, boss.e, "local://slave/0", "set_time", seconds)
 			remote(err, "ValueError", "a time of ")
 		}
+		_, err = container.Ask[any](ctx, boss.e, "local://slave/0", "set_time", rpc.Kwargs{"time": 6.5})
+		require.NoError(t, err)
+		require.Equal(t, 6500*scheduler.Millisecond, slave.c.Loop().Now())
 		_, err = m.Spawn(ctx, "seler")
 		remote(err, "LookupError", `no agent of kind "seler" can be spawned; did you mean "seller"?`)
 		_, err = m.Spawn(ctx, "ticker")
