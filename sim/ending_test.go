@@ -103,3 +103,55 @@ func TestRequestsAtTheEnd(t *testing.T) {
 		outside.Wait()
 	}
 }
+
+// settingUp is a simulator whose SetupDone is a function.
+type settingUp struct {
+	*fake
+	setupDone func(ctx context.Context) error
+}
+
+func (s settingUp) SetupDone(ctx context.Context) error { return s.setupDone(ctx) }
+
+func hangingSetup(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// TestSetupIsInterrupted: it is the run that is, not a simulator that fails.
+func TestSetupIsInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for _, name := range []string{"one", "other"} {
+			_, err := w.Add(t.Context(), name, settingUp{&fake{}, hangingSetup}, sim.AddOptions{})
+			require.NoError(t, err)
+		}
+		enough := errors.New("enough")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, enough)
+		defer cancel()
+		sum, err := w.Run(ctx, sim.RunOptions{Until: 5 * second})
+		require.EqualError(t, err, `t=0s: interrupted: enough; simulator "one" had been in setup_done for 20s; simulator "other" had been in setup_done for 20s`)
+		require.ErrorIs(t, err, sim.ErrInterrupted)
+		require.ErrorIs(t, err, enough)
+		require.Zero(t, sum.Reached)
+	})
+}
+
+// TestSetupThatFailsDoesNotWait for ever until another one has come to its end.
+func TestSetupThatFailsDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		fail := func(text string, after time.Duration) func(context.Context) error {
+			return func(context.Context) error { time.Sleep(after); return errors.New(text) }
+		}
+		for name, do := range map[string]func(context.Context) error{"b": fail("no licence", 0), "c": hangingSetup, "d": fail("no data", 4*time.Second)} {
+			_, err := w.Add(t.Context(), name, settingUp{&fake{}, do}, sim.AddOptions{})
+			require.NoError(t, err)
+		}
+		began := time.Now()
+		_, err := w.Run(t.Context(), sim.RunOptions{Until: 5 * second})
+		require.ErrorContains(t, err, `simulator "b": setup_done: no licence`)
+		require.ErrorContains(t, err, `simulator "d": setup_done: no data`)
+		require.NotContains(t, err.Error(), `simulator "c"`)
+		require.Equal(t, 5*time.Second, time.Since(began))
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/simrun/simrun/scheduler"
@@ -33,16 +34,15 @@ func (e *SimulatorError) Unwrap() error { return e.Err }
 // CycleError says that connections without a shift form a cycle.
 type CycleError = scheduler.CycleError
 
-// noticeable is how long a step takes that kept a run waiting.
+// noticeable is how long something takes that kept a run waiting.
 const noticeable = time.Second
 
 // interruption is the end of a run whose context was cancelled. It tells why, if the
 // context does, and who kept the run waiting.
 type interruption struct {
-	at       Time
-	stepping []Stepping
-	when     time.Time // wall time
-	cause    error
+	at    Time
+	kept  []string // who had been at what, and for how long
+	cause error
 }
 
 func (e *interruption) Error() string {
@@ -50,17 +50,20 @@ func (e *interruption) Error() string {
 	if e.cause != context.Canceled && e.cause != context.DeadlineExceeded {
 		text += fmt.Sprintf(": %v", e.cause)
 	}
-	for _, s := range e.stepping {
-		took := e.when.Sub(s.Since)
-		if took < noticeable {
-			continue
-		}
-		text += fmt.Sprintf("; simulator %q had been in its step at %v for %v", s.Sim, s.At, took.Round(100*time.Millisecond))
-		if s.Waits != "" {
-			text += ", waiting for " + s.Waits
-		}
+	return strings.Join(append([]string{text}, e.kept...), "; ")
+}
+
+// add notes who has been at what since some time, if that is long.
+func (e *interruption) add(sim, what string, since time.Time, waits string) {
+	took := time.Since(since)
+	if took < noticeable {
+		return
 	}
-	return text
+	text := fmt.Sprintf("simulator %q had been in %s for %v", sim, what, took.Round(100*time.Millisecond))
+	if waits != "" {
+		text += ", waiting for " + waits
+	}
+	e.kept = append(e.kept, text)
 }
 
 func (e *interruption) Unwrap() []error { return []error{ErrInterrupted, e.cause} }

@@ -9,7 +9,7 @@ import (
 )
 
 // failGrace is how long a run that has failed goes on with the steps that come before
-// the one that has.
+// the one that has, or with the setup_done of others.
 const failGrace = 5 * time.Second
 
 // failing is a run after the failure of a step. Simulators run ahead of each other, so

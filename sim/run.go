@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -208,16 +209,22 @@ func (in *Instance) firstSteps() []Time {
 	return nil
 }
 
-// setupDone calls all simulators that want it, at the same time.
+// setupDone calls all simulators that want it, at the same time. If one fails, the others
+// have some time left.
 func (r *run) setupDone() error {
-	errs := make([]error, len(r.w.instances))
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	var failed sync.Once
+	errs, cancelled := make([]error, len(r.w.instances)), make([]bool, len(r.w.instances))
+	began := time.Now()
 	var all sync.WaitGroup
 	for i, in := range r.w.instances {
 		if s, ok := in.sim.(SetupDoner); ok {
 			all.Go(func() {
-				began := time.Now()
-				if err := guard(func() error { return s.SetupDone(r.ctx) }); err != nil {
+				err := guard(func() error { return s.SetupDone(ctx) })
+				if cancelled[i] = err != nil && ctx.Err() != nil; err != nil && !cancelled[i] {
 					errs[i] = &SimulatorError{Sim: in.name, Op: "setup_done", Err: err}
+					failed.Do(func() { time.AfterFunc(failGrace, cancel) })
 				}
 				in.stats.Setup += time.Since(began)
 				r.w.cfg.Logger.Debug("setup done", "simulator", in.name, "took", time.Since(began))
@@ -228,7 +235,16 @@ func (r *run) setupDone() error {
 		}
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil || !slices.Contains(cancelled, true) {
+		return err
+	}
+	i := &interruption{cause: context.Cause(ctx)}
+	for n, in := range r.w.instances {
+		if cancelled[n] {
+			i.add(in.name, "setup_done", began, "")
+		}
+	}
+	return i
 }
 
 // loop makes steps until the end.
@@ -447,7 +463,11 @@ func (r *run) interrupted(ctx context.Context) error {
 	case r.failing != nil:
 		return r.failing.err
 	}
-	return &interruption{at: min(r.settled(), r.until), stepping: r.stepping(), when: time.Now(), cause: context.Cause(ctx)}
+	i := &interruption{at: min(r.settled(), r.until), cause: context.Cause(ctx)}
+	for _, s := range r.stepping() {
+		i.add(s.Sim, fmt.Sprintf("its step at %v", s.At), s.Since, s.Waits)
+	}
+	return i
 }
 
 func (r *run) wakeUp() {
