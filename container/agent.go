@@ -22,12 +22,18 @@ type Agent struct {
 	ended     bool // it was removed, and nothing of it is left
 }
 
-// acquaintance is whom an agent has called last, if that is on the loop, and what to do.
+// acquaintance is whom an agent has called last, so that it need not be looked up.
 type acquaintance struct {
-	name   string
+	name string
+
+	// One on the loop, and what it was to do.
 	agent  *Agent
 	method string
 	do     *method
+
+	// One elsewhere: the connection, which may have ended, and its name there.
+	link  *link
+	there string
 }
 
 func (a *Agent) base() *Agent { return a }

@@ -100,10 +100,13 @@ func (a *Agent) parcel(kind messageKind, to, method string, args []any) (*parcel
 	p := c.parcel()
 	p.kind, p.from, p.to, p.method = kind, a.Name(), to, method
 	p.sender = a
-	if last := &a.last; last.name == to && last.agent != nil {
+	if last := &a.last; last.name == to {
 		p.recipient = last.agent
 		if last.method == method {
 			p.do = last.do
+		}
+		if last.link != nil && !last.link.ended() {
+			p.link = last.link
 		}
 	}
 	if p.recipient != nil && p.putPlain(args) {
@@ -141,7 +144,7 @@ func (p *parcel) putPlain(args []any) bool {
 func (p *parcel) put(args []any) error {
 	positional, kwargs := splitArgs(args)
 	p.args, p.kwargs = append(p.room[:0], positional...), kwargs
-	if p.recipient == nil && p.home.leaves(p.to) {
+	if p.link != nil || p.recipient == nil && p.home.leaves(p.to) {
 		return nil
 	}
 	return mapInPlace(p.args, p.kwargs, p.home.copyOf)

@@ -208,22 +208,24 @@ func (c *Container) leaves(to string) bool {
 	return c.endpoint != nil && distant(to) && !strings.HasPrefix(to, c.base)
 }
 
-// route sends a message to where its recipient lives.
-func (e *Endpoint) route(m *message) error {
+// route sends a parcel's message to where its recipient lives.
+func (e *Endpoint) route(p *parcel) error {
+	m := &p.message
 	if m.kind == answerMessage {
-		if l := e.links[m.to]; l != nil {
-			l.answer(m)
-		}
-		return nil // the caller has gone
+		p.link.answer(m)
+		return nil
 	}
 	if e.closed || e.closing && e.serving == 0 {
 		return e.fail(m, ErrShutdown)
 	}
-	l, agent, err := e.link(m.to)
-	if err != nil {
-		return e.fail(m, err)
+	if p.link == nil {
+		l, there, err := e.link(m.to)
+		if err != nil {
+			return e.fail(m, err)
+		}
+		p.link, p.sender.last = l, acquaintance{name: m.to, link: l, there: there}
 	}
-	l.send(m, agent)
+	p.link.send(m, p.sender.last.there)
 	return nil
 }
 

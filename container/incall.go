@@ -137,7 +137,7 @@ func (l *link) serve(in *inCall) {
 	p := e.c.parcel()
 	p.kind, p.from, p.to, p.id, p.method = callMessage, l.name, a.Name(), l.add(in.request), do.name
 	p.args, p.kwargs = append(p.room[:0], in.args...), in.kwargs
-	p.by, p.in, p.recipient = a.actor, e.c, a
+	p.by, p.in, p.recipient, p.link, p.do = a.actor, e.c, a, l, do.method
 	if do.instant {
 		e.clock.fail(e.c.loop.PostHandler(a.actor, p))
 	} else {

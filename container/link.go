@@ -177,6 +177,7 @@ func (l *link) over(err error) {
 		}
 	}
 	l.queue, l.waiters, l.calls, l.free = nil, nil, nil, nil
+	l.conn, l.arrivals = nil, nil // agents may remember the link
 }
 
 // drop forgets the link.

@@ -59,6 +59,9 @@ func (c *Container) sendAside(p *parcel) error {
 	if c.tell != nil {
 		p.sent = c.loop.Key()
 	}
+	if p.link != nil {
+		return p.leave()
+	}
 	if p.recipient == nil && distant(p.to) {
 		name, own := strings.CutPrefix(p.to, c.base)
 		switch {
@@ -96,7 +99,7 @@ func (c *Container) sendAside(p *parcel) error {
 
 // leave has the parcel's message sent to another container.
 func (p *parcel) leave() error {
-	err := p.in.endpoint.route(&p.message)
+	err := p.in.endpoint.route(p)
 	p.release()
 	return err
 }

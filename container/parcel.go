@@ -21,7 +21,8 @@ type parcel struct {
 	// be looked up. They may have left.
 	sender, recipient *Agent
 
-	do *method // of the recipient, or nil
+	do   *method // of the recipient; nil: not known
+	link *link   // by which it leaves, or has come; nil: not known, or none
 
 	room [fewArgs]any // for args
 }
@@ -46,7 +47,7 @@ func (c *Container) parcelOf(by *scheduler.Actor, m *message) *parcel {
 // release gives the parcel back.
 func (p *parcel) release() {
 	p.empty()
-	p.message, p.by, p.in, p.sender, p.recipient, p.do = message{}, nil, nil, nil, nil, nil
+	p.message, p.by, p.in, p.sender, p.recipient, p.do, p.link = message{}, nil, nil, nil, nil, nil, nil
 	p.home.parcels = append(p.home.parcels, p)
 }
 
