@@ -37,8 +37,10 @@ type Conn struct {
 
 	delivering sync.Mutex // held while completers and receivers are called
 
+	// Why the connection ended; nil while it is open. It is set while mu is held.
+	reason atomic.Pointer[error]
+
 	mu      sync.Mutex // may be taken while out.mu is held, not the reverse
-	reason  error      // why the connection ended; nil while it is open
 	done    chan struct{}
 	queue   requestQueue // accepted requests that no goroutine handles yet
 	running int          // goroutines that handle requests or are on their way to the queue
@@ -91,9 +93,10 @@ func (c *Conn) Done() <-chan struct{} { return c.done }
 
 // Err returns why the connection ended, or nil while it is open.
 func (c *Conn) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.reason
+	if reason := c.reason.Load(); reason != nil {
+		return *reason
+	}
+	return nil
 }
 
 // Close ends the connection and waits until all its goroutines are gone,
@@ -133,10 +136,11 @@ func (c *Conn) end(reason error, hard bool) {
 func (c *Conn) setReason(reason error) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reason != nil {
+	if c.reason.Load() != nil {
 		return false
 	}
-	c.reason = fmt.Errorf("connection to %s: %w", c.peer(), reason)
+	ended := fmt.Errorf("connection to %s: %w", c.peer(), reason)
+	c.reason.Store(&ended)
 	c.serving.Add(int64(-c.queue.drop(errors.Is(reason, ErrPeerClosed))))
 	if c.errand.patrol != nil {
 		c.errand.patrol.Stop()

@@ -108,7 +108,7 @@ func (c *Conn) patrolAgain() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := &c.errand
-	if e.armed = e.begun != e.seen && c.reason == nil; e.armed {
+	if e.armed = e.begun != e.seen && c.reason.Load() == nil; e.armed {
 		e.seen = e.begun
 		e.patrol.Reset(patrolTime)
 	}

@@ -63,7 +63,7 @@ func (c *Conn) waitForRoom() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.blocked.Store(true)
-	for c.full() && c.waiting.Load() == 0 && c.reason == nil {
+	for c.full() && c.waiting.Load() == 0 && c.reason.Load() == nil {
 		c.room.Wait()
 	}
 	c.blocked.Store(false)
@@ -93,7 +93,7 @@ func (c *Conn) enqueue(requests []request, wake bool) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reason != nil {
+	if c.reason.Load() != nil {
 		c.serving.Add(int64(-len(requests)))
 		return
 	}
@@ -134,11 +134,11 @@ func (c *Conn) serve() {
 		c.coming = false
 		c.handleAll(&d)
 		c.running--
-		if c.reason != nil || c.idle >= maxIdle {
+		if c.reason.Load() != nil || c.idle >= maxIdle {
 			return
 		}
 		c.idle++
-		for c.called == 0 && c.reason == nil {
+		for c.called == 0 && c.reason.Load() == nil {
 			c.work.Wait()
 		}
 		if c.called == 0 {
