@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -27,6 +28,10 @@ type TLS struct {
 	// host as common name only, without alternative names. The ones in the
 	// documentation of aiomas are like that.
 	CommonName bool
+	// Client and Server, if set, are used as they are in place of all else by the side
+	// that connects and by the one that listens, for certificates that change or other
+	// rules. A Client without a ServerName gets that of the address.
+	Client, Server *tls.Config
 }
 
 // LoadTLS reads PEM files: the certificates of the authority, and this side's
@@ -71,12 +76,20 @@ func (t *TLS) base() *tls.Config {
 }
 
 func (t *TLS) server() *tls.Config {
+	if t.Server != nil {
+		return t.Server
+	}
 	cfg := t.base()
 	cfg.ClientAuth = tls.RequireAndVerifyClientCert
 	return cfg
 }
 
 func (t *TLS) client(host string) *tls.Config {
+	if t.Client != nil {
+		cfg := t.Client.Clone()
+		cfg.ServerName = cmp.Or(cfg.ServerName, host)
+		return cfg
+	}
 	cfg := t.base()
 	cfg.ServerName = host
 	if t.CommonName {

@@ -61,12 +61,19 @@ func TestTLS(t *testing.T) {
 		t.Aiomas, t.CommonName = aiomas, commonName
 		return &t
 	}
+	configs := &channel.TLS{Client: &tls.Config{RootCAs: good.CA, Certificates: []tls.Certificate{good.Certificate}},
+		Server: &tls.Config{ClientCAs: good.CA, ClientAuth: tls.RequireAndVerifyClientCert,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &good.Certificate, nil }}}
 	for _, tt := range []struct {
 		name                 string
 		dial, listen         *channel.TLS
 		dialErr, call, serve string
 	}{
 		{name: "1.3", dial: good, listen: good},
+		{name: "own configurations", dial: configs, listen: configs},
+		{name: "own configuration of one side", dial: good, listen: configs},
+		{name: "own configuration for another host", dial: &channel.TLS{Client: &tls.Config{RootCAs: good.CA, ServerName: "elsewhere"}}, listen: good,
+			dialErr: "certificate is valid for", serve: "TLS handshake"},
 		{name: "as aiomas", dial: with(*good, true, false), listen: with(*good, true, false)},
 		{name: "1.2 and 1.3", dial: with(*good, true, false), listen: good, dialErr: "protocol version", serve: "TLS handshake"},
 		{name: "common name refused", dial: ip, listen: ip, dialErr: "certificate relies on legacy Common Name field", serve: "TLS handshake"},
