@@ -210,7 +210,7 @@ Up to then agents has seen the same in both runs: the difference comes from its 
 func TestReportTellsWhatOnlyOneHas(t *testing.T) {
 	a := chainRun(t, 1, nil)
 	text := compare(t, a, market(t, "1h"))
-	for _, want := range []string{"scenario: chain in A, market in B", "only A has: simulator a (time-based)", "First difference: only A has a step 1 at 0s"} {
+	for _, want := range []string{"scenario: chain in A, market in B", "only A has: simulator a (time-based)", "First difference: only A has a step 1 at 0s", "only A has: first step of a at 0s\n"} {
 		require.Contains(t, text, want)
 	}
 }

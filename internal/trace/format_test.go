@@ -103,7 +103,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 func TestNothingIsOverwritten(t *testing.T) {
 	path := write(t, nil)
 	_, err := Create(path, About{})
-	require.EqualError(t, err, "trace "+path+": file exists")
+	require.EqualError(t, err, "trace "+path+": file exists; choose another place, or make room there")
 }
 
 // A trace that is cut anywhere gives what was there, and no error once there is a header.
@@ -130,7 +130,21 @@ func TestOtherVersions(t *testing.T) {
 	z, err := zstd.NewWriter(nil)
 	require.NoError(t, err)
 	_, err = newReader("x", bytes.NewReader(z.EncodeAll([]byte("simrun trace 2\n....."), nil)))
-	require.EqualError(t, err, `trace x: it is of another version, "simrun trace 2\n"; this program reads "simrun trace 1\n"`)
+	require.EqualError(t, err, `trace x: it is of another version, "simrun trace 2\n"; this program reads "simrun trace 1\n"; use the simrun that wrote it`)
+}
+
+func TestDamagedTraces(t *testing.T) {
+	text, err := os.ReadFile(write(t, &End{}))
+	require.NoError(t, err)
+	for i := len(text) / 2; i < len(text)/2+20; i++ {
+		text[i] ^= 0xff
+	}
+	r, err := newReader("x", bytes.NewReader(text))
+	if err == nil {
+		_, err = readAll(r)
+	}
+	require.ErrorContains(t, err, "trace x: it is damaged (")
+	require.ErrorContains(t, err, "); copy it again if it was not copied whole, or run the scenario again")
 }
 
 // Whatever a file holds, reading it ends, with steps whose parts refer to something,

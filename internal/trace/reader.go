@@ -88,7 +88,7 @@ func (r *Reader) readHeader() error {
 		return r.broken(fmt.Errorf("it ends before its header: %w", err))
 	}
 	if string(begin) != magic {
-		return fmt.Errorf("trace %s: it is of another version, %q; this program reads %q", r.path, begin, magic)
+		return fmt.Errorf("trace %s: it is of another version, %q; this program reads %q; use the simrun that wrote it", r.path, begin, magic)
 	}
 	r.room = maxHeader
 	text := r.text(maxHeader)
@@ -107,7 +107,7 @@ func (r *Reader) broken(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("trace %s: it ends in the middle", r.path)
 	}
-	return fmt.Errorf("trace %s: it cannot be read: %w", r.path, err)
+	return fmt.Errorf("trace %s: it is damaged (%w); copy it again if it was not copied whole, or run the scenario again", r.path, err)
 }
 
 // Next returns the next step, which is valid until the next call. At the end of the

@@ -125,8 +125,8 @@ func (r *report) composition() (lines []string) {
 		w := words{&h.World}
 		for _, s := range w.Sims {
 			have[i] = append(have[i], fmt.Sprintf("simulator %s (%v)", s.Name, s.Type))
-			if len(s.First) > 0 {
-				have[i] = append(have[i], fmt.Sprintf("first step of %s at %v", s.Name, s.First))
+			for _, first := range s.First {
+				have[i] = append(have[i], fmt.Sprintf("first step of %s at %v", s.Name, first))
 			}
 		}
 		for j := range w.Outputs {
@@ -136,7 +136,7 @@ func (r *report) composition() (lines []string) {
 			c := &w.Connections[j]
 			text := fmt.Sprintf("connection %s -> %s.%s", w.output(c.Output), c.Entity, c.Attr)
 			if c.Delay.Time > 0 {
-				text += fmt.Sprintf(", %v later", c.Delay.Time)
+				text += fmt.Sprintf(", %v later", sim.Time(c.Delay.Time))
 			}
 			if c.Delay.Weak() {
 				text += ", weak"

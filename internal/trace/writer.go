@@ -51,7 +51,7 @@ type Writer struct {
 func Create(path string, about About) (*Writer, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, pathless(path, err)
+		return nil, writeError(path, err)
 	}
 	// One goroutine and a small window: a trace is written while the run needs the
 	// processors.
@@ -71,11 +71,16 @@ func pathless(path string, err error) error {
 	return fmt.Errorf("trace %s: %w", path, err)
 }
 
+// writeError says that a trace could not be written, and what to do about it.
+func writeError(path string, err error) error {
+	return fmt.Errorf("%w; choose another place, or make room there", pathless(path, err))
+}
+
 // Begin implements sim.Tracer.
 func (w *Writer) Begin(world sim.TraceWorld) error {
 	text, err := (&Header{w.about, world}).encode()
 	if err != nil {
-		return pathless(w.path, err)
+		return writeError(w.path, err)
 	}
 	w.written = true
 	w.buf = append(w.buf, magic...)
@@ -108,7 +113,7 @@ func (w *Writer) Close(end End) error {
 		err = w.flush()
 	}
 	if err = errors.Join(err, w.zstd.Close(), w.file.Close()); err != nil {
-		return pathless(w.path, err)
+		return writeError(w.path, err)
 	}
 	return nil
 }
@@ -120,7 +125,7 @@ func (w *Writer) flush() error {
 		err = w.zstd.Flush()
 	}
 	if err != nil {
-		return pathless(w.path, err)
+		return writeError(w.path, err)
 	}
 	return nil
 }
@@ -222,7 +227,7 @@ func (w *Writer) value(v sim.Value, omitted bool) error {
 	}
 	plain, err := v.Any()
 	if err != nil {
-		return pathless(w.path, err)
+		return writeError(w.path, err)
 	}
 	switch p := plain.(type) {
 	case bool:
