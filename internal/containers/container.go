@@ -115,11 +115,10 @@ func (c *Container) start(ctx context.Context) (string, error) {
 	addr, dir := "tcp://127.0.0.1:0", ""
 	if c.cfg.Transport != TCP {
 		var err error
-		// Not in the run folder: paths of sockets must be short.
-		if dir, err = os.MkdirTemp("", "simrun-*"); err != nil {
+		if dir, err = socketFolder(); err != nil {
 			return "", fmt.Errorf("folder of the socket: %w", err)
 		}
-		addr = "ipc://" + filepath.Join(dir, "s")
+		addr = "ipc://" + filepath.Join(dir, socketName)
 	}
 	args, env, err := c.cfg.command(addr)
 	if err != nil {
