@@ -96,7 +96,15 @@ func (p *Process) happened(err error) { p.resume(err) }
 // resume lets the process go on, which is in nobody's line any more.
 func (p *Process) resume(err error) {
 	p.waits = nil
-	_ = p.co.WakeWith(err) // it waits
+	mustSchedule(p.co.WakeWith(err)) // it waits
+}
+
+// mustSchedule panics if a model has had more events than it can tell apart: it must not go on
+// as if nothing had happened. In one that is closed nothing happens any more.
+func mustSchedule(err error) {
+	if err != nil && err != scheduler.ErrClosed {
+		panic(err)
+	}
 }
 
 // waiting returns what the process waits for; nil while it runs or is about to.

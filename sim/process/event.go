@@ -78,8 +78,8 @@ type handler struct {
 }
 
 func (h *handler) happened(error) {
-	// It fails only when the model is closed, and then nothing happens any more.
-	_, _ = h.sim.loop.At(h.sim.Now(), h.sim.actor, h.do)
+	_, err := h.sim.loop.At(h.sim.Now(), h.sim.actor, h.do)
+	mustSchedule(err)
 }
 
 // Event is something that happens once, and then has a value, or an error. Every

@@ -102,6 +102,41 @@ func TestAfterTheEnd(t *testing.T) {
 	}
 }
 
+// A model that has had more events than there are numbers for ends with an error, whatever
+// needs the next one: a process that is not woken would change results.
+func TestMoreEventsThanThereAreNumbers(t *testing.T) {
+	for events := range uint64(40) {
+		s, _ := newModel(t)
+		server, tank := process.NewResource(s, "server", 1), process.NewLevel(s, "tank", 1, 0)
+		for range 3 {
+			s.Start("customer", func(p *process.Process) error {
+				for {
+					err := p.Within(2, func() error { return server.Acquire(p) })
+					if errors.Is(err, process.ErrTimeout) {
+						continue
+					} else if err != nil {
+						return err
+					}
+					q, err := tank.Request(1)
+					if err != nil {
+						return err
+					}
+					if err := p.Hold(1); err != nil {
+						return err
+					}
+					server.Release()
+					s.When(q, func() error { return nil })
+					if err := tank.Put(p, 1); err != nil {
+						return err
+					}
+				}
+			})
+		}
+		s.Exhaust(events)
+		require.ErrorContains(t, s.RunUntil(context.Background(), scheduler.Second), "has scheduled 274877906943 events, which is the limit", "%d more", events)
+	}
+}
+
 func TestCancelATimer(t *testing.T) {
 	s, d := newModel(t)
 	id, err := s.After(time.Second, func() error { d.note("first"); return nil })
