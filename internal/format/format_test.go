@@ -108,3 +108,13 @@ func TestTable(t *testing.T) {
 		"\n"+
 		"  bätterie  1,344  12.0 ms  x\n", b.String())
 }
+
+func TestTableOfOddNames(t *testing.T) {
+	var table format.Table
+	table.Row("two\nlines", "1")
+	table.Row("\x1b[2J中", "2")
+	var b strings.Builder
+	_, err := table.WriteTo(&b)
+	require.NoError(t, err)
+	require.Equal(t, "two\\nlines  1\n\\x1b[2J中    2\n", b.String())
+}

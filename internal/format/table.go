@@ -2,7 +2,9 @@ package format
 
 import (
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,8 +19,29 @@ type Table struct {
 	rows [][]string
 }
 
-// Row adds a row. Rows may differ in length.
-func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+// Row adds a row. Rows may differ in length. Control characters, which names from other
+// programs may have, become escapes such as \n: they must not move what a terminal shows.
+func (t *Table) Row(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		if row[i] = cell; strings.ContainsFunc(cell, unicode.IsControl) {
+			row[i] = escaped(cell)
+		}
+	}
+	t.rows = append(t.rows, row)
+}
+
+func escaped(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
 
 // WriteTo writes the table, columns two spaces apart, without trailing spaces.
 func (t *Table) WriteTo(w io.Writer) (int64, error) {
