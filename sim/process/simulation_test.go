@@ -103,37 +103,27 @@ func TestAfterTheEnd(t *testing.T) {
 }
 
 // A model that has had more events than there are numbers for ends with an error, whatever
-// needs the next one: a process that is not woken would change results.
+// needs the next one: if somebody were not told what has come, results would be wrong.
 func TestMoreEventsThanThereAreNumbers(t *testing.T) {
-	for events := range uint64(40) {
+	for name, waits := range map[string]func(s *process.Simulation, e *process.Event[int]){
+		"process": func(s *process.Simulation, e *process.Event[int]) {
+			s.Start("p", func(p *process.Process) error { return p.Wait(e) })
+		},
+		"handler": func(s *process.Simulation, e *process.Event[int]) {
+			s.When(e, func() error { return nil })
+		},
+		"process that holds": func(s *process.Simulation, _ *process.Event[int]) {
+			s.Start("p", func(p *process.Process) error { return errors.Join(p.Hold(5), p.Hold(1)) })
+		},
+	} {
 		s, _ := newModel(t)
-		server, tank := process.NewResource(s, "server", 1), process.NewLevel(s, "tank", 1, 0)
-		for range 3 {
-			s.Start("customer", func(p *process.Process) error {
-				for {
-					err := p.Within(2, func() error { return server.Acquire(p) })
-					if errors.Is(err, process.ErrTimeout) {
-						continue
-					} else if err != nil {
-						return err
-					}
-					q, err := tank.Request(1)
-					if err != nil {
-						return err
-					}
-					if err := p.Hold(1); err != nil {
-						return err
-					}
-					server.Release()
-					s.When(q, func() error { return nil })
-					if err := tank.Put(p, 1); err != nil {
-						return err
-					}
-				}
-			})
-		}
-		s.Exhaust(events)
-		require.ErrorContains(t, s.RunUntil(context.Background(), scheduler.Second), "has scheduled 274877906943 events, which is the limit", "%d more", events)
+		e := process.NewEvent[int](s, "e")
+		waits(s, e)
+		_, err := s.At(5, func() error { e.Trigger(1); return nil })
+		require.NoError(t, err)
+		require.NoError(t, s.RunUntil(context.Background(), 1))
+		s.Exhaust(0)
+		require.ErrorContains(t, s.Run(context.Background()), "has scheduled 274877906943 events, which is the limit", name)
 	}
 }
 
