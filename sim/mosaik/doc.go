@@ -24,8 +24,7 @@
 // and the order of keys stay, because a value that is only forwarded is never
 // decoded. A persistent attribute that a program leaves out of its data becomes
 // null, with a warning, and triggers nobody; values for attributes that were not
-// asked for are dropped with a warning if the program has declared them, and are an
-// error otherwise.
+// asked for are dropped with a warning.
 //
 // Within a step, an input lists its sources in the order of the World. If one
 // entity feeds an input twice, its key appears twice; Python peers keep the

@@ -85,7 +85,8 @@ func (s *Simulator) take(reply codec.Raw, step *sim.Step) error {
 		default:
 			i, known := o.byID[string(eid)]
 			if !known {
-				return s.unasked(string(eid), string(attr))
+				s.unasked(string(eid), string(attr))
+				return nil
 			}
 			current, nextAttr, nextEntity = i, 0, i+1
 		}
@@ -94,7 +95,8 @@ func (s *Simulator) take(reply codec.Raw, step *sim.Step) error {
 		if i >= len(e.attrs) || e.attrs[i].name != string(attr) {
 			var known bool
 			if i, known = e.byName[string(attr)]; !known {
-				return s.unasked(e.id, string(attr))
+				s.unasked(e.id, string(attr))
+				return nil
 			}
 		}
 		nextAttr = i + 1
@@ -138,21 +140,22 @@ func (s *Simulator) fillIn() {
 	}
 }
 
-// unasked deals with data that were not asked for. Many programs return all
-// they have, which is harmless; what they have not even declared is a mistake.
-func (s *Simulator) unasked(eid, attr string) error {
-	m, known := s.models[eid]
-	if !known || m == nil {
-		return fmt.Errorf("it gives data for an entity %q that it has not created (attribute %q); only what get_data asks for may be returned", eid, attr)
-	}
-	if m.Attr(attr) == nil {
-		return fmt.Errorf("it gives data for %q of %s, which its model %s does not have and nobody asked for; add it to the attrs of the model, or do not return it", attr, eid, m.Name)
-	}
-	if !s.warnedUnasked {
-		s.warnedUnasked = true
+// unasked deals with data that were not asked for: they are dropped, as mosaik does. Many programs
+// return all they have, which is harmless; what they have not even declared may be a mistake. Of each
+// kind the first is told.
+func (s *Simulator) unasked(eid, attr string) {
+	m := s.models[eid]
+	switch warned := &s.warnedUnasked; {
+	case m == nil && !warned.entity:
+		warned.entity = true
+		s.warn("gives data for an entity %q that it has not created (attribute %q); they are dropped", eid, attr)
+	case m != nil && m.Attr(attr) == nil && !warned.undeclared:
+		warned.undeclared = true
+		s.warn("gives data for %q of %s, which its model %s does not have; they are dropped", attr, eid, m.Name)
+	case m != nil && m.Attr(attr) != nil && !warned.declared:
+		warned.declared = true
 		s.warn("gives data that nobody asked for, such as %s of %s; they are dropped", attr, eid)
 	}
-	return nil
 }
 
 func (s *Simulator) warn(format string, args ...any) {

@@ -36,7 +36,7 @@ type Simulator struct {
 	messaging     atomic.Int64 // ns
 	failed        bool         // a request has failed
 	busy          bool         // a request was given up, the program may still be at it
-	warnedUnasked bool
+	warnedUnasked struct{ entity, undeclared, declared bool }
 }
 
 var (
