@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/simrun/simrun/internal/proc"
 	"github.com/simrun/simrun/scenarios"
 )
 
@@ -53,6 +54,8 @@ func Main(args []string, registry *scenarios.Registry) (code int) {
 		// Without this a panic would exit with 2, which says that the scenario is bad.
 		if p := recover(); p != nil {
 			fmt.Fprintf(c.err, "simrun: internal error: %v\n%s", p, debug.Stack())
+			proc.KillAll()
+			c.scratches.removeAll()
 			code = int(InternalError)
 		}
 	}()
