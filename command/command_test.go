@@ -32,7 +32,13 @@ func TestMain(m *testing.M) {
 // bomb is a model with a mistake.
 type bomb struct{ sim.Simulator }
 
-func (bomb) Init(context.Context, *sim.Env) (sim.Meta, error) { panic("no index") }
+func (bomb) Init(context.Context, *sim.Env) (sim.Meta, error) {
+	return sim.Meta{Models: []sim.Model{{Name: "Bomb"}}}, nil
+}
+
+func (bomb) Create(context.Context, int, string, sim.Params) ([]sim.NewEntity, error) {
+	panic("no index")
+}
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
