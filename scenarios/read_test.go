@@ -258,8 +258,8 @@ connect:
 // TestFileOfAnotherTime: a check finds data that lie before or after the run.
 func TestFileOfAnotherTime(t *testing.T) {
 	for date, want := range map[string]string{
-		"2026-01-01": "simulators.weather: parameter file: weather.csv ends 151 days before the run starts; start earlier, set an offset, or repeat: year for a typical year",
-		"2026-07-01": "simulators.weather: parameter file: weather.csv begins 29 days after the run has ended; start later, set an offset, or repeat: year for a typical year",
+		"2026-01-01": "simulators.weather: parameter file: weather.csv ends 151 d before the run starts; start earlier, set an offset, or repeat: year for a typical year",
+		"2026-07-01": "simulators.weather: parameter file: weather.csv begins 29 d after the run has ended; start later, set an offset, or repeat: year for a typical year",
 	} {
 		s, err := scenarios.Read(write(t, `simrun: 1
 name: x
