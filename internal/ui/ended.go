@@ -24,6 +24,7 @@ type Ended struct {
 
 	mu     sync.Mutex
 	tracks map[int]*track
+	unread error // why tracks may not have all values
 }
 
 // NewEnded returns the view of a run that has ended. Of one that was killed it reads all
@@ -138,9 +139,9 @@ func (e *Ended) Choose(ids []int) error {
 		}
 	}
 	if len(wanted) == 0 {
-		return nil
+		return e.unread
 	}
-	err := e.run.Rows(func(row sim.Row) error {
+	e.unread = e.run.Rows(func(row sim.Row) error {
 		if k := wanted[row.Series]; k != nil {
 			k.take(&row)
 		}
@@ -150,7 +151,7 @@ func (e *Ended) Choose(ids []int) error {
 	for id, k := range wanted {
 		e.tracks[id] = k
 	}
-	return err
+	return e.unread
 }
 
 // News implements View.

@@ -153,7 +153,9 @@ func TestEndedRunShowsWhoFailed(t *testing.T) {
 func TestEndedRunWhoseValuesCannotBeRead(t *testing.T) {
 	run, _ := endedRun(t, nil)
 	require.NoError(t, os.Remove(filepath.Join(run.Dir, "results.csv")))
-	assert.ErrorContains(t, NewEnded(run).Choose([]int{0}), "results.csv")
+	e := NewEnded(run)
+	assert.ErrorContains(t, e.Choose([]int{0}), "results.csv")
+	assert.ErrorContains(t, e.Choose([]int{0}), "results.csv", "also of what has been tried before")
 }
 
 func TestMessagesOfAgents(t *testing.T) {

@@ -413,6 +413,31 @@ func TestStop(t *testing.T) {
 	b.until(`Math.abs(100 * document.getElementById("fill").clientWidth / document.getElementById("bar").clientWidth - Number(document.getElementById("bar").getAttribute("aria-valuenow"))) < 2`)
 }
 
+// The page says why there is nothing to see, and goes on saying it.
+func TestPageOfADamagedRun(t *testing.T) {
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(t.TempDir(), "run")
+	if out, err := exec.Command(path, "run", "builtin:minimal", "--out", run, "--quiet").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.Truncate(filepath.Join(run, "results.csv"), 1000); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "ui", run)
+	b := open(t, 1280, 900, "light")
+	b.do(chromedp.Navigate(s.url))
+	const told = `document.body.dataset.phase === "done" && document.getElementById("notice").textContent.includes("it has 1000 bytes")`
+	b.until(told)
+	const series = `document.querySelectorAll("[data-series]").length`
+	before := eval[int](b, series)
+	b.click(`.chips button`)
+	b.until(fmt.Sprintf("%s === %d", series, before-1))
+	b.until(told)
+}
+
 // hidden lists the connections that pass behind a simulator that is not at their ends, where
 // nobody can tell whether they go on.
 const hidden = `[...document.querySelectorAll("#graph .link")].filter((path) => {

@@ -20,6 +20,7 @@ let about, state = { phase: "starting" }, stream, charts, topology;
 const sequence = new Sequence();
 let chosen = []; // series
 let lost = false; // the connection
+let trouble = ""; // with the chosen series, which cannot all be read
 
 function notice(message, calm = false) {
   const p = $("notice");
@@ -99,13 +100,14 @@ async function search() {
 function listen() {
   stream?.close();
   let lines = true; // the first are all that there are
+  if (trouble) notice(trouble = "");
   stream = new EventSource("api/events?series=" + chosen.map((s) => s.id).join(","));
   const on = (name, do_) => stream.addEventListener(name, (e) => do_(JSON.parse(e.data)));
   on("state", show);
   on("points", (points) => charts.take(points));
   on("messages", (messages) => sequence.take(messages));
   on("lines", (more) => { log(more, lines); lines = false; });
-  on("trouble", (message) => notice(message));
+  on("trouble", (message) => notice(trouble = message));
   on("over", () => stream.close());
   stream.onopen = () => { if (lost) notice(""); lost = false; sequence.messages.length = 0; };
   stream.onerror = () => {
@@ -143,7 +145,7 @@ function show(s) {
   for (const id of ["pause", "step", "stop", "pace"]) $(id).disabled = over || s.phase === "starting";
   showPace(s.pace);
   if (over && before !== s.phase) {
-    notice(s.error || (about?.live && s.phase === "done" ? `The run is complete. simrun ui ${about.folder} shows it again.` : ""), s.phase !== "failed");
+    notice(trouble || s.error || (about?.live && s.phase === "done" ? `The run is complete. simrun ui ${about.folder} shows it again.` : ""), s.phase !== "failed" && !trouble);
     $("controls").hidden = true;
   }
   say($("bottleneck"), s.bottleneck || (over ? "" : "Nothing to tell yet."));
