@@ -145,31 +145,37 @@ func TestArgumentsAreCopiedElsewhere(t *testing.T) {
 // What arrives elsewhere, by place and by name, is what arrives at a neighbour, over a
 // connection that is being made and over one that is there.
 func TestArgumentsOfAllKindsArriveElsewhere(t *testing.T) {
-	deep := any("deep")
-	for range 7 {
-		deep = []any{deep, 1.5}
-	}
 	pair(t, container.EndpointConfig{}, func(t *testing.T, buyers, _ *node, b *buyer) {
 		buyers.do("buyer", func(ctx context.Context, t inside) error {
 			if err := buyers.c.Add("neighbour", newSeller()); err != nil {
 				return err
 			}
-			for i, v := range []any{
-				nil, true, 1, int64(-2), uint8(3), 2.5, float32(0.5), "ü", []any{}, []any{1, []any{"x", nil}}, deep, []float64{1, 2}, []string{"a", "b"},
-				map[string]any{"b": 1, "a": []int{2}}, codec.Object{{Key: "b", Value: 1}, {Key: "a", Value: "x"}}, new(big.Int).Lsh(big.NewInt(1), 70),
-				time.Date(2016, 2, 29, 12, 0, 0, 0, time.UTC), point{1, 2}, []any{point{3, 4}, map[string]any{"p": point{5, 6}}},
-			} {
-				for _, args := range [][]any{{v, 7}, {7, rpc.Kwargs{"a": 1, "v": v, "w": 2}}, {rpc.Kwargs{"v": []any{v}}}, {v, rpc.Kwargs{"v": v}}} {
-					want, err := b.Call(ctx, "neighbour", "all", args...)
-					require.NoError(t, err)
-					got, err := b.Call(ctx, sellerAt, "all", args...)
-					require.NoError(t, err)
-					require.Equal(t, want, got, "%d: %v", i, args)
-				}
+			for _, args := range argumentsOfAllKinds(point{1, 2}, []any{point{3, 4}, map[string]any{"p": point{5, 6}}}) {
+				want, err := b.Call(ctx, "neighbour", "all", args...)
+				require.NoError(t, err)
+				got, err := b.Call(ctx, sellerAt, "all", args...)
+				require.NoError(t, err)
+				require.Equal(t, want, got, "%v", args)
 			}
 			return nil
 		})
 	})
+}
+
+// argumentsOfAllKinds has each kind of value, and more, by place, by name, and both.
+func argumentsOfAllKinds(more ...any) (all [][]any) {
+	deep := any("deep")
+	for range 7 {
+		deep = []any{deep, 1.5}
+	}
+	for _, v := range append([]any{
+		nil, true, 1, int64(-2), uint8(3), 2.5, float32(0.5), "ü", []any{}, []any{1, []any{"x", nil}}, deep, []float64{1, 2}, []string{"a", "b"},
+		map[string]any{"b": 1, "a": []int{2}}, codec.Object{{Key: "b", Value: 1}, {Key: "a", Value: "x"}}, new(big.Int).Lsh(big.NewInt(1), 70),
+		time.Date(2016, 2, 29, 12, 0, 0, 0, time.UTC),
+	}, more...) {
+		all = append(all, []any{v, 7}, []any{7, rpc.Kwargs{"a": 1, "v": v, "w": 2}}, []any{rpc.Kwargs{"v": []any{v}}}, []any{v, rpc.Kwargs{"v": v}})
+	}
+	return all
 }
 
 // Two containers whose agents call each other at the same time, with calls back while

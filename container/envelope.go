@@ -73,7 +73,7 @@ var messageTypes = func() *codec.Types {
 var jsonText = codec.JSON.WithTypes(messageTypes)
 
 // AppendEnvelopes appends what ParseEnvelopes reads. An error says which message
-// cannot be sent.
+// cannot be sent: those with values of types that a container has [WithTypes].
 func AppendEnvelopes(dst []byte, c codec.Codec, es []Envelope) ([]byte, error) {
 	return c.WithTypes(messageTypes).Append(dst, (*envelopes)(&es))
 }

@@ -67,6 +67,60 @@ func TestEnvelopesKeepEverything(t *testing.T) {
 	}
 }
 
+// What arrives in another container of a federation is what arrives at a neighbour.
+func TestArgumentsOfAllKindsArriveInAFederation(t *testing.T) {
+	for _, c := range []codec.Codec{codec.JSON, codec.MsgPack} {
+		here := container.New(scheduler.NewLoop(scheduler.Config{}), "here")
+		there := container.New(scheduler.NewLoop(scheduler.Config{}), "there")
+		compared := 0
+		require.NoError(t, here.Add("near", newSeller()))
+		require.NoError(t, there.Add("far", newSeller()))
+		require.NoError(t, here.Add("buyer", &caller{start: func(ctx context.Context, a *caller) error {
+			for _, args := range argumentsOfAllKinds() {
+				want, err := a.Call(ctx, "near", "all", args...)
+				if err != nil {
+					return err
+				}
+				got, err := a.Call(ctx, "far", "all", args...)
+				if err != nil {
+					return err
+				}
+				require.Equal(inside{t}, want, got, "%v", args)
+				compared++
+			}
+			return nil
+		}}))
+		f := container.NewFederation(0, &distantPart{Part: container.Local(here), codec: c}, &distantPart{Part: container.Local(there), codec: c})
+		require.NoError(t, f.AdvanceTo(context.Background(), 0))
+		require.Len(t, argumentsOfAllKinds(), compared)
+		closeAll(t, here, there)
+	}
+}
+
+// distantPart sends what its agents send as if it were in another process.
+type distantPart struct {
+	container.Part
+	codec codec.Codec
+	names []string
+}
+
+func (p *distantPart) Join(ctx context.Context, everybody []string) error {
+	p.names = everybody
+	return p.Part.Join(ctx, everybody)
+}
+
+func (p *distantPart) Round(ctx context.Context, order container.Order) ([]container.Envelope, error) {
+	out, err := p.Part.Round(ctx, order)
+	if err != nil {
+		return nil, err
+	}
+	data, err := container.AppendEnvelopes(nil, p.codec, out)
+	if err != nil {
+		return nil, err
+	}
+	return container.ParseEnvelopes(p.codec, data, p.names)
+}
+
 func TestParseEnvelopesRefuses(t *testing.T) {
 	names := []string{"a", "b"}
 	for data, want := range map[string]string{
