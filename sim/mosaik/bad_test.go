@@ -117,6 +117,7 @@ var badCases = []badCase{
 	{mode: "fail_list", err: "it answered with a failure: no convergence in step 1", values: first},
 	{mode: "fail_object", err: `it answered with a failure: {"error": "no convergence in step 1"}`, values: first},
 	{mode: "fail_null", err: "it answered with a failure: null", values: first},
+	{mode: "fail_numpy", err: "TypeError: Object of type int64 is not JSON serializable; a process of its own can give numbers, texts,", values: first},
 	{mode: "fail_get_data", err: "get_data: it answered with a failure: KeyError: 'out'", values: first},
 
 	{mode: "request_unknown", values: good},

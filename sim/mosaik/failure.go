@@ -57,7 +57,10 @@ func (s *Simulator) hint(request string, err error, f *failure) string {
 	if kind, text := f.Cause(); kind == noModule {
 		return text + ": install the package that brings it there, or name another Python"
 	}
+	remote, failed := errors.AsType[*channel.RemoteError](err)
 	switch {
+	case failed && strings.Contains(remote.Message, "is not JSON serializable"):
+		return "a process of its own can give numbers, texts, true, false, null, lists and dictionaries: convert it, as with int(), float() or tolist()"
 	case errors.As(err, new(*channel.FrameTooLargeError)):
 		return "is the program a simulator that speaks the mosaik API over TCP? If it is, it must send less in one message"
 	case errors.As(err, new(*channel.ProtocolError)):

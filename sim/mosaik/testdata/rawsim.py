@@ -70,6 +70,7 @@ Failures, in step K: the failure, and then get_data is answered as ever
   fail_list         ["no convergence in step K"]
   fail_object       {"error": "no convergence in step K"}
   fail_null         null
+  fail_numpy        as Python's json does if a value is one of numpy
   fail_get_data     the step succeeds, the get_data after it fails
 
 Its own requests, in step K, before it answers; the answer is logged to stderr as one line of JSON
@@ -165,6 +166,7 @@ FAILURES = {
     "fail_list": lambda text: [text],
     "fail_object": lambda text: {"error": text},
     "fail_null": lambda text: None,
+    "fail_numpy": lambda text: ["TypeError", "Object of type int64 is not JSON serializable"],
 }
 
 # The content of a request of its own.

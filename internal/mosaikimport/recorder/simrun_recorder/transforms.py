@@ -123,16 +123,18 @@ class _Translation:
         return _literal(self._known(node), node)
 
     def _known(self, node):
-        """Return what a name, perhaps one in a module, stands for."""
-        if isinstance(node, ast.Name) and node.id != self.value:
-            if node.id in self.known:
-                return self.known[node.id]
-            if hasattr(builtins, node.id):
-                return getattr(builtins, node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            module = self.known.get(node.value.id)
-            if isinstance(module, types.ModuleType) and hasattr(module, node.attr):
-                return getattr(module, node.attr)
+        """Return what a name, or a constant place in what it stands for, is when the script runs the World."""
+        try:
+            if isinstance(node, ast.Attribute):
+                return getattr(self._known(node.value), node.attr)
+            if isinstance(node, ast.Subscript):
+                return self._known(node.value)[self._known(node.slice)]
+            if isinstance(node, ast.Constant):
+                return node.value
+            if isinstance(node, ast.Name) and node.id != self.value:
+                return self.known[node.id] if node.id in self.known else getattr(builtins, node.id)
+        except Exception:  # there is no such attribute or item, or the place is not constant
+            pass
         raise Refused(_not_there(node))
 
     def _binop(self, node):
@@ -195,6 +197,8 @@ class _Translation:
         return "%s(%s)" % (name, ", ".join(texts)), _NUMBER
 
     def _subscript(self, node):
+        if not any(isinstance(n, ast.Name) and n.id == self.value for n in ast.walk(node)):
+            return _literal(self._known(node), node)
         of, kind = self.of(node.value)
         index = node.slice
         if kind != _ANY or not isinstance(index, ast.Constant) or not (isinstance(index.value, str) or type(index.value) is int):

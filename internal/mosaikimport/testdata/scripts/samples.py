@@ -1,5 +1,6 @@
 """Everything that a transform may be written with, and values of all kinds."""
 
+import argparse
 import math
 
 import mosaik
@@ -8,6 +9,8 @@ world = mosaik.World({"Samples": {"python": "sims:Samples"}, "Collector": {"cmd"
 numbers = [0, 1, -1, 2, 7, -13, 0.5, 2.5, -2.5, 1e-7, 1e150, 3.0, 123456789, 0.1]
 others = [None, 1, 2.5, "a", "ü\"\\$", [1, 2.5], {"b": 1, "a": [True, None]}]
 tables = [{"p": [1, 2.5], "two words": -3}, {"p": [0.1, 7], "two words": 4.5}]
+units, row = {"k": [1, 1000], "M": {"factor": 1e6}}, "M"
+options = argparse.Namespace(offset=-4)
 maximum, text = 3, "${x} $$\"é\\"
 
 transforms = {"numbers": [
@@ -17,6 +20,8 @@ transforms = {"numbers": [
     lambda v: v / 3 / (7 / 2) * 2,
     lambda v: -v * 2 - -v + +v,
     lambda v: v * 1e-05 + math.pi,
+    lambda v: v * units["k"][1] + options.offset,
+    lambda v, column="factor": v * units[row][column],
     lambda v: max(v, 0),
     lambda v: max(0.0, v, maximum),
     lambda v: min(v, 2.5, -v),
