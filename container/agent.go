@@ -17,7 +17,7 @@ type Agent struct {
 	methods   methods
 	timers    timers
 	jobs      jobs
-	last      acquaintance
+	last      *acquaintance // nil: it has called nobody
 	removed   bool
 	ended     bool // it was removed, and nothing of it is left
 }
@@ -34,6 +34,22 @@ type acquaintance struct {
 	// One elsewhere: the connection, which may have ended, and its name there.
 	link  *link
 	there string
+}
+
+// remember notes whom the agent has called.
+func (a *Agent) remember(last acquaintance) {
+	if a.last == nil {
+		a.last = new(acquaintance)
+	}
+	*a.last = last
+}
+
+// rememberMethod notes what the one whom the agent has called last was to do. The agent
+// is nil if it is not known.
+func (a *Agent) rememberMethod(of *Agent, name string, do *method) {
+	if a != nil && a.last != nil && a.last.agent == of {
+		a.last.method, a.last.do = name, do
+	}
 }
 
 func (a *Agent) base() *Agent { return a }

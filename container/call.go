@@ -100,7 +100,7 @@ func (a *Agent) parcel(kind messageKind, to, method string, args []any) (*parcel
 	p := c.parcel()
 	p.kind, p.from, p.to, p.method = kind, a.Name(), to, method
 	p.sender = a
-	if last := &a.last; last.name == to {
+	if last := a.last; last != nil && last.name == to {
 		p.recipient = last.agent
 		if last.method == method {
 			p.do = last.do

@@ -223,7 +223,8 @@ func (e *Endpoint) route(p *parcel) error {
 		if err != nil {
 			return e.fail(m, err)
 		}
-		p.link, p.sender.last = l, acquaintance{name: m.to, link: l, there: there}
+		p.link = l
+		p.sender.remember(acquaintance{name: m.to, link: l, there: there})
 	}
 	p.link.send(m, p.sender.last.there)
 	return nil

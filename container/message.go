@@ -133,9 +133,8 @@ func (p *parcel) Handle() error {
 	}
 	do := p.do
 	if do == nil {
-		if do = to.methods.get(p.method); do != nil && p.sender != nil && p.sender.last.agent == to {
-			p.sender.last.method, p.sender.last.do = p.method, do
-		}
+		do = to.methods.get(p.method)
+		p.sender.rememberMethod(to, p.method, do)
 	}
 	if do == nil {
 		why := fmt.Sprintf("it exposes no method %q; %s", p.method, suggest.Sentence(p.method, to.exposed()))

@@ -72,7 +72,7 @@ func (p *parcel) addressee() *Agent {
 	}
 	p.recipient, p.do = agentOn(p.in.loop, p.to), nil
 	if p.recipient != nil && p.sender != nil && p.kind != answerMessage {
-		p.sender.last = acquaintance{name: p.to, agent: p.recipient}
+		p.sender.remember(acquaintance{name: p.to, agent: p.recipient})
 	}
 	return p.recipient
 }

@@ -77,6 +77,6 @@ func (a *Agent) end() error {
 		errs = append(errs, a.jobs.first.answer(nil, lookupError()))
 	}
 	errs = append(errs, a.actor.Close(), a.stop())
-	a.methods, a.last = nil, acquaintance{}
+	a.methods, a.last = nil, nil
 	return errors.Join(errs...)
 }
