@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,22 +22,16 @@ func TestMain(m *testing.M) {
 		registry := scenarios.DefaultRegistry()
 		registry.Models = append(registry.Models, models.Entry{Name: "tank", Doc: "Water tanks", New: func() sim.Simulator {
 			return sim.NewModel[Tank](sim.ModelConfig{Name: "Tank", Step: time.Hour})
-		}}, models.Entry{Name: "bomb", Doc: "panics", New: func() sim.Simulator { return bomb{} }})
+		}}, models.Entry{Name: "bomb", Doc: "panics", New: func() sim.Simulator { return bomb{sim.NewModel[Tank](sim.ModelConfig{Name: "Bomb", Step: time.Hour})} }})
 		registry.Agents = append(registry.Agents, sim.AgentOf[Guard]("Guard", "warns of too much"), sim.AgentOf[Depot]("Depot", "sends trucks"))
 		os.Exit(command.Main(os.Args[1:], registry))
 	}})
 }
 
-// bomb is a model with a mistake.
+// bomb is a model with a mistake, which shows when all others have been started.
 type bomb struct{ sim.Simulator }
 
-func (bomb) Init(context.Context, *sim.Env) (sim.Meta, error) {
-	return sim.Meta{Models: []sim.Model{{Name: "Bomb"}}}, nil
-}
-
-func (bomb) Create(context.Context, int, string, sim.Params) ([]sim.NewEntity, error) {
-	panic("no index")
-}
+func (bomb) Wire(sim.Wiring) { panic("no index") }
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
