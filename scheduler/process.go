@@ -62,9 +62,7 @@ const (
 	processSleeping                     // in SleepUntil
 	processEnded
 
-	// What stop may also be told.
-	processTimedFor // as processTimed, but for a duration
-	processAstray   // the process has been let go on before its turn, see swap
+	processTimedFor // what stop is told of one that is to be processTimed, but for a duration
 )
 
 // errUnwinding is what a process panics with that is to end, such as one that waits again
@@ -154,7 +152,7 @@ func (p *Process) mayWait() error {
 // call it, while it runs. It returns ErrClosed when the process is to end,
 // because its loop or actor was closed; a process that waits once more after
 // that is ended by a panic that runs its deferred functions.
-func (p *Process) Wait() error { return suspend(p, processWaiting, Never, (*Process).stop) }
+func (p *Process) Wait() error { return suspend(p, processWaiting, Never) }
 
 // Wake lets a process that is in Wait go on, as an event of its actor at the
 // present time and round. It fails if the process is not in Wait, or was woken
@@ -180,12 +178,12 @@ func (p *Process) WakeWith(outcome error) error {
 // WaitUntil is a Wait that ends by itself at time t, if Wake is not called before.
 // If t is the present time, it ends after what is due there already, in the
 // present round.
-func (p *Process) WaitUntil(t Time) error { return suspend(p, processTimed, t, (*Process).stop) }
+func (p *Process) WaitUntil(t Time) error { return suspend(p, processTimed, t) }
 
 // WaitFor is WaitUntil for the time after duration d. It fails if d is negative, or leads
 // beyond the range of Time.
 func (p *Process) WaitFor(d time.Duration) error {
-	return suspend(p, processTimedFor, Time(d), (*Process).stop)
+	return suspend(p, processTimedFor, Time(d))
 }
 
 // Timed reports whether the process waits for a time, and was not woken.
@@ -220,44 +218,45 @@ func (p *Process) Sleep(d time.Duration) error {
 // SleepUntil stops the process until time t. If that is the present time, it
 // goes on in the next round. A sleep until Never ends when the loop is closed.
 // See Wait for who may call it and for ErrClosed.
-func (p *Process) SleepUntil(t Time) error { return suspend(p, processSleeping, t, (*Process).stop) }
+func (p *Process) SleepUntil(t Time) error { return suspend(p, processSleeping, t) }
 
-// suspend is every wait: until time t, or for the duration t, if it is one that ends by itself. It is compiled
-// into the body of the process, because processors do not foresee where those return to that have been called on
-// another stack: each call between the body and the switch costs a fifth of the switch. To that end it is kept
-// short, and is given stop as a parameter, because Go's compiler takes calls of parameters to be cheap (go build
-// -gcflags=-m=2 tells the cost; the limit is 80). Where it is not compiled in, nothing else changes.
-func suspend(p *Process, as processState, t Time, stop func(*Process, processState, Time) func(struct{}) bool) error {
-	for swap(p, stop(p, as, t)) {
-		as = processAstray
-	}
-	return p.loop.outcome
+// suspend is every wait: until time t, or for the duration t, if it is one that ends by itself. All of it
+// but stop is compiled into the body of the process, because processors do not foresee where those return to that have
+// been called on another stack: each call between the body and the switch costs a fifth of the switch.
+func suspend(p *Process, as processState, t Time) error {
+	return inline(func() error {
+		if next, yield := p.stop(as, t); next != nil {
+			next()
+		} else if yield != nil {
+			yield(struct{}{})
+		} else {
+			return p.loop.outcome
+		}
+		if l := p.loop; l.active != p.co {
+			l.switchTo(p.co, l.active) // it is not its turn yet
+		}
+		return p.loop.outcome
+	})
 }
 
-// swap lets another one go on, if stop has left that to it, and returns when p is let go on. It reports
-// whether that was before it is p's turn, see switchTo.
-func swap(p *Process, yield func(struct{}) bool) (astray bool) {
-	if yield == nil {
-		return false
-	}
-	yield(struct{}{})
-	return p.loop.active != p.co
-}
+// inline calls f. Go compiles a function literal that is called once into who calls it, however long it is.
+func inline(f func() error) error { return f() }
 
-// stop begins a wait. It returns nil when the wait is over, and the loop has the outcome; or else the yield that
-// lets another one go on. If that takes a next, it makes it itself: the compiler's limit leaves no room for both.
-func (p *Process) stop(as processState, t Time) func(struct{}) bool {
+// stop begins a wait. It returns nothing when the wait is over, and the loop has the outcome; or else the
+// function that lets another one go on.
+func (p *Process) stop(as processState, t Time) (next func() (struct{}, bool), yield func(struct{}) bool) {
 	l := p.loop
 	if l.running != p || p.alert || l.outcome != nil {
 		return p.stopRarely(as, t)
 	}
 	p.since = l.now
-	var next *Process
+	var to *Process
 	if as != processWaiting {
 		if as == processTimedFor {
 			d := time.Duration(t)
 			if as, t = processTimed, l.now.Add(d); d < 0 || t == Never {
-				return l.refuse(d)
+				l.refuse(d)
+				return nil, nil
 			}
 		}
 		p.due = t
@@ -265,63 +264,55 @@ func (p *Process) stop(as processState, t Time) func(struct{}) bool {
 			if l.queue.nearAfter(t) {
 				if t <= l.until {
 					l.skipTo(t, p.actor.takeOrder(Normal))
-					return nil
+					return nil, nil
 				}
 			} else {
-				next = l.passOn(p, t)
+				to = l.passOn(p, t)
 			}
 		}
-		if next == nil {
+		if to == nil {
 			if l.outcome = p.schedule(as, t); l.outcome != nil {
-				return nil
+				return nil, nil
 			}
 		}
 	}
 	p.state = as
-	if next == nil {
-		if next = l.nextProcess(); next == p {
-			return nil
+	if to == nil {
+		if to = l.nextProcess(); to == p {
+			return nil, nil
 		}
 	}
-	to := &l.main
-	if next != nil {
-		to = next.co
+	active := &l.main
+	if to != nil {
+		active = to.co
 	}
-	c, slot := p.co, to.in
-	l.active, c.in = to, slot // as in park
-	if !slot.toggle() {
-		return slot.yield
+	c, slot := p.co, active.in
+	l.active, c.in = active, slot // as in park
+	if slot.toggle() {
+		return slot.next, nil
 	}
-	if slot.next(); l.active != c {
-		l.switchTo(c, l.active)
-	}
-	return nil
+	return nil, slot.yield
 }
 
 // stopRarely is stop in all cases.
-func (p *Process) stopRarely(as processState, t Time) func(struct{}) bool {
+func (p *Process) stopRarely(as processState, t Time) (next func() (struct{}, bool), yield func(struct{}) bool) {
 	l := p.loop
-	if as == processAstray {
-		l.switchTo(p.co, l.active)
-		return nil
-	}
 	l.outcome = nil
 	if l.running != p || p.alert {
 		if l.outcome = p.mayWait(); l.outcome != nil {
-			return nil
+			return nil, nil
 		}
 	}
 	return p.stop(as, t)
 }
 
 // refuse is the end of a wait for a duration that is too short or too long.
-func (l *Loop) refuse(d time.Duration) func(struct{}) bool {
+func (l *Loop) refuse(d time.Duration) {
 	if d < 0 {
 		l.outcome = fmt.Errorf("a duration of %v is negative; nothing can happen in the past", d)
 	} else {
 		l.outcome = l.beyond("a wait", d)
 	}
-	return nil
 }
 
 // schedule schedules that the process goes on at time t.
