@@ -105,9 +105,14 @@ func (l *layout) drawBox(b *strings.Builder, it *item) {
 	b.WriteString("</g>\n")
 }
 
-// ends are where an edge leaves its source and where it arrives.
+// ends are where an edge leaves its source and where it arrives. Those that lead back do so
+// a little below the others, which they would hide.
 func (l *layout) ends(p *path) (x1, y1, x2, y2 float64) {
-	return p.from.x + p.from.width, l.rowY(p.From), p.to.x, l.rowY(p.To)
+	y := 0.0
+	if p.back {
+		y = rowHeight / 4
+	}
+	return p.from.x + p.from.width, l.rowY(p.From) + y, p.to.x, l.rowY(p.To) + y
 }
 
 // laneY is the height of an edge that leads back.
