@@ -128,7 +128,9 @@ class World:
             raise ScenarioError("connect %s: the model %s has no input %r" % (what, dest.type, dest_attr))
         if (time_shifted or weak) and initial is _DEFAULT and dest_attr in dest.model_mock.measurement_inputs:
             raise ScenarioError("connect %s: a shifted or weak connection to an attribute that does not trigger needs initial_data" % what)
-        has_initial = initial is not _DEFAULT and (time_shifted or weak)
+        # With an initial value an event stays until the next one. None is no initial value; for others it is what they begin with anyway.
+        given = initial is not _DEFAULT and (initial is not None or src.is_persistent(src_attr))
+        has_initial = given and (time_shifted or weak)
         connection = self._recording.connection(
             src._handle, src_attr, dest._handle, dest_attr, int(time_shifted), bool(weak),
             [values.plain(initial, "connect: the initial_data of %r" % src_attr)] if has_initial else None,
