@@ -198,9 +198,11 @@ func TestPythonCalls(t *testing.T) {
 		}
 		l, err := rpc.Listen(address, cfg)
 		require.NoError(t, err)
+		defer l.Close() // also if there is no Python, and python skips the test
+		cmd := python(t, "call", transport, codecName, l.Addr(), files)
 		done := make(chan error)
 		go func() { done <- l.Serve(context.Background(), nil) }()
-		out, err := python(t, "call", transport, codecName, l.Addr(), files).Output()
+		out, err := cmd.Output()
 		require.NoError(t, l.Close())
 		require.NoError(t, <-done)
 		require.NoError(t, err)
