@@ -62,7 +62,7 @@ func TestConformanceOfRequests(t *testing.T) {
 // mosaik does not come to its end.
 func TestAskingOutsideOfRounds(t *testing.T) {
 	python := peertest.Python(t)
-	w := worldThatAsks(11848)
+	w := worldThatAsks(6218)
 	expected, err := w.Interpret(w.Generic)
 	require.NoError(t, err)
 	require.True(t, waitsOutsideOfRounds(w, expected) && !expected.Beyond)
