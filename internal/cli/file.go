@@ -10,10 +10,10 @@ import (
 // overwrite writes a file that was asked for, in place of what is there, and says so.
 func (c *command) overwrite(path string, text []byte) error {
 	f, err := os.Create(path)
-	if err == nil {
-		err = written(f, text)
-	}
 	if err != nil {
+		return fail(ResultsFailed, fmt.Errorf("%w; choose a place that you may write to with --out", err))
+	}
+	if err := written(f, text); err != nil {
 		return fail(ResultsFailed, fmt.Errorf("%w; make room there, or choose another place with --out", err))
 	}
 	return c.print("Wrote " + path + "\n")
