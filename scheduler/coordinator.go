@@ -465,19 +465,23 @@ func (c *Coordinator) raise(lp LP) {
 		}
 	}
 	for _, a := range affected {
-		c.bounds.push(boundLP{c.tentative(a), a}, compareBound)
+		c.lps[a].bound = c.tentative(a)
+		c.bounds.push(boundLP{c.lps[a].bound, a}, compareBound)
 	}
+	for _, a := range affected {
+		c.lps[a].affect = false
+	}
+	// The earliest first. A bound may still become earlier after its turn: a link that leaves
+	// a group forgets rounds, so that it leads to a stamp before the one that it comes from.
 	for len(c.bounds) > 0 {
 		b := c.bounds.pop(compareBound)
-		a := &c.lps[b.lp]
-		if !a.affect {
-			continue
+		if c.lps[b.lp].bound != b.bound {
+			continue // it has become earlier
 		}
-		a.affect = false
-		a.bound = b.bound
-		for _, e := range a.trigOut {
-			if c.lps[e.lp].affect {
-				c.bounds.push(boundLP{a.bound.Plus(e.delay), e.lp}, compareBound)
+		for _, e := range c.lps[b.lp].trigOut {
+			if s := b.bound.Plus(e.delay); s.Before(c.lps[e.lp].bound) {
+				c.lps[e.lp].bound = s
+				c.bounds.push(boundLP{s, e.lp}, compareBound)
 			}
 		}
 	}

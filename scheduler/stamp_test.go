@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"cmp"
 	"slices"
 	"testing"
@@ -171,6 +172,42 @@ func TestLoopsDoNotDependOnWhoIsFaster(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRoundsAreForgottenOutside: while a makes rounds, b, which sees none of them, may be
+// triggered at the first one, and so d after it. Whoever reads d there waits.
+func TestRoundsAreForgottenOutside(t *testing.T) {
+	c := NewCoordinator()
+	a, b, d, reader := c.Add("a"), c.Add("b"), c.Add("d"), c.Add("reader")
+	round, inside, outside := NewDelay(0, 1, true), NewDelay(0, 1, false), NewDelay(0, 0, false)
+	c.Link(a, a, round, true)
+	c.Link(a, d, inside, true)
+	c.Link(a, b, outside, true)
+	c.Link(b, d, outside, true)
+	c.Link(d, reader, inside, false)
+	c.Schedule(a, At(1))
+	c.Schedule(reader, At(1))
+	require.NoError(t, c.Start(2))
+	var steps []string
+	for !c.Finished() {
+		checkBounds(t, c)
+		g, ok := c.Next()
+		require.True(t, ok)
+		steps = append(steps, fmt.Sprint(c.Name(g.LP), " ", g.Stamp.Tier))
+		switch now := g.Stamp; {
+		case g.LP == a && now.Tier.Level(0) < 2:
+			c.Schedule(a, now.Plus(round))
+			if now.Tier > 0 {
+				c.Schedule(d, now.Plus(inside))
+			}
+		case g.LP == a:
+			c.Schedule(b, now.Plus(outside))
+		case g.LP == b:
+			c.Schedule(d, now.Plus(outside))
+		}
+		c.Done(g.LP)
+	}
+	require.Equal(t, []string{"a 0", "a 1", "a 2", "b 0", "d 0", "reader 0", "d 1"}, steps)
 }
 
 func TestCoordinatorRefusesLoopThatLeavesItsGroup(t *testing.T) {
