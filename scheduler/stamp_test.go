@@ -1,8 +1,8 @@
 package scheduler
 
 import (
-	"fmt"
 	"cmp"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
