@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -173,4 +174,15 @@ func TestTimeoutOfConnect(t *testing.T) {
 	_, err = s.Build(t.Context(), scenarios.BuildOptions{})
 	require.ErrorContains(t, err, "no answer within 1s")
 	require.ErrorAs(t, err, new(*sim.SimulatorError))
+}
+
+// Programs that share processors have longer to start, so that a file with many of them
+// starts on a small machine, too.
+func TestStartTimeoutOfManyPrograms(t *testing.T) {
+	for _, tt := range []struct {
+		programs, processors int
+		want                 time.Duration
+	}{{1, 8, 10 * time.Second}, {8, 8, 10 * time.Second}, {9, 8, 20 * time.Second}, {12, 2, time.Minute}} {
+		require.Equal(t, tt.want, scenarios.StartTimeout(tt.programs, tt.processors), "%d on %d", tt.programs, tt.processors)
+	}
 }

@@ -7,9 +7,11 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -72,6 +74,9 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 		return nil
 	}
 	c := *sm.external
+	if c.StartTimeout == 0 {
+		c.StartTimeout = startTimeout(a.s.programs(), runtime.GOMAXPROCS(0))
+	}
 	if a.s.unpacked != "" {
 		c.Dir = filepath.Join(a.s.unpacked, c.Dir)
 	}
@@ -81,6 +86,23 @@ func (a *assembly) simulator(sm *simulator) sim.Simulator {
 	c.Warn = a.warn
 	c.Logger = a.logger("mosaik").With("simulator", sm.name)
 	return mosaik.New(c)
+}
+
+// programs is how many programs are started at the same time.
+func (s *Scenario) programs() (n int) {
+	for _, sm := range s.simulators {
+		if sm.external != nil && sm.external.Connect == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// startTimeout is how long each of so many programs may take to start, if the file does not
+// say: longer in proportion if they have to share the processors.
+func startTimeout(programs, processors int) time.Duration {
+	turns := (programs + processors - 1) / processors
+	return mosaik.DefaultStartTimeout * time.Duration(max(1, turns))
 }
 
 func (a *assembly) add(ctx context.Context, sm *simulator, s sim.Simulator) {
