@@ -120,12 +120,14 @@ type curves struct {
 // without numbers, which are not drawn.
 func (s *selection) figure(o plotOptions) (f *plot.Figure, without []string, err error) {
 	f = &plot.Figure{Title: o.title, Start: s.runs[0].Start()}
-	for _, run := range s.runs {
+	ends := make([]float64, len(s.runs))
+	for i, run := range s.runs {
 		end, err := run.End()
 		if err != nil {
 			return nil, nil, err
 		}
-		f.To = max(f.To, end.Seconds())
+		ends[i] = end.Seconds()
+		f.To = max(f.To, ends[i])
 		if !run.Start().Equal(f.Start) {
 			f.Start = time.Time{}
 		}
@@ -141,7 +143,7 @@ func (s *selection) figure(o plotOptions) (f *plot.Figure, without []string, err
 	if !(f.From < f.To) {
 		return nil, nil, fmt.Errorf("there is nothing from %s to %s", axisTime(f.From), axisTime(f.To))
 	}
-	all, err := s.read(f.From, f.To)
+	all, err := s.read(f.From, f.To, ends)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -193,8 +195,8 @@ func parseInstant(text string, start time.Time) (sim.Time, error) {
 	return 0, fmt.Errorf("write a length of time such as 36h or 7d, or a date such as 2026-06-02 if the run has dates")
 }
 
-// read reads the chosen series of all runs, by groups.
-func (s *selection) read(from, to float64) ([]*curves, error) {
+// read reads the chosen series of all runs, which ended at ends, by groups.
+func (s *selection) read(from, to float64, ends []float64) ([]*curves, error) {
 	type key struct {
 		name, unit string
 		run        int
@@ -215,7 +217,7 @@ func (s *selection) read(from, to float64) ([]*curves, error) {
 				g = &curves{series: one, name: k.name, run: k.run}
 				by[k], groups = g, append(groups, g)
 			}
-			of[i], curve[i] = g, plot.NewCurve(from, to)
+			of[i], curve[i] = g, plot.NewCurve(from, to, ends[r])
 			g.all = append(g.all, curve[i])
 		}
 		err := run.Rows(func(row sim.Row) error {

@@ -17,8 +17,8 @@ type Point struct{ T, V float64 }
 
 // Curve collects the values of one series, added in order of time.
 type Curve struct {
-	from, to float64
-	points   []Point
+	from, to, end float64
+	points        []Point
 
 	// Of the interval that is being filled.
 	interval            int
@@ -31,8 +31,9 @@ type Curve struct {
 	before              Point // the last one before from
 }
 
-// NewCurve makes a curve for the time between from and to, in seconds.
-func NewCurve(from, to float64) *Curve { return &Curve{from: from, to: to} }
+// NewCurve makes a curve for the time between from and to, of a run that ended at end,
+// all in seconds.
+func NewCurve(from, to, end float64) *Curve { return &Curve{from: from, to: to, end: end} }
 
 // Add adds a value. Values outside of the curve's time are left out, but for the
 // last one before it, which is valid at its beginning.
@@ -92,9 +93,16 @@ func (c *Curve) flush() {
 }
 
 // Points returns what was kept. If hold is true, values are valid until the next:
-// the curve begins with the value that is valid at its beginning.
+// the curve begins with the value that is valid at its beginning, and has a gap from the
+// end of its run on, if that is before the end of the figure.
 func (c *Curve) Points(hold bool) []Point {
 	c.flush()
+	if hold && c.end <= c.from {
+		return nil
+	}
+	if n := len(c.points); hold && c.end < c.to && (n == 0 || c.points[n-1].T < c.end) {
+		c.points = append(c.points, Point{c.end, math.NaN()})
+	}
 	if n := len(c.points); hold && n > 0 && c.points[n-1].T == c.to {
 		c.points = c.points[:n-1] // it would be valid for no time
 	}

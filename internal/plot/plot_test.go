@@ -30,7 +30,7 @@ func figure(start time.Time) *plot.Figure {
 	family := func(name string, color int, curves ...func(t float64) float64) plot.Family {
 		f := plot.Family{Name: name, Color: color}
 		for _, value := range curves {
-			c := plot.NewCurve(0, to)
+			c := plot.NewCurve(0, to, to)
 			for t := 0.0; t < to; t += 900 {
 				c.Add(plot.Point{T: t, V: value(t)})
 			}
@@ -132,7 +132,7 @@ func TestAnyFigure(t *testing.T) {
 		if rapid.Bool().Draw(t, "dated") {
 			f.Start = time.Date(2026, 2, 27, 22, 0, 0, 0, time.UTC)
 		}
-		c := plot.NewCurve(f.From, f.To)
+		c := plot.NewCurve(f.From, f.To, f.To)
 		at := 0.0
 		for _, v := range rapid.SliceOfN(rapid.Float64(), 0, 20).Draw(t, "values") {
 			at += rapid.Float64Range(0, f.To/5).Draw(t, "gap")
@@ -153,7 +153,7 @@ func TestAnyFigure(t *testing.T) {
 func TestCurvesAreSmall(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 50_000).Draw(t, "n")
-		c := plot.NewCurve(0, float64(n))
+		c := plot.NewCurve(0, float64(n), float64(n))
 		low, high := math.Inf(1), math.Inf(-1)
 		seed := rapid.Float64Range(0.1, 3).Draw(t, "seed")
 		for i := range n {
@@ -177,16 +177,43 @@ func TestCurvesAreSmall(t *testing.T) {
 }
 
 func TestCurvesBeginWithWhatIsValid(t *testing.T) {
-	c := plot.NewCurve(10, 20)
+	c := plot.NewCurve(10, 20, 20)
 	for _, p := range []plot.Point{{5, 1}, {8, 2}, {12, 3}, {20, 4}, {25, 5}} {
 		c.Add(p)
 	}
 	assert.Equal(t, []plot.Point{{10, 2}, {12, 3}}, c.Points(true))
-	c = plot.NewCurve(10, 20)
+	c = plot.NewCurve(10, 20, 20)
 	for _, p := range []plot.Point{{8, 2}, {12, 3}, {20, 4}} {
 		c.Add(p)
 	}
 	assert.Equal(t, []plot.Point{{12, 3}, {20, 4}}, c.Points(false), "events")
+}
+
+// The last value of a run is valid until its end, not until that of a longer one beside it.
+func TestCurvesEndWithTheirRun(t *testing.T) {
+	curve := func(from, end float64, add ...plot.Point) *plot.Curve {
+		c := plot.NewCurve(from, 20, end)
+		for _, p := range add {
+			c.Add(p)
+		}
+		return c
+	}
+	text := func(points []plot.Point) string { return fmt.Sprint(points) } // NaN is NaN
+	assert.Equal(t, "[{0 1} {5 2} {10 NaN}]", text(curve(0, 10, plot.Point{0, 1}, plot.Point{5, 2}).Points(true)))
+	assert.Equal(t, "[{0 1} {5 2}]", text(curve(0, 20, plot.Point{0, 1}, plot.Point{5, 2}).Points(true)))
+	assert.Equal(t, "[{8 2} {10 NaN}]", text(curve(8, 10, plot.Point{5, 2}).Points(true)))
+	assert.Equal(t, "[]", text(curve(12, 10, plot.Point{5, 2}).Points(true)))
+	assert.Equal(t, "[{0 1} {5 2}]", text(curve(0, 10, plot.Point{0, 1}, plot.Point{5, 2}).Points(false)), "events")
+
+	// So the mean of both runs is that of the longer one after the end of the shorter one.
+	f := &plot.Figure{To: 20, Panels: []plot.Panel{{Name: "power", Families: []plot.Family{{Name: "power", Curves: [][]plot.Point{
+		curve(0, 10, plot.Point{0, 1}).Points(true), curve(0, 20, plot.Point{0, 3}).Points(true)}}}}}}
+	var all bytes.Buffer
+	require.NoError(t, f.Draw(&all, ".svg", plot.Size{Width: 300, Height: 200}))
+	f.Panels[0].Families[0].Curves[0] = []plot.Point{{T: 0, V: 1}}
+	var held bytes.Buffer
+	require.NoError(t, f.Draw(&held, ".svg", plot.Size{Width: 300, Height: 200}))
+	assert.NotEqual(t, held.String(), all.String())
 }
 
 // Many curves become a range, so that a picture stays small.
@@ -286,7 +313,7 @@ func TestNumbersAtAxesDiffer(t *testing.T) {
 
 // A gap hides no peak beside it.
 func TestCurvesWithGaps(t *testing.T) {
-	c := plot.NewCurve(0, 1e6) // one interval for all of these
+	c := plot.NewCurve(0, 1e6, 1e6) // one interval for all of these
 	for i, v := range []float64{math.NaN(), 1, 9, math.NaN(), -7, 2} {
 		c.Add(plot.Point{T: float64(i), V: v})
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/simrun/simrun/sim"
@@ -24,11 +25,12 @@ type Source struct {
 type Selection struct {
 	Sources []Source
 	// Every samples persistent series at 0, Every, 2*Every, ...: the values that
-	// are valid then. Events stay as they are. 0: every value.
+	// are valid then. Events stay as they are. 0: every value. What is valid at the
+	// end of a run is not valid any more when another one goes on.
 	Every time.Duration
 	// Join gives every persistent series a value at each time at which any series
-	// has one, the one that is valid then, in a file with a column for each. For
-	// CSV only.
+	// has one, the one that is valid then, until its run ends, in a file with a
+	// column for each. For CSV only.
 	Join bool
 }
 
@@ -212,27 +214,33 @@ type holder struct {
 
 	valid  []sim.Value
 	has    []bool
-	sample sim.Time // the next one
+	source []int      // of each series, an index into ends
+	ends   []sim.Time // of the runs; no value is valid then or later
+	sample sim.Time   // the next one
 	out    []sim.Row
 }
 
 func (h *holder) run() error {
 	h.valid, h.has = make([]sim.Value, len(h.series)), make([]bool, len(h.series))
+	if h.Every > 0 || h.Join {
+		for i, source := range h.Sources {
+			end, err := source.End()
+			if err != nil {
+				return err
+			}
+			h.ends = append(h.ends, end)
+			for range source.Pick {
+				h.source = append(h.source, i)
+			}
+		}
+	}
 	if err := h.steps(h.step); err != nil {
 		return err
 	}
 	if h.Every == 0 {
 		return nil
 	}
-	var end sim.Time
-	for _, source := range h.Sources {
-		sourceEnd, err := source.End()
-		if err != nil {
-			return err
-		}
-		end = max(end, sourceEnd)
-	}
-	return h.samplesTo(end)
+	return h.samplesTo(slices.Max(h.ends))
 }
 
 // step takes in what was recorded at one time.
@@ -247,6 +255,10 @@ func (h *holder) step(rows []sim.Row) error {
 		event := h.series[row.Series].Event
 		if !event {
 			h.valid[row.Series], h.has[row.Series] = row.Value, true
+		}
+		if h.ends != nil { // a run that is under way may have got further meanwhile
+			end := &h.ends[h.source[row.Series]]
+			*end = max(*end, row.Time+1)
 		}
 		if event || h.Every == 0 && !h.Join {
 			h.out = append(h.out, row)
@@ -264,7 +276,7 @@ func (h *holder) step(rows []sim.Row) error {
 // hold adds the values that are valid.
 func (h *holder) hold(at sim.Time) {
 	for i, has := range h.has {
-		if has {
+		if has && at < h.ends[h.source[i]] {
 			h.out = append(h.out, sim.Row{Time: at, Series: i, Value: h.valid[i]})
 		}
 	}
