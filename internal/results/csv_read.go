@@ -146,13 +146,14 @@ func readWide(r io.Reader, _ string, index *seriesIndex, yield func(sim.Row) err
 	if err != nil {
 		return err
 	}
-	var columns []int
-	for _, f := range header[min(2, len(header)):] {
-		i, ok := index.named[f.text()]
-		if !ok {
-			return fmt.Errorf("a column %s, which is not in %s", f.data, seriesName)
+	columns := len(header) - 2
+	if columns < 0 || columns > len(index.columns) {
+		return fmt.Errorf("line 1: %d fields, want 2 and one for each series in %s, which has %d", len(header), seriesName, len(index.columns))
+	}
+	for i := range columns { // by place, as two columns may have one name: a.b.c
+		if name := header[2+i].text(); name != index.columns[i] {
+			return fmt.Errorf("a column %s in the place of %s, which %s has there", name, index.columns[i], seriesName)
 		}
-		columns = append(columns, i)
 	}
 	for {
 		fields, err := in.next()
@@ -173,7 +174,7 @@ func readWide(r io.Reader, _ string, index *seriesIndex, yield func(sim.Row) err
 			if len(f.data) == 0 && !f.quoted {
 				continue // nothing was recorded, or null
 			}
-			if err := yield(sim.Row{Time: at, Series: columns[k], Value: f.value()}); err != nil {
+			if err := yield(sim.Row{Time: at, Series: k, Value: f.value()}); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 
@@ -61,7 +62,8 @@ func appendJSON(dst []byte, v sim.Value) ([]byte, error) {
 	if v.IsNull() {
 		return append(dst, "null"...), nil
 	}
-	if k := v.Kind(); k == sim.KindFloat || k == sim.KindRaw {
+	k := v.Kind()
+	if k == sim.KindFloat || k == sim.KindRaw {
 		if f, err := v.Float64(); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
 			return append(appendFloat(append(dst, '"'), f), '"'), nil
 		} else if k == sim.KindFloat {
@@ -70,14 +72,48 @@ func appendJSON(dst []byte, v sim.Value) ([]byte, error) {
 	}
 	from := len(dst)
 	dst, err := v.Append(dst)
-	// Between the parts of a foreign value there may be ends of lines; inside of
-	// texts they are written as \n.
-	for i := from; i < len(dst); i++ {
-		if dst[i] == '\n' || dst[i] == '\r' {
-			dst[i] = ' '
+	if err != nil || k == sim.KindText {
+		return dst, err
+	}
+	return strictJSON(dst, from), nil
+}
+
+// strictJSON makes what Python takes for JSON, from an index on, JSON on one line: numbers that
+// JSON does not have become texts, in lists and objects, too, and ends of lines between
+// the parts of a foreign value become spaces. Inside of texts they are written as \n.
+func strictJSON(dst []byte, from int) []byte {
+	if !bytes.ContainsAny(dst[from:], "NI\n\r") {
+		return dst
+	}
+	value := bytes.Clone(dst[from:])
+	dst = dst[:from]
+	inText := false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case inText && c == '\\':
+			dst = append(dst, c, value[i+1])
+			i++
+		case c == '"':
+			inText = !inText
+			dst = append(dst, c)
+		case inText:
+			dst = append(dst, c)
+		case c == '\n' || c == '\r':
+			dst = append(dst, ' ')
+		case c == 'N' || c == 'I' || c == '-' && value[i+1] == 'I':
+			end := i + 1
+			for end < len(value) && isLetter(value[end]) {
+				end++
+			}
+			dst = append(append(append(dst, '"'), value[i:end]...), '"')
+			i = end - 1
+		default:
+			dst = append(dst, c)
 		}
 	}
-	return dst, err
+	return dst
 }
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 func (j *jsonFile) close([]byte) error { return j.out.close() }

@@ -162,16 +162,16 @@ func (s *Stored) rows(path string, yield func(sim.Row) error) error {
 
 // seriesIndex finds series by name.
 type seriesIndex struct {
-	by    map[seriesKey]int
-	named map[string]int // by "entity.attribute"
-	start time.Time
+	by      map[seriesKey]int
+	columns []string // "entity.attribute", of a file with a column for each
+	start   time.Time
 }
 
 func newSeriesIndex(series []sim.Series, start time.Time) *seriesIndex {
-	x := &seriesIndex{by: make(map[seriesKey]int), named: make(map[string]int), start: start}
+	x := &seriesIndex{by: make(map[seriesKey]int), start: start}
 	for i, s := range series {
 		x.by[keyOf(s)] = i
-		x.named[s.Entity+"."+s.Attr] = i
+		x.columns = append(x.columns, s.Entity+"."+s.Attr)
 	}
 	return x
 }
