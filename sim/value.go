@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"math"
+	"math/big"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -66,7 +68,8 @@ func Text(s string) Value { return Value{kind: KindText, ref: s} }
 func RawValue(r codec.Raw) Value { return Value{kind: KindRaw, ref: r} }
 
 // ValueOf returns a Value for v: numbers, booleans, strings and nil get their
-// own kind, everything else is KindAny.
+// own kind, whatever Go type they have, and everything else is KindAny. Of integers, those
+// beyond int64 are KindRaw, with all their digits.
 func ValueOf(v any) Value {
 	switch v := v.(type) {
 	case nil:
@@ -85,8 +88,37 @@ func ValueOf(v any) Value {
 		return Text(v)
 	case codec.Raw:
 		return RawValue(v)
+	case *big.Int:
+		switch {
+		case v == nil:
+			return Null
+		case v.IsInt64():
+			return Int(v.Int64())
+		}
+		return RawValue(v.Append(nil, 10))
 	}
-	return Value{kind: KindAny, ref: v}
+	return valueOfKind(reflect.ValueOf(v))
+}
+
+// valueOfKind is ValueOf for the less common types of numbers, and for types that have been given a
+// name.
+func valueOfKind(v reflect.Value) Value {
+	switch v.Kind() {
+	case reflect.Bool:
+		return Bool(v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return Int(v.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if v.Uint() > math.MaxInt64 {
+			return RawValue(strconv.AppendUint(nil, v.Uint(), 10))
+		}
+		return Int(int64(v.Uint()))
+	case reflect.Float32, reflect.Float64:
+		return Float(v.Float())
+	case reflect.String:
+		return Text(v.String())
+	}
+	return Value{kind: KindAny, ref: v.Interface()}
 }
 
 // detached returns v without the message that it came in, so that keeping it
