@@ -54,9 +54,10 @@ func (c *Coordinator) bounded(from, to LP) {
 	levels := c.loopLevels(from, to)
 	if levels > 0 || c.inStep[[2]LP{from, to}] {
 		c.lps[from].waits = append(c.lps[from].waits, wait{Delay{groups: TierLevels}, to, levels, false})
-		return
 	}
-	c.lps[from].readers = append(c.lps[from].readers, to)
+	if levels == 0 {
+		c.lps[from].readers = append(c.lps[from].readers, to)
+	}
 }
 
 // scan is how many of a process's waits, and then of its readers, are known not to hold up

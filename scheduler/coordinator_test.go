@@ -359,3 +359,31 @@ func TestEventFromOutsideUnreadies(t *testing.T) {
 	g, _ = c.Next()
 	require.Equal(t, Grant{LP: reader, Stamp: At(4)}, g)
 }
+
+// TestMaxAdvanceDoesNotDependOnWhoIsFaster: source is kept in step with reader, which it
+// triggers a while later. Both may step at one time; whoever does first, source's step counts.
+func TestMaxAdvanceDoesNotDependOnWhoIsFaster(t *testing.T) {
+	for _, sourceFirst := range []bool{true, false} {
+		c := NewCoordinator()
+		before, reader, source := c.Add("before"), c.Add("reader"), c.Add("source")
+		c.Link(before, reader, Delay{}, false)
+		c.Link(source, reader, Delay{Time: 2}, true)
+		c.KeepInStep(source, reader)
+		c.NeedMaxAdvance(reader)
+		for lp := range LP(3) {
+			c.Schedule(lp, At(1))
+		}
+		require.NoError(t, c.Start(10))
+		for range 2 {
+			_, ok := c.Next()
+			require.True(t, ok)
+		}
+		if sourceFirst {
+			c.Done(source)
+		}
+		c.Done(before)
+		g, ok := c.Next()
+		require.True(t, ok)
+		require.Equal(t, Grant{LP: reader, Stamp: At(1), MaxAdvance: 2}, g, "source first: %v", sourceFirst)
+	}
+}
