@@ -11,8 +11,9 @@ const meanSuffix = "_mean"
 
 // RecordMeans records, for each interval [0, every), [every, 2*every), ..., the mean
 // over time of each attribute: what was valid for longer counts for more. Times without a
-// finite number do not count, and an interval that has none but those has no row. The row
-// has the time at which its interval begins, and the series the name of the
+// finite number do not count. An interval that has none but those has null, so that nobody
+// takes the mean before it for one that is still valid; where there is no such mean, it has
+// no row. The row has the time at which its interval begins, and the series the name of the
 // attribute followed by "_mean", so that it is not taken for the values themselves.
 // The last interval ends with the run; of a run that fails or is interrupted, an interval that has not ended is left out.
 //
@@ -47,6 +48,7 @@ type mean struct {
 	covered Time // for how long there was a number
 	valid   float64
 	since   Time // valid has been counted up to here
+	told    bool // the interval before has a mean
 }
 
 // count takes in that what is valid has been so up to a time.
@@ -54,7 +56,12 @@ func (m *mean) count(to Time) {
 	if d := to - m.since; d > 0 && !math.IsNaN(m.valid) {
 		m.covered += d
 		// So the mean of a constant is the constant itself.
-		m.value += (m.valid - m.value) * (float64(d) / float64(m.covered))
+		share := float64(d) / float64(m.covered)
+		if apart := m.valid - m.value; !math.IsInf(apart, 0) {
+			m.value += apart * share
+		} else {
+			m.value = m.value*(1-share) + m.valid*share
+		}
 	}
 	m.since = to
 }
@@ -96,9 +103,13 @@ func (m *means) end(r *recording, t Time) {
 	for i := range m.series {
 		s := &m.series[i]
 		s.count(t)
-		if s.covered > 0 {
+		switch {
+		case s.covered > 0:
 			m.ready = append(m.ready, Row{m.from, r.first + i, Float(s.value)})
+		case s.told:
+			m.ready = append(m.ready, Row{m.from, r.first + i, Null})
 		}
+		s.told = s.covered > 0
 		s.value, s.covered = 0, 0
 	}
 	m.from = t

@@ -64,7 +64,7 @@ func TestMeansAreThoseOfTheValues(t *testing.T) {
 		var m sim.Memory
 		require.NoError(t, w.RecordMeans(&m, time.Duration(over), sim.Ref{Entity: w.es["src"], Attr: "out"}))
 		require.NoError(t, w.run(until))
-		i := 0
+		i, told := 0, false
 		for from := sim.Time(0); from < until; from += over {
 			var sum, n float64
 			for s := from; s < min(from+over, until); s += second {
@@ -72,10 +72,15 @@ func TestMeansAreThoseOfTheValues(t *testing.T) {
 					sum, n = sum+v, n+1
 				}
 			}
-			if n == 0 {
+			if n == 0 && !told {
 				continue
 			}
 			require.Less(t, i, len(m.Rows))
+			if told = n > 0; !told { // the mean before is not valid any more
+				require.Equal(t, sim.Row{Time: from, Value: sim.Null}, m.Rows[i])
+				i++
+				continue
+			}
 			got, err := m.Rows[i].Value.Float64()
 			require.NoError(t, err)
 			require.Equal(t, from, m.Rows[i].Time)
@@ -84,6 +89,17 @@ func TestMeansAreThoseOfTheValues(t *testing.T) {
 		}
 		require.Len(t, m.Rows, i)
 	})
+}
+
+func TestMeansOfNumbersThatAreFarApart(t *testing.T) {
+	w := newWorld(t)
+	w.add("src", &fake{step: every(2*second, func(f *fake, s *sim.Step) {
+		f.out[0].Set([]float64{-1.5e308, 1.5e308}[s.Time()/second/2])
+	})})
+	var m sim.Memory
+	require.NoError(t, w.RecordMeans(&m, 4*time.Second, sim.Ref{Entity: w.es["src"], Attr: "out"}))
+	require.NoError(t, w.run(4*second))
+	require.Equal(t, []string{"0s out_mean 0.0"}, rowsOf(&m))
 }
 
 func TestMeansThatCannotBe(t *testing.T) {

@@ -14,8 +14,7 @@ type Description struct {
 
 	valid   float64 // the number that is valid now
 	isValid bool
-	area    float64
-	covered float64 // seconds with a number
+	covered sim.Time // for how long there was a number
 }
 
 // Describe reads all values and sums up the series, in the order of s.Series.
@@ -53,15 +52,13 @@ func (d *Description) take(row sim.Row) {
 
 // hold counts the number that is valid, up to a time.
 func (d *Description) hold(to sim.Time) {
-	if span := (to - d.Last).Seconds(); d.isValid && span > 0 {
-		d.area += d.valid * span
+	if span := to - d.Last; d.isValid && span > 0 {
 		d.covered += span
+		d.TimeMean = toward(d.TimeMean, d.valid, float64(span)/float64(d.covered))
 	}
 }
 
 func (d *Description) end(at sim.Time) {
 	d.hold(at)
-	if d.HasTimeMean = !d.Event && d.covered > 0; d.HasTimeMean {
-		d.TimeMean = d.area / d.covered
-	}
+	d.HasTimeMean = !d.Event && d.covered > 0
 }

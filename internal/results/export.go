@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -251,6 +252,7 @@ func (h *holder) step(rows []sim.Row) error {
 		}
 	}
 	h.out = h.out[:0]
+	var events []sim.Row
 	for _, row := range rows {
 		event := h.series[row.Series].Event
 		if !event {
@@ -260,12 +262,25 @@ func (h *holder) step(rows []sim.Row) error {
 			end := &h.ends[h.source[row.Series]]
 			*end = max(*end, row.Time+1)
 		}
-		if event || h.Every == 0 && !h.Join {
+		switch {
+		case h.Every == 0 && !h.Join:
 			h.out = append(h.out, row)
+		case event:
+			events = append(events, row)
 		}
 	}
-	if h.Join && h.Every == 0 {
-		h.hold(rows[0].Time)
+	// What is valid comes into the first line of a table that this time has, together with
+	// the first event of each series.
+	switch at := rows[0].Time; {
+	case h.Every > 0 && at == h.sample && len(events) > 0:
+		h.hold(at)
+		h.sample += sim.Time(h.Every)
+	case h.Every == 0 && h.Join:
+		h.hold(at)
+	}
+	h.out = append(h.out, events...)
+	if h.Every > 0 && !h.Join {
+		slices.SortStableFunc(h.out, func(a, b sim.Row) int { return cmp.Compare(a.Series, b.Series) })
 	}
 	if len(h.out) == 0 {
 		return nil

@@ -29,9 +29,18 @@ func (s *SeriesStats) add(v sim.Value) {
 		return
 	}
 	s.Min, s.Max = min(s.Min, f), max(s.Max, f)
-	// Welford's running mean (Technometrics 4(3), 1962): it cannot overflow and
-	// does not lose digits the way a long sum does.
-	s.Mean += (f - s.Mean) / float64(s.Numbers)
+	s.Mean = toward(s.Mean, f, 1/float64(s.Numbers))
+}
+
+// toward is the mean with a number that has a share in it. It is Welford's running mean
+// (Technometrics 4(3), 1962): it does not lose digits the way a long sum does, that of
+// equal numbers is that number, and it does not overflow. It is infinite if a number is,
+// and NaN if there are infinities of both signs.
+func toward(mean, f, share float64) float64 {
+	if apart := f - mean; apart-apart == 0 {
+		return mean + apart*share
+	}
+	return mean*(1-share) + f*share
 }
 
 // number returns v if it is a number or a boolean, which counts as 0 or 1, and
@@ -57,5 +66,5 @@ func (s *SeriesStats) Merge(other SeriesStats) {
 	}
 	s.Min, s.Max = min(s.Min, other.Min), max(s.Max, other.Max)
 	s.Numbers += other.Numbers
-	s.Mean += (other.Mean - s.Mean) * float64(other.Numbers) / float64(s.Numbers)
+	s.Mean = toward(s.Mean, other.Mean, float64(other.Numbers)/float64(s.Numbers))
 }
