@@ -125,6 +125,7 @@ func TestLargeRequestsSlowThePeerDown(t *testing.T) {
 // Nor if the peer asks for much in few bytes and does not read it.
 func TestLargeAnswersSlowThePeerDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const requests = 100
 		near, far := net.Pipe()
 		text := strings.Repeat("x", 100_000)
 		handled := 0
@@ -133,7 +134,7 @@ func TestLargeAnswersSlowThePeerDown(t *testing.T) {
 		sent := make(chan struct{})
 		go func() {
 			defer close(sent)
-			for i := range 1000 {
+			for i := range requests {
 				if _, err := peer.nc.Write(frame(fmt.Sprintf("[0, %d, null]", i))); err != nil {
 					return
 				}
@@ -142,7 +143,7 @@ func TestLargeAnswersSlowThePeerDown(t *testing.T) {
 		time.Sleep(awayTime)
 		synctest.Wait()
 		require.Less(t, handled, 40, "a million bytes that wait, as many that are being written, and what comes before they count")
-		for i := range 1000 {
+		for i := range requests {
 			require.Contains(t, peer.receive(), fmt.Sprintf("[1, %d, ", i))
 		}
 		<-sent
