@@ -225,7 +225,7 @@ func tellEnd(w io.Writer, run *results.Stored, end sim.Time, name, other string,
 func tellValues(w io.Writer, run *results.Stored, names [2]string, at sim.Time, rows int64, now [2]instant) {
 	date := ""
 	if !run.Start().IsZero() {
-		date = run.Start().UTC().Add(time.Duration(at)).Format(" (2006-01-02 15:04:05)")
+		date = run.Start().UTC().Add(time.Duration(at)).Format(" (2006-01-02 15:04:05 UTC)")
 	}
 	fmt.Fprintf(w, "%s and %s differ from t=%v%s on; %s recorded %s before %s equal.\n", names[0], names[1], at, date,
 		format.Count(rows), plural(rows, "value", "values"), plural(rows, "is", "are"))

@@ -400,7 +400,7 @@ func (e *keptError) kept() string {
 	}
 	at := reached(e.run.summary)
 	if date := e.run.world.Date(e.run.summary.Reached); !date.IsZero() {
-		at += date.Format(" (2006-01-02 15:04:05)")
+		at += date.UTC().Format(" (2006-01-02 15:04:05 UTC)")
 	}
 	return fmt.Sprintf("the run got to %s of %s; its results so far are in %s, marked as incomplete",
 		at, format.Exact(time.Duration(e.run.summary.Until)), e.run.folder.Dir())

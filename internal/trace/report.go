@@ -47,7 +47,7 @@ func (r *report) begin() {
 	w := &r.Headers[0].World
 	at := "t=" + r.At.String()
 	if !w.Start.IsZero() {
-		at += w.Start.UTC().Add(time.Duration(r.At)).Format(" (2006-01-02 15:04:05)")
+		at += w.Start.UTC().Add(time.Duration(r.At)).Format(" (2006-01-02 15:04:05 UTC)")
 	}
 	before := "nothing happens before"
 	if r.Equal > 0 {
@@ -74,7 +74,7 @@ func (r *report) setting() {
 	both := func(text func(*Header) string) [2]string { return [2]string{text(r.Headers[0]), text(r.Headers[1])} }
 	add("scenario", both(func(h *Header) string { return h.Scenario }))
 	add("seed", both(func(h *Header) string { return fmt.Sprint(h.World.Seed) }))
-	add("start", both(func(h *Header) string { return h.World.Start.UTC().Format("2006-01-02 15:04:05") }))
+	add("start", both(func(h *Header) string { return h.World.Start.UTC().Format("2006-01-02 15:04:05 UTC") }))
 	add("end", both(func(h *Header) string { return h.World.Until.String() }))
 	add("version of simrun", both(func(h *Header) string { return h.Version }))
 	overrides := both(func(h *Header) string {
