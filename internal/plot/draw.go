@@ -79,6 +79,9 @@ func (f *Figure) Draw(w io.Writer, format string, size Size) error {
 // leastArea is the least height of a panel that can be read.
 const leastArea = 28
 
+// roomy is enough for what stands beside and below a panel, and something of the panel.
+const roomy = 100
+
 // draw lays out the title and the panels.
 func (f *Figure) draw(c draw.Canvas) error {
 	size := c.Size()
@@ -97,6 +100,10 @@ func (f *Figure) draw(c draw.Canvas) error {
 	left, right, area := c.Min.X, c.Max.X, c.Size().Y/vg.Length(len(plots))
 	legends := make([]vg.Length, len(plots))
 	powers := make([]int, len(plots))
+	// What stands beside and below the areas is as large where there is more room. Where there is
+	// too little the plots do not tell how large it is.
+	room := c
+	room.Min.Y, room.Max.X = min(c.Min.Y, c.Max.Y-roomy), max(c.Max.X, c.Min.X+roomy)
 	// How many numbers there is room for at the axes follows from the areas, which
 	// follow from the numbers.
 	for range 2 {
@@ -109,12 +116,12 @@ func (f *Figure) draw(c draw.Canvas) error {
 		}
 		left, right = 0, c.Max.X
 		for _, p := range plots {
-			own := p.DataCanvas(c)
-			left, right = max(left, own.Min.X), min(right, own.Max.X)
+			own := p.DataCanvas(room)
+			left, right = max(left, own.Min.X), min(right, own.Max.X-room.Max.X+c.Max.X)
 		}
 		at := c
 		at.Min.X, at.Max.X = left, right
-		free := c.Max.Y - plots[last].DataCanvas(c).Min.Y
+		free := c.Size().Y - plots[last].DataCanvas(room).Min.Y + room.Min.Y
 		for i := range plots {
 			legends[i] = f.Panels[i].legend(at, false)
 			free -= legends[i]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -289,6 +290,18 @@ func TestTextsHaveRoom(t *testing.T) {
 		}
 	})
 	assert.Positive(t, refused)
+}
+
+// A picture of which the title leaves nothing is refused, and what is told of its size is right.
+func TestTitleThatFillsThePicture(t *testing.T) {
+	f := &plot.Figure{Title: strings.Repeat("title ", 29), To: 0.006, Panels: []plot.Panel{{Name: "power", Families: []plot.Family{
+		{Name: "home.power", Curves: [][]plot.Point{{{T: 0, V: 123456789}}}}}}}}
+	for height := 30.0; height <= 190; height++ {
+		err := f.Draw(io.Discard, ".svg", plot.Size{Width: 115, Height: height})
+		require.ErrorContains(t, err, "41 mm wide and 68 mm high at least", "%v", height)
+	}
+	const mm = 72 / 25.4
+	require.NoError(t, f.Draw(io.Discard, ".svg", plot.Size{Width: 41 * mm, Height: 68 * mm}))
 }
 
 func TestNumbersAtAxesDiffer(t *testing.T) {
