@@ -133,7 +133,7 @@ func (l *Live) End(summary *sim.Summary, failure error) {
 			state := endState(summary.Complete, failed != nil && in.Name() == failed.Sim)
 			all = append(all, sim.Activity{Sim: in.Name(), State: state, At: sim.Never, Stats: in.Stats()})
 		}
-		s.fill(summary.Wall, 0, all, time.Now())
+		s.fill(summary.Wall, s.Pace, all, time.Now())
 		if summary.Wall > 0 {
 			s.Speed = float64(summary.Reached) / float64(summary.Wall)
 		}

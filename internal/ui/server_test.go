@@ -397,6 +397,21 @@ func TestFailedRun(t *testing.T) {
 	assert.Equal(t, string(stateFailed), s.Sims[0].State)
 }
 
+// The page says the same of what has taken the time as the summary of the run.
+func TestEndOfARunWithAPace(t *testing.T) {
+	r := show(t, 1, 0)
+	r.enter()
+	r.live.Begin(r.world)
+	summary, err := r.world.Run(t.Context(), sim.RunOptions{Until: 3 * sim.Time(time.Second), Control: &r.control})
+	require.NoError(t, err)
+	summary.Wall = time.Hour // as with a pace
+	require.NoError(t, r.control.SetPace(1))
+	r.live.End(summary, nil)
+	var s State
+	r.get("/api/state", &s)
+	assert.Equal(t, "The run follows the clock; the simulators take less than 1% of the time.", s.Bottleneck)
+}
+
 func TestMetricsHaveTheNumbersOfThePage(t *testing.T) {
 	r := show(t, 2, 0)
 	r.start(100 * sim.Time(time.Second))
