@@ -37,7 +37,7 @@ func TestNumber(t *testing.T) {
 
 func TestSpeed(t *testing.T) {
 	for f, want := range map[float64]string{
-		1: "1x", 0.5: "0.5x", 12.34: "12.3x", 604800: "605 thousand x", 1_406_511: "1.41 million x", 999_600: "1 million x",
+		0: "0x", 0.001: "0.001x", 0.012345: "0.012x", 0.0999: "0.1x", 0.123: "0.12x", 1: "1x", 0.5: "0.5x", 12.34: "12.3x", 604800: "605 thousand x", 1_406_511: "1.41 million x", 999_600: "1 million x",
 		5e9: "5 billion x", 999: "999x", 9994: "9994x", 10000: "10 thousand x", math.Inf(1): "?",
 	} {
 		assert.Equal(t, want, format.Speed(f), "%g", f)

@@ -75,12 +75,15 @@ func Speed(ratio float64) string {
 
 // significant gives two or three significant digits, never an exponent.
 func significant(f float64) string {
+	decimals := 2
 	switch {
+	case 0 < f && f < 0.1:
+		decimals = 1 - int(math.Floor(math.Log10(f)))
 	case f >= 99.5:
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	case f >= 9.95:
 		return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")
 	}
-	text := strconv.FormatFloat(f, 'f', 2, 64)
+	text := strconv.FormatFloat(f, 'f', decimals, 64)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

@@ -413,6 +413,29 @@ func TestStop(t *testing.T) {
 	b.until(`Math.abs(100 * document.getElementById("fill").clientWidth / document.getElementById("bar").clientWidth - Number(document.getElementById("bar").getAttribute("aria-valuenow"))) < 2`)
 }
 
+// Numbers on the page are written as the command writes them, also where rounding makes them longer.
+func TestNumbersOnThePage(t *testing.T) {
+	s := start(t, "run", "builtin:minimal", "--ui", "--out", "run", "--progress", "none", "--pace", "20000")
+	b := open(t, 1280, 900, "dark")
+	b.do(chromedp.Navigate(s.url))
+	b.until(`document.body.dataset.phase === "running"`)
+	eval[any](b, `void import("./text.js").then((text) => { globalThis.text = text; }) || null`)
+	b.until(`globalThis.text !== undefined`)
+	for expression, want := range map[string]string{
+		"speed(99.96)": "100×", "speed(100)": "100×", "speed(10)": "10×", "speed(12.34)": "12.3×", "speed(0.5)": "0.5×", "speed(0.001)": "0.001×", "speed(0.012345)": "0.012×", "speed(999)": "999×",
+		"speed(9994)": "9994×", "speed(10000)": "10 thousand ×", "speed(999600)": "1 million ×", "speed(5e9)": "5 billion ×", "speed(0)": "–",
+		"bytes(0)": "0 bytes", "bytes(1)": "1 byte", "bytes(330)": "330 bytes", "bytes(1234)": "1.23 kB", "bytes(999499)": "999 kB", "bytes(999500)": "1 MB",
+		"wall(0.9999999)": "1.00 s", "wall(1.5e-6)": "1.50 us", "wall(9.996)": "10.0 s", "wall(99.96)": "100 s", "wall(100)": "100 s", "wall(0.0456)": "45.6 ms",
+		"span(900)": "15 min", "span(277141)": "3 d 4 h", "span(1.234567)": "1 s 234 ms", "span(0)": "0 s", "count(1234567)": "1,234,567",
+		"value('0.30000000000000004')": "0.3", "value('123456789')": "1.2346e+8", "value('-0.00001')": "-1.0000e-5", "value('NaN')": "NaN",
+		"date(1792972798.25)": "Sun 2026-10-25 23:59:58 UTC",
+	} {
+		if got := eval[string](b, "text."+expression); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}
+
 // The page says why there is nothing to see, and goes on saying it.
 func TestPageOfADamagedRun(t *testing.T) {
 	path, err := build()

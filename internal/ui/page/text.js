@@ -33,32 +33,35 @@ export const roundSpans = [
 export function wall(seconds) {
   if (seconds <= 0) return "–";
   if (seconds >= 120) return span(Math.floor(seconds));
-  if (seconds >= 1) return digits3(seconds) + " s";
-  if (seconds >= 1e-3) return digits3(seconds * 1e3) + " ms";
+  if (seconds >= 0.9995) return digits3(seconds) + " s";
+  if (seconds >= 0.9995e-3) return digits3(seconds * 1e3) + " ms";
   return digits3(seconds * 1e6) + " us";
 }
 
 function digits3(f) {
-  return f >= 100 ? f.toFixed(0) : f >= 10 ? f.toFixed(1) : f.toFixed(2);
+  return f >= 99.95 ? f.toFixed(0) : f >= 9.995 ? f.toFixed(1) : f.toFixed(2);
 }
+
+// significant is digits3 without zeros at the end.
+function significant(f) { return String(Number(0 < f && f < 0.1 ? f.toPrecision(2) : digits3(f))); }
 
 // count gives a whole number with a comma between the thousands.
 export function count(n) { return n.toLocaleString("en-US"); }
 
 export function bytes(n) {
-  if (n >= 1e9) return digits3(n / 1e9) + " GB";
-  if (n >= 1e6) return digits3(n / 1e6) + " MB";
-  if (n >= 1e3) return digits3(n / 1e3) + " kB";
-  return n + " B";
+  if (n >= 999.5e6) return significant(n / 1e9) + " GB";
+  if (n >= 999.5e3) return significant(n / 1e6) + " MB";
+  if (n >= 999.5) return significant(n / 1e3) + " kB";
+  return n === 1 ? "1 byte" : n + " bytes";
 }
 
 // speed says how many times faster than real time something runs.
 export function speed(ratio) {
   if (!(ratio > 0)) return "–";
-  if (ratio >= 1e9) return digits3(ratio / 1e9) + " billion ×";
-  if (ratio >= 1e6) return digits3(ratio / 1e6) + " million ×";
-  if (ratio >= 1e4) return digits3(ratio / 1e3) + " thousand ×";
-  return (ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3).replace(/\.?0+$/, "")) + "×";
+  if (ratio >= 999.5e6) return significant(ratio / 1e9) + " billion ×";
+  if (ratio >= 999.5e3) return significant(ratio / 1e6) + " million ×";
+  if (ratio >= 9995) return significant(ratio / 1e3) + " thousand ×";
+  return significant(ratio) + "×";
 }
 
 // value shortens a recorded value: its first six digits, or the begin of a text.
