@@ -65,7 +65,7 @@ func (f *frameReader) next() ([]byte, error) {
 	}
 	size := int64(binary.BigEndian.Uint32(f.buf[f.start:]))
 	if size > int64(f.limit) {
-		if hello := f.buf[f.start:f.end]; f.frames == 0 && hello[0] == tlsHandshake && hello[1] == tlsMajor {
+		if hello := f.buf[f.start : f.start+headerLen]; f.frames == 0 && hello[0] == tlsHandshake && hello[1] == tlsMajor {
 			return nil, protocolError(hello, "the peer begins with a TLS handshake, but this end has no certificates (Config.TLS)")
 		}
 		return nil, &FrameTooLargeError{Size: size, Limit: f.limit}

@@ -15,7 +15,7 @@ import (
 var frameSeeds = [][]byte{
 	nil, {0}, {0, 0, 0, 0}, {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 5, 'h', 'a'},
 	frame(`[0, 0, "x"]`), append(frame(`[1, 0, null]`), frame(`[2, 0, "ValueError: 1\n"]`)...), []byte("GET / HTTP/1.1\r\n\r\n"),
-	frame(`[0, 0, ["step", [0, {}, 10], {}]]`), frame(`[7, 0, 0]`), frame(`{"a": 1}`), append(frame(""), frame("[]")...),
+	{22, 3, 1, 0, 250, 1, 0}, append(frame("1"), 22, 3, 1, 0, 250), frame(`[0, 0, ["step", [0, {}, 10], {}]]`), frame(`[7, 0, 0]`), frame(`{"a": 1}`), append(frame(""), frame("[]")...),
 }
 
 // The frames that are read are those in the data, however these arrive; what is
@@ -38,9 +38,11 @@ func FuzzReadFrame(f *testing.F) {
 			if len(rest) >= 4 {
 				size = binary.BigEndian.Uint32(rest)
 			}
-			switch _, tooLarge := errors.AsType[*channel.FrameTooLargeError](err); {
+			_, tooLarge := errors.AsType[*channel.FrameTooLargeError](err)
+			_, protocol := errors.AsType[*channel.ProtocolError](err)
+			switch secured := len(rest) == len(data) && size>>16 == 0x1603; { // begins as TLS does
 			case len(rest) >= 4 && size > limit:
-				if !tooLarge {
+				if tooLarge == secured || protocol != secured {
 					t.Fatalf("a header of %d bytes gives %v", size, err)
 				}
 				return
