@@ -113,7 +113,7 @@ func (p *parquetFile) add(row *sim.Row) (err error) {
 	s := &p.series[row.Series]
 	*at = parquetRow{Time: row.Time.Seconds(), TimeNS: int64(row.Time), Entity: s.Entity, Attribute: s.Attr}
 	if !p.start.IsZero() {
-		if date := p.start.Add(time.Duration(row.Time)); date.Year() < 2262 { // later ones do not fit
+		if date := p.start.Add(time.Duration(row.Time)); 1678 <= date.Year() && date.Year() < 2262 { // others do not fit
 			p.dates[n] = date.UnixNano()
 			at.Date = &p.dates[n]
 		}
