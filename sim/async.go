@@ -44,28 +44,33 @@ func (r *run) linkAsync() {
 		a := &w.async[i]
 		leads.add(a.source.lp, instantEdge{a.requester.lp, a.groups(), false})
 	}
-	loops, back := make([]bool, len(w.async)), make([]bool, len(w.async))
+	back := make([]bool, len(w.async))
 	for i := range w.async {
 		a := &w.async[i]
-		loops[i] = leads.any(a.requester.lp, a.source.lp, func(int, int) bool { return true })
 		back[i] = a.groups() > 0 && !leads.outside(a)
 	}
 	// Several of these connections back may wait for each other.
+	all := leads.clone()
 	for i := range w.async {
 		if a := &w.async[i]; back[i] {
+			all.add(a.requester.lp, instantEdge{a.source.lp, a.groups(), true})
+		}
+	}
+	for i := range w.async {
+		a := &w.async[i]
+		if back[i] = back[i] && !all.outside(a); back[i] {
 			leads.add(a.requester.lp, instantEdge{a.source.lp, a.groups(), true})
 		}
 	}
 	for i := range w.async {
 		a := &w.async[i]
 		source, requester := a.source.lp, a.requester.lp
-		back := back[i] && !leads.outside(a)
 		delay := scheduler.NewDelay(0, 0, false)
-		if back || loops[i] {
+		if leads.any(requester, source, func(int, int) bool { return true }) { // in a loop
 			delay = a.delay()
 		}
 		r.coord.Link(source.lp, requester.lp, delay, false)
-		if back {
+		if back[i] {
 			r.coord.Link(requester.lp, source.lp, scheduler.NewDelay(0, a.groups(), true), false)
 		}
 		r.coord.KeepInStep(source.lp, requester.lp)

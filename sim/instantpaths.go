@@ -22,6 +22,14 @@ func (p instantPaths) add(from *Instance, e instantEdge) {
 	}
 }
 
+func (p instantPaths) clone() instantPaths {
+	q := make(instantPaths)
+	for from, edges := range p {
+		q[from] = slices.Clone(edges)
+	}
+	return q
+}
+
 // outside reports whether the requester waits for all rounds of the source at one time in the
 // groups that they are in.
 func (p instantPaths) outside(a *asyncLink) bool {

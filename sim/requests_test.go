@@ -206,3 +206,36 @@ func testRequestsBetweenRounds(t *testing.T, outside bool) {
 	require.Equal(t, expected, asked)
 	require.Equal(t, log, source.log)
 }
+
+// TestRequestsInNestedGroups: control may ask plan for all rounds of a time, and house, which makes rounds
+// with plan, in a group inside theirs. As house waits for plan, and plan for control, control asks house between rounds.
+func TestRequestsInNestedGroups(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	outer := w.NewGroup("outer")
+	inner := outer.NewGroup("inner")
+	count := onTrigger(func(f *fake, s *sim.Step) {
+		f.out[0].Set(f.in[0].Float())
+		if v := f.in[0].Float(); v < 3 {
+			f.event[0].Set(v + 1)
+		}
+	})
+	w.addIn(outer, "plan", &fake{typ: sim.EventBased, step: count})
+	w.addIn(inner, "house", &fake{typ: sim.EventBased, step: count})
+	w.Instance("house").SetInitialEvent(0)
+	var asked []string
+	w.addIn(inner, "control", &fake{typ: sim.EventBased, step: onTrigger(func(f *fake, s *sim.Step) {
+		for _, id := range []string{"plan.m0", "house.m0"} {
+			v, err := f.env.Requests.GetData(ctx, id, "out")
+			require.NoError(t, err)
+			asked = append(asked, fmt.Sprint(id, " ", v))
+		}
+	})})
+	w.connect("house", "event", "plan", "in", sim.ConnectOptions{})
+	w.connect("plan", "event", "house", "in", sim.ConnectOptions{Weak: true})
+	w.connect("house", "event", "control", "in", sim.ConnectOptions{})
+	w.ConnectAsync(w.es["plan"], w.es["control"])
+	w.ConnectAsync(w.es["house"], w.es["control"])
+	require.NoError(t, w.run(second))
+	require.Equal(t, []string{"plan.m0 1.0", "house.m0 0.0", "plan.m0 3.0", "house.m0 2.0"}, asked)
+}
