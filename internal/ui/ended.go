@@ -35,8 +35,10 @@ func NewEnded(run *results.Stored) *Ended {
 	var names []string
 	var entities []map[string]int
 	var all []sim.Activity
+	failed := false
 	for i := range m.Simulators {
 		s := &m.Simulators[i]
+		failed = failed || s.Failed
 		names, entities = append(names, s.Name), append(entities, s.Entities)
 		if e.killed {
 			continue // nothing is known of what it has cost
@@ -56,7 +58,7 @@ func NewEnded(run *results.Stored) *Ended {
 		e.state.Phase = phaseStopped
 		e.state.Error = "The run is under way, or was killed. What it has written is shown."
 		e.measure()
-	case strings.Contains(m.Error, sim.ErrInterrupted.Error()):
+	case !failed && strings.Contains(m.Error, sim.ErrInterrupted.Error()): // a failure may have any text
 		e.state.Phase = phaseStopped
 	default:
 		e.state.Phase = phaseFailed

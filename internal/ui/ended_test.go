@@ -95,6 +95,8 @@ func TestPhaseOfAnEndedRun(t *testing.T) {
 	assert.Equal(t, phaseFailed, NewEnded(run).State().Phase)
 	m.Error = "interrupted at t=5s"
 	assert.Equal(t, phaseStopped, NewEnded(run).State().Phase)
+	m.Simulators[0].Failed, m.Error = true, "t=5s: simulator \"house\": step: interrupted: storm"
+	assert.Equal(t, phaseFailed, NewEnded(run).State().Phase, "whatever a failure is called")
 	m.Error, m.Wall.End = "", nil
 	assert.Equal(t, phaseStopped, NewEnded(run).State().Phase)
 	assert.Contains(t, NewEnded(run).State().Error, "killed")
