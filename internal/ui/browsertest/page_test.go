@@ -421,6 +421,12 @@ func TestNumbersOnThePage(t *testing.T) {
 	b.until(`document.body.dataset.phase === "running"`)
 	eval[any](b, `void import("./text.js").then((text) => { globalThis.text = text; }) || null`)
 	b.until(`globalThis.text !== undefined`)
+	eval[any](b, `void import("./charts.js").then((charts) => { globalThis.charts = charts; }) || null`)
+	b.until(`globalThis.charts !== undefined`)
+	got := eval[string](b, `JSON.stringify(charts.join([[[0, 1, 1, 2], [5, 6, 7, 8]], [[1, 2, 2], [1, 2, 3]], [[], []]]))`)
+	if want := "[[0,1,1,2,2],[5,6,7,8,null],[null,1,null,2,3],[null,null,null,null,null]]"; got != want {
+		t.Errorf("series with several values at one time become %s, want %s", got, want)
+	}
 	for expression, want := range map[string]string{
 		"speed(99.96)": "100×", "speed(100)": "100×", "speed(10)": "10×", "speed(12.34)": "12.3×", "speed(0.5)": "0.5×", "speed(0.001)": "0.001×", "speed(0.012345)": "0.012×", "speed(999)": "999×",
 		"speed(9994)": "9994×", "speed(10000)": "10 thousand ×", "speed(999600)": "1 million ×", "speed(5e9)": "5 billion ×", "speed(0)": "–",

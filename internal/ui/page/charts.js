@@ -19,6 +19,19 @@ function dates(_, all, __, ___, step) {
   });
 }
 
+// join makes one table of several of times and values, with as many rows for a time as the
+// table that has the most: a series may have several values at one time.
+export function join(tables) {
+  const times = [], values = tables.map(() => []), at = tables.map(() => 0);
+  for (;;) {
+    let t = Infinity;
+    for (const [k, [ts]] of tables.entries()) if (at[k] < ts.length) t = Math.min(t, ts[at[k]]);
+    if (t === Infinity) return [times, ...values];
+    times.push(t);
+    for (const [k, [ts, vs]] of tables.entries()) values[k].push(ts[at[k]] === t ? vs[at[k]++] : undefined);
+  }
+}
+
 export class Charts {
   constructor(about, onRemove) {
     this.about = about;
@@ -124,7 +137,7 @@ export class Charts {
     const start = this.about.start_unix ?? 0;
     for (const c of this.charts) {
       const tables = c.series.map((s) => [start === 0 ? s.t : s.t.map((t) => start + t), s.v]);
-      c.plot.setData(tables.length === 1 ? tables[0] : uPlot.join(tables), !c.zoomed);
+      c.plot.setData(tables.length === 1 ? tables[0] : join(tables), !c.zoomed);
       if (c.zoomed) c.plot.redraw();
       for (const { s, latest, since } of c.chips) {
         say(latest, s.latest === "" ? "–" : text.value(s.latest) + (s.unit && s.unit !== "1" ? " " + s.unit : ""));
