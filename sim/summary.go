@@ -37,7 +37,7 @@ type Stats struct {
 	Advanced  time.Duration
 	Requests  int64   // steps that asked for a next one
 	Requested float64 // nanoseconds of virtual time from those steps to the ones asked for
-	Early     int64   // steps before the time asked for: there was an input, or an event from outside
+	Early     int64   // steps before the time that the step before had asked for, or though it had asked for none
 
 	Traffic    Traffic          // with its process; zero for Go simulators
 	Containers []ContainerStats // in which its agents live, if they are in other processes

@@ -23,7 +23,7 @@ type metric struct {
 
 var perSimulator = []metric{
 	{"steps_total", "counter", "Steps that were made.", func(a *sim.Activity) float64 { return float64(a.Stats.Steps) }},
-	{"early_steps_total", "counter", "Steps before the time that the simulator had asked for.", func(a *sim.Activity) float64 { return float64(a.Stats.Early) }},
+	{"early_steps_total", "counter", "Steps before the time that the step before had asked for, or though it had asked for none.", func(a *sim.Activity) float64 { return float64(a.Stats.Early) }},
 	{"own_seconds_total", "counter", "Real time in its own steps.", func(a *sim.Activity) float64 { return a.Stats.Own.Seconds() }},
 	{"waiting_seconds_total", "counter", "Real time between its steps.", func(a *sim.Activity) float64 { return a.Stats.Waiting.Seconds() }},
 	{"messaging_seconds_total", "counter", "Real time for messages to and from its process.", func(a *sim.Activity) float64 { return a.Stats.Messaging.Seconds() }},
