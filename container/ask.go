@@ -46,11 +46,17 @@ func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any
 		if a == nil {
 			return e.c.noAgent(name)
 		}
-		return a.begin(ctx, e.c.loop.Now(), scheduler.Urgent, "Ask", func(inside context.Context) error {
+		q := &selfAsked{agent: a, answer: answer}
+		err = a.begin(ctx, e.c.loop.Now(), scheduler.Urgent, "Ask", func(inside context.Context) error {
+			q.begun = true
 			value, err := Proxy{agent}.Call(inside, method, args...)
 			answer <- Reply{value, err}
 			return nil
 		})
+		if err == nil {
+			e.beginning = append(e.beginning, q)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -69,6 +75,24 @@ func (e *Endpoint) askHere(ctx context.Context, agent, method string, args []any
 	default:
 		return nil, err
 	}
+}
+
+// selfAsked is an agent that is to ask itself.
+type selfAsked struct {
+	agent  *Agent
+	begun  bool
+	answer chan<- Reply // has room
+}
+
+// tellGone answers for agents that have gone before they began to ask.
+func (e *Endpoint) tellGone() {
+	e.beginning = slices.DeleteFunc(e.beginning, func(q *selfAsked) bool {
+		gone := q.agent.present()
+		if !q.begun && gone != nil {
+			q.answer <- Reply{Err: gone}
+		}
+		return q.begun || gone != nil
+	})
 }
 
 // copyAll copies arguments.

@@ -72,13 +72,14 @@ type Endpoint struct {
 
 	// Of the loop's goroutine:
 	links     map[string]*link
-	connected uint32     // connections so far
-	engaged   []*link    // with something to send at the end of this turn
-	asked     []question // answered at the end of this turn
-	serving   int        // calls that have come and are not answered
-	calling   int        // calls that have left, or are to, and are not answered
-	asking    int        // calls by Ask that have left, or are to, and are not answered
-	dialing   int        // connections that are being made
+	connected uint32       // connections so far
+	engaged   []*link      // with something to send at the end of this turn
+	asked     []question   // answered at the end of this turn
+	serving   int          // calls that have come and are not answered
+	calling   int          // calls that have left, or are to, and are not answered
+	asking    int          // calls by Ask that have left, or are to, and are not answered
+	dialing   int          // connections that are being made
+	beginning []*selfAsked // who may not have begun to ask
 	settler   settler
 	closing   bool          // no more calls from outside
 	closed    bool          // no more calls at all
@@ -248,6 +249,7 @@ func (e *Endpoint) turnEnds() {
 		e.tell(q)
 	}
 	e.asked = e.asked[:0]
+	e.tellGone()
 	for i, l := range e.engaged {
 		e.engaged[i] = nil
 		l.turnEnds()

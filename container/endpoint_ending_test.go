@@ -53,6 +53,27 @@ func TestAskIsGivenUp(t *testing.T) {
 	})
 }
 
+// Who asks an agent that is removed just then is told.
+func TestAskOfAnAgentThatIsRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(t, "", container.EndpointConfig{}, map[string]container.Member{"seller": newSeller()})
+		hold, removed, asked := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+		go func() { _ = n.clock.Do(t.Context(), func() error { <-hold; return nil }) }() // so that the others come at once
+		synctest.Wait()
+		go func() {
+			_, err := container.Ask[float64](t.Context(), n.e, "seller", "sleep", 1)
+			asked <- err
+		}()
+		synctest.Wait()
+		go func() { removed <- n.clock.Do(t.Context(), func() error { return n.c.Remove("seller") }) }()
+		synctest.Wait()
+		close(hold)
+		require.NoError(t, <-removed)
+		require.EqualError(t, <-asked, `agent "seller": sleep: the agent was removed from its container`)
+		n.close()
+	})
+}
+
 // What somebody outside asks another container is a call that may come to its end.
 func TestShutdownWaitsForAsk(t *testing.T) {
 	pair(t, container.EndpointConfig{}, func(t *testing.T, buyers, _ *node, _ *buyer) {
