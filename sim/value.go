@@ -142,7 +142,9 @@ func (v Value) IsNull() bool {
 }
 
 // Any returns v as a plain Go value: nil, bool, int64, float64, string, or what
-// was put in. A raw value is decoded.
+// was put in. A raw value is decoded. What was put in as another list or map, such as []int, comes out of
+// a program, or of a container in another process, as []any or [codec.Object]; put in
+// these if readers are to see the same wherever they live.
 func (v Value) Any() (any, error) {
 	switch v.kind {
 	case KindNull:
