@@ -15,7 +15,7 @@ const meanSuffix = "_mean"
 // takes the mean before it for one that is still valid; where there is no such mean, it has
 // no row. The row has the time at which its interval begins, and the series the name of the
 // attribute followed by "_mean", so that it is not taken for the values themselves.
-// The last interval ends with the run; of a run that fails or is interrupted, an interval that has not ended is left out.
+// The last interval ends with the run; of a run that fails or is interrupted, an interval that has not ended has null.
 //
 // Attributes that are events have no mean over time. Whatever else is recorded into the same sink waits in
 // memory until the interval that it is in has ended, because rows go there in order.
@@ -113,6 +113,16 @@ func (m *means) end(r *recording, t Time) {
 		s.value, s.covered = 0, 0
 	}
 	m.from = t
+}
+
+// cut ends the means when the present interval will not end, because the run has failed.
+func (m *means) cut(r *recording) {
+	for i := range m.series {
+		if m.series[i].told {
+			m.ready = append(m.ready, Row{m.from, r.first + i, Null})
+		}
+		m.series[i].told = false
+	}
 }
 
 // flush appends the rows before a time to dst, and forgets them.

@@ -38,7 +38,7 @@ func TestMeansOfARunThatFails(t *testing.T) {
 	require.NoError(t, w.RecordMeans(&m, 2*time.Second, ref))
 	require.NoError(t, w.Record(&m, 0, ref))
 	require.ErrorContains(t, w.run(9*second), "broken")
-	require.Equal(t, []string{"0s out_mean 0.5", "0s out 0.0", "1s out 1.0", "2s out_mean 2.5", "2s out 2.0", "3s out 3.0", "4s out 4.0"}, rowsOf(&m))
+	require.Equal(t, []string{"0s out_mean 0.5", "0s out 0.0", "1s out 1.0", "2s out_mean 2.5", "2s out 2.0", "3s out 3.0", "4s out_mean null", "4s out 4.0"}, rowsOf(&m))
 }
 
 // TestMeansAreThoseOfTheValues compares means with what comes of all values by summing up.

@@ -127,7 +127,9 @@ func (r *recording) take(dst []Row, before, write, until Time) []Row {
 	n := rowsBefore(r.rows, write)
 	switch {
 	case r.means != nil:
-		if n = rowsBefore(r.rows, before); !r.broken {
+		if n = rowsBefore(r.rows, before); r.broken {
+			r.means.cut(r)
+		} else {
 			r.means.take(r, r.rows[:n], before, until)
 		}
 		dst = r.means.flush(dst, write)
