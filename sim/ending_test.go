@@ -74,7 +74,7 @@ func TestFailureBeforeAnInterruption(t *testing.T) {
 // TestRequestsAtTheEnd: a request from outside comes at any time, and those who show the
 // run look at it.
 func TestRequestsAtTheEnd(t *testing.T) {
-	for range 50 {
+	for range 10 {
 		w := newWorld(t)
 		f := w.add("a", &fake{typ: sim.Hybrid, step: every(second, nil)})
 		w.add("b", &fake{step: untilCancelled})
