@@ -143,14 +143,16 @@ func (l *link) flush() {
 	left := l.queue[:0]
 	for _, o := range l.queue {
 		if o.failed == nil {
-			o.failed = l.conn.Begin(o, o)
+			err := l.conn.Begin(o, o)
+			if err == nil {
+				// The answer may be there already: what Complete sets is not touched.
+				l.waiting++
+				o.args, o.kwargs = nil, nil
+				continue
+			}
+			o.failed = err
 		}
-		if o.failed != nil {
-			left = append(left, o)
-			continue
-		}
-		l.waiting++
-		o.args, o.kwargs = nil, nil
+		left = append(left, o)
 	}
 	l.endpoint.traffic.Add(uint64(len(l.queue) - len(left)))
 	clear(l.queue[len(left):])
