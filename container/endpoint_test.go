@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -209,6 +210,31 @@ func TestCallElsewhere(t *testing.T) {
 }
 
 // What the other side of a call sees of errors.
+// TestQuickAnswers: the answer to a call may come before all that is to be done when a call is
+// sent is done; it is not lost.
+func TestQuickAnswers(t *testing.T) {
+	big := strings.Repeat("x", 16<<10) // so that calls leave at once
+	for range 10 {
+		sellers := newNode(t, "tcp://127.0.0.1:0", container.EndpointConfig{}, map[string]container.Member{"seller": newSeller()})
+		b := newBuyer()
+		buyers := newNode(t, "", container.EndpointConfig{}, map[string]container.Member{"buyer": b})
+		calls := make([]container.Call, 100)
+		for i := range calls {
+			calls[i] = container.Call{Agent: sellers.e.Address() + "/seller", Method: "nope", Args: []any{big}}
+		}
+		buyers.do("buyer", func(ctx context.Context, t inside) error {
+			replies, err := b.Gather(ctx, calls...)
+			require.NoError(t, err)
+			for _, r := range replies {
+				require.ErrorContains(t, r.Err, "LookupError")
+			}
+			return nil
+		})
+		buyers.close()
+		sellers.close()
+	}
+}
+
 func TestErrorsElsewhere(t *testing.T) {
 	pair(t, container.EndpointConfig{}, func(t *testing.T, buyers, _ *node, b *buyer) {
 		buyers.do("buyer", func(ctx context.Context, t inside) error {
